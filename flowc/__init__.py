@@ -1,0 +1,1 @@
+"""flowc: an ahead-of-time compiler for Python workflows."""

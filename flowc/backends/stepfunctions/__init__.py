@@ -1,0 +1,1 @@
+"""AWS Step Functions with AWS Batch."""

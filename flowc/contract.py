@@ -1,0 +1,213 @@
+"""What manifests and the runtime shim agree on: names, paths, exit codes, record places.
+
+This module imports nothing and runs on Python 3.9: the compiler writes these words into
+manifests, the shim reads them inside containers, and neither may know the other.
+
+Invariant: every word that travels through a manifest is made here, and only of characters that
+no engine substitutes (see :data:`INERT`).
+"""
+
+# --------------------------------------------------------------------------- environment
+ENV_DATASTORE = "FLOWC_DATASTORE"  # file:///… or s3://bucket/prefix
+ENV_FLOW = "FLOWC_FLOW"  # the flow's class name, escaped by `escape_name`
+ENV_RUN_ID = "FLOWC_RUN_ID"  # `argo-…`, `sfn-…`, or a local run's name
+ENV_RUN_UID = "FLOWC_RUN_UID"  # the engine's unique id of the run
+ENV_STEP = "FLOWC_STEP"  # the step's name, escaped by `escape_name`
+ENV_PATH = "FLOWC_PATH"  # the task's path, see below
+ENV_ATTEMPT_ID = "FLOWC_ATTEMPT_ID"  # opaque, unique for each attempt of the engine
+
+# The flow's own settings, the same for every step of a flow.
+ENV_ENTRY = "FLOWC_ENTRY"  # the flow file inside the code, a POSIX path from the project root
+ENV_CODE = "FLOWC_CODE"  # s3 address of the code archive (Step Functions; `--code embed`)
+ENV_CODE_SHA256 = "FLOWC_CODE_SHA256"  # its digest, hex
+ENV_PARAMETERS = "FLOWC_PARAMETERS"  # base64 of the engine's parameters (start alone)
+ENV_DOCUMENT = "FLOWC_DOCUMENT"  # base64 of one JSON object: all text of the flow that is not inert
+ENV_ORIGIN_RUN = "FLOWC_ORIGIN_RUN"
+ENV_FROM_STEP = "FLOWC_FROM_STEP"
+
+# The step's own settings; absent means the default in brackets.
+ENV_INPUTS = "FLOWC_INPUTS"  # where the task's inputs come from, see `Inputs` below [none: start]
+ENV_TELLS = "FLOWC_TELLS"  # successors that are told who came before them, see below [none]
+ENV_MAX_NUM_SPLITS = "FLOWC_MAX_NUM_SPLITS"  # [100]
+ENV_MAX_VISITS = "FLOWC_MAX_VISITS"  # [50]
+ENV_TIMEOUT = "FLOWC_TIMEOUT"  # seconds of user code [none]
+ENV_RETRIES = "FLOWC_RETRIES"  # the attempts the user asked for beyond the first [0]
+ENV_CATCH = "FLOWC_CATCH"  # artifact that receives the exception, "" to only swallow it [absent]
+ENV_FINAL_EXIT = "FLOWC_FINAL_EXIT"  # exit code of a final fault [65]
+ENV_GANG = "FLOWC_GANG"  # "1" on a step whose tasks form a gang [absent]
+
+# --------------------------------------------------------------------------- defaults
+MAX_NUM_SPLITS = 100
+MAX_WORKERS = 16
+MAX_VISITS = 50
+
+# --------------------------------------------------------------------------- exit codes
+EXIT_OK = 0
+EXIT_USER_ERROR = 1  # the step raised
+EXIT_FINAL = 65  # a limit was exceeded or the transition cannot be made: never retried
+EXIT_INFRASTRUCTURE = 70  # datastore unreachable, code missing, record corrupt
+EXIT_TIMEOUT = 71  # @timeout ended the step
+EXIT_TERMINATED = 143  # SIGTERM
+
+# --------------------------------------------------------------------------- inert text
+# The only characters that text from a flow may have where it stands bare in a manifest.
+INERT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.,:/@=+-")
+
+
+def is_inert(text):
+    # type: (str) -> bool
+    """Whether `text` may stand bare in a manifest: no engine gives any of its characters a meaning."""
+    return INERT.issuperset(text)
+
+
+def escape_name(name):
+    # type: (str) -> str
+    """Spell a Python identifier in ASCII, reversibly: `é` becomes `-xe9-`, ASCII stays as it is.
+
+    No two identifiers share a spelling, since no identifier contains `-`.
+    """
+    if name.isascii():
+        return name
+    return "".join(c if c.isascii() else "-x{:x}-".format(ord(c)) for c in name)
+
+
+def unescape_name(text):
+    # type: (str) -> str
+    """Undo `escape_name`."""
+    if "-" not in text:
+        return text
+    parts = text.split("-")
+    return "".join(p if i % 2 == 0 else chr(int(p[1:], 16)) for i, p in enumerate(parts))
+
+
+# --------------------------------------------------------------------------- transitions
+# A step that chooses writes the key of the arm it took as its control output `next`.
+# The key follows from the `self.next` call alone, so that compiler and shim make the same one.
+def goto_key(target):
+    # type: (str) -> str
+    """`self.next(self.a)` or a switch's arm to `a`: "a"."""
+    return escape_name(target)
+
+
+def fork_key(targets):
+    # type: (tuple[str, ...]) -> str
+    """`self.next(self.a, self.b)`: "a+b"."""
+    return "+".join(escape_name(t) for t in targets)
+
+
+def foreach_key(target):
+    # type: (str) -> str
+    """`self.next(self.a, foreach=…)`: "foreach:a"."""
+    return "foreach:" + escape_name(target)
+
+
+def gang_key(target):
+    # type: (str) -> str
+    """`self.next(self.a, num_parallel=…)`: "gang:a"."""
+    return "gang:" + escape_name(target)
+
+
+# --------------------------------------------------------------------------- paths
+# A path is `r`, then for each foreach level `.INDEX` and for each loop level `~VISIT`, outermost
+# first: `r`, `r.3`, `r.3~0`, `r~1.3`. All steps of one level share the path.
+ROOT = "r"
+
+
+def item_path(path, index):
+    # type: (str, int) -> str
+    """The path of item `index` of a foreach (or rank of a gang) that split at `path`."""
+    return "{}.{}".format(path, index)
+
+
+def visit_path(path, visit):
+    # type: (str, int) -> str
+    """The path of pass `visit` (from 0) of a loop that was entered at `path`."""
+    return "{}~{}".format(path, visit)
+
+
+def last_level(path):
+    # type: (str) -> tuple[str, str, int]
+    """Split a path into (outer path, `.` or `~`, number); ("", "", 0) for the root."""
+    cut = max(path.rfind("."), path.rfind("~"))
+    if cut < 0:
+        return "", "", 0
+    return path[:cut], path[cut], int(path[cut + 1 :])
+
+
+# --------------------------------------------------------------------------- inputs and tells
+# ENV_INPUTS says where a task's inputs lie. One word for each input, joined by `,`:
+#
+#   work        the task of step `work` at this path
+#   ../shard    the task of step `shard` one level out (the first step of a foreach body)
+#   from        `from.json` beside this task names it (after a switch, after a loop)
+#   from:a      `from.a.json` beside this task names it (the arm of a fork that began with `a`)
+#   fold@shard  for each item that step `shard` split at this path, the task of `fold` (a join)
+#   from@shard  the same, each named by its `from.INDEX.json`
+#   X~from      the head of a loop: X on its first visit, where X is looked up one level out
+#               (without the visit), `from.json` on later ones
+#
+# `from` is a keyword of Python, so no step has that name. A step that is no join has one word.
+FROM = "from"
+
+# ENV_TELLS lists the successors that must be told who came before them, joined by `,`. When a
+# task's transition goes to one of them, its commit writes {"step", "path"} to the successor's
+# `from.json`:
+#
+#   pick        from.json of `pick` at this path
+#   join:a      from.a.json of `join` at this path (`a` began this arm of the fork)
+#   ../join     from.INDEX.json of `join` one level out (this task ends item INDEX of a foreach)
+#   work~+      the next visit of the loop at this level (a back edge)
+#   done~-      one level out of a loop; `~--` two levels, `~-+` out of one and again in the next
+#   work~0      the first visit of a loop entered here
+#
+# The operations after `~` are applied to the task's own path from left to right, before `../`.
+LEAVE, AGAIN, ENTER = "-", "+", "0"
+
+
+def apply_path_operations(path, operations):
+    # type: (str, str) -> str
+    """Follow an edge through loop levels: `-` leaves one, `+` goes to its next visit, `0` enters one."""
+    for operation in operations:
+        if operation == ENTER:
+            path = visit_path(path, 0)
+            continue
+        outer, _, visit = last_level(path)
+        path = outer if operation == LEAVE else visit_path(outer, visit + 1)
+    return path
+
+
+# --------------------------------------------------------------------------- places in the datastore
+def run_prefix(flow, run_id):
+    # type: (str, str) -> str
+    """`<flow>/<run>`, below the datastore's root."""
+    return "{}/{}".format(escape_name(flow), run_id)
+
+
+def task_prefix(flow, run_id, step, path):
+    # type: (str, str, str, str) -> str
+    """`<flow>/<run>/<step>/<path>`: the folder of a task's marker, control outputs and attempts."""
+    return "{}/{}/{}".format(run_prefix(flow, run_id), escape_name(step), path)
+
+
+RUN_OBJECT = "run.json"  # in the run's folder: the run's uid, parameters, origin
+INPUT_OBJECT = "input.json"  # in the run's folder: the execution's input, written by Step Functions
+MARKER_OBJECT = "done.json"  # in the task's folder: names the attempt that won
+CONTROL_OBJECT = "control.json"  # {"n": cardinality, "items": [0, …], "next": key}
+ITEMS_OBJECT = "items.json"  # [0, 1, …]: the indices of a split, for an ItemReader
+RECORD_OBJECT = "record.json"  # in the attempt's folder
+LOG_OBJECT = "log"  # in the attempt's folder
+ATTEMPTS_PREFIX = "attempts"
+
+# --------------------------------------------------------------------------- control files in a pod
+CONTROL_FOLDER = "/tmp/flowc"  # noqa: S108 - a pod's own, fixed by the manifest
+CONTROL_SPLITS = CONTROL_FOLDER + "/splits"
+CONTROL_NEXT = CONTROL_FOLDER + "/next"
+
+# --------------------------------------------------------------------------- reserved inputs of a run
+PARAM_PREFIX = "flowc-"
+PARAM_IMAGE = "flowc-image"
+PARAM_DATASTORE = "flowc-datastore"
+PARAM_ORIGIN_RUN = "flowc-origin-run"
+PARAM_FROM_STEP = "flowc-from-step"
+# The value of a manifest parameter whose default only the document can hold.
+SENTINEL = "@flowc:default"

@@ -1,0 +1,1 @@
+"""The intermediate representation: what a flow means, without syntax and without targets."""

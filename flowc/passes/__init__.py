@@ -1,0 +1,1 @@
+"""Passes over the graph and the program: `(input, sink) -> output`."""

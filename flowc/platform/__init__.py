@@ -1,0 +1,1 @@
+"""One step rendered for a platform, once, for backends and launch."""

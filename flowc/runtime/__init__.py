@@ -1,0 +1,1 @@
+"""The shim: runs one step in its container. Python 3.9, standard library alone."""

@@ -1,0 +1,182 @@
+"""Source files and places in them.
+
+`Sources` is the only way to a file: everything behind it is pure. Columns that leave this module
+count characters; the UTF-8 byte columns of `ast` are converted here and nowhere else.
+
+Invariant: nothing here imports, compiles to bytecode or runs what it reads.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import os
+import posixpath
+import tokenize
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+T = TypeVar("T")
+
+
+class SourceFile:
+    """One text file: its path, POSIX and relative to the project root, and its text.
+
+    Two files are equal when they are the same object: `Sources` reads each path once.
+    """
+
+    __slots__ = ("__dict__", "path", "text")
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+
+    def __repr__(self) -> str:
+        return f"SourceFile({self.path!r})"
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """Offsets, in characters, at which the lines begin; lines end as Python's tokenizer ends them."""
+        starts = [0]
+        text = self.text
+        find = text.find
+        at = find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = find("\n", at + 1)
+        return starts
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree. Raises SyntaxError, ValueError (null bytes) or RecursionError."""
+        return ast.parse(self.text, self.path)
+
+    def line(self, number: int) -> str:
+        """Line `number`, from 1, without its end."""
+        starts = self.line_starts
+        end = starts[number] - 1 if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end]
+
+    def offset(self, line: int, byte_column: int) -> int:
+        """The character offset of an `ast` position: `line` from 1, `byte_column` in UTF-8 bytes."""
+        start = self.line_starts[line - 1]
+        if self.text.isascii():
+            return start + byte_column
+        prefix = self.text[start : start + byte_column].encode()[:byte_column]
+        return start + len(prefix.decode(errors="ignore"))
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column, both from 1 and in characters, of a character offset."""
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
+
+    def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.alias | ast.arg) -> Span:
+        """The whole of a syntax node."""
+        start = self.offset(node.lineno, node.col_offset)
+        if node.end_lineno is None or node.end_col_offset is None:
+            return Span(self, start, start)
+        return Span(self, start, self.offset(node.end_lineno, node.end_col_offset))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of characters in a file."""
+
+    file: SourceFile
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The source text covered."""
+        return self.file.text[self.start : self.end]
+
+    @property
+    def line(self) -> int:
+        """The first line covered, from 1."""
+        return self.file.place(self.start)[0]
+
+    def __repr__(self) -> str:
+        line, column = self.file.place(self.start)
+        return f"{self.file.path}:{line}:{column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Located(Generic[T]):
+    """A value and where it was written."""
+
+    value: T
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that is there but cannot be taken as text, and why, in words for a user."""
+
+    path: str
+    reason: str
+
+
+class Sources:
+    """The files of one project, read once each.
+
+    Paths are POSIX and relative to `root`. `texts` overlays the disk (an editor's unsaved buffers,
+    a test's files); with `root=None` only the overlay is there.
+    """
+
+    def __init__(self, root: str | None, texts: Mapping[str, str] | None = None) -> None:
+        self.root = root
+        self._texts = dict(texts or {})
+        self._files: dict[str, SourceFile | Unreadable | None] = {}
+
+    def get(self, path: str) -> SourceFile | Unreadable | None:
+        """The file at `path`; None where there is no file."""
+        path = posixpath.normpath(path)
+        if path not in self._files:
+            self._files[path] = self._read(path)
+        return self._files[path]
+
+    def read_bytes(self, path: str) -> bytes | None:
+        """The raw bytes of a file (IncludeFile and Config defaults); None where it cannot be read."""
+        path = posixpath.normpath(path)
+        if path in self._texts:
+            return self._texts[path].encode()
+        if self.root is None:
+            return None
+        try:
+            with open(os.path.join(self.root, path), "rb") as stream:
+                return stream.read()
+        except OSError:
+            return None
+
+    def _read(self, path: str) -> SourceFile | Unreadable | None:
+        if path in self._texts:
+            return SourceFile(path, self._texts[path])
+        if self.root is None:
+            return None
+        try:
+            with open(os.path.join(self.root, path), "rb") as stream:
+                raw = stream.read()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            return Unreadable(path, error.strerror or str(error))
+        return decode_source(path, raw)
+
+
+def decode_source(path: str, raw: bytes) -> SourceFile | Unreadable:
+    """Decode Python source by its BOM or coding line (PEP 263), with `\\n` line ends."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        return Unreadable(path, f"not {error.encoding} text: byte 0x{raw[error.start]:02x} in line {line}")
+    except (SyntaxError, LookupError) as error:
+        return Unreadable(path, str(error))
+    return SourceFile(path, text.replace("\r\n", "\n").replace("\r", "\n"))
