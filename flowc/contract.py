@@ -36,6 +36,13 @@ ENV_CATCH = "FLOWC_CATCH"  # artifact that receives the exception, "" to only sw
 ENV_FINAL_EXIT = "FLOWC_FINAL_EXIT"  # exit code of a final fault [65]
 ENV_GANG = "FLOWC_GANG"  # "1" on a step whose tasks form a gang [absent]
 
+# The keys of the document, each absent where it would be empty.
+DOCUMENT_SETTINGS = "settings"  # {FLOWC_…: value}: settings whose value is not inert
+DOCUMENT_ENVIRONMENT = "environment"  # {NAME: value}: variables of @environment whose value is not inert
+DOCUMENT_SECRETS = "secrets"  # [{"type", "id", "options"?, "role"?, "allow_override"?}]: fetched by the shim
+DOCUMENT_DEFAULTS = "defaults"  # {parameter: text}: what SENTINEL stands for (start alone)
+DOCUMENT_CONFIGS = "configs"  # {config: value}: what the compiler loaded (start alone; all read run.json)
+
 # --------------------------------------------------------------------------- defaults
 MAX_NUM_SPLITS = 100
 MAX_WORKERS = 16
