@@ -27,14 +27,16 @@ T = TypeVar("T")
 class SourceFile:
     """One text file: its path, POSIX and relative to the project root, and its text.
 
-    Two files are equal when they are the same object: `Sources` reads each path once.
+    Two files are equal when they are the same object: `Sources` reads each path once. `root` is
+    the project's folder, for showing the path from elsewhere; None for a text that is no file.
     """
 
-    __slots__ = ("__dict__", "path", "text")
+    __slots__ = ("__dict__", "path", "root", "text")
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, root: str | None = None) -> None:
         self.path = path
         self.text = text
+        self.root = root
 
     def __repr__(self) -> str:
         return f"SourceFile({self.path!r})"
@@ -156,7 +158,7 @@ class Sources:
 
     def _read(self, path: str) -> SourceFile | Unreadable | None:
         if path in self._texts:
-            return SourceFile(path, self._texts[path])
+            return SourceFile(path, self._texts[path], self.root)
         if self.root is None:
             return None
         try:
@@ -166,10 +168,10 @@ class Sources:
             return None
         except OSError as error:
             return Unreadable(path, error.strerror or str(error))
-        return decode_source(path, raw)
+        return decode_source(path, raw, self.root)
 
 
-def decode_source(path: str, raw: bytes) -> SourceFile | Unreadable:
+def decode_source(path: str, raw: bytes, root: str | None = None) -> SourceFile | Unreadable:
     """Decode Python source by its BOM or coding line (PEP 263), with `\\n` line ends."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
@@ -179,4 +181,4 @@ def decode_source(path: str, raw: bytes) -> SourceFile | Unreadable:
         return Unreadable(path, f"not {error.encoding} text: byte 0x{raw[error.start]:02x} in line {line}")
     except (SyntaxError, LookupError) as error:
         return Unreadable(path, str(error))
-    return SourceFile(path, text.replace("\r\n", "\n").replace("\r", "\n"))
+    return SourceFile(path, text.replace("\r\n", "\n").replace("\r", "\n"), root)
