@@ -61,25 +61,22 @@ EXIT_TERMINATED = 143  # SIGTERM
 INERT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.,:/@=+-")
 
 
-def is_inert(text):
-    # type: (str) -> bool
+def is_inert(text: str) -> bool:
     """Whether `text` may stand bare in a manifest: no engine gives any of its characters a meaning."""
     return INERT.issuperset(text)
 
 
-def escape_name(name):
-    # type: (str) -> str
+def escape_name(name: str) -> str:
     """Spell a Python identifier in ASCII, reversibly: `é` becomes `-xe9-`, ASCII stays as it is.
 
     No two identifiers share a spelling, since no identifier contains `-`.
     """
     if name.isascii():
         return name
-    return "".join(c if c.isascii() else "-x{:x}-".format(ord(c)) for c in name)
+    return "".join(c if c.isascii() else f"-x{ord(c):x}-" for c in name)
 
 
-def unescape_name(text):
-    # type: (str) -> str
+def unescape_name(text: str) -> str:
     """Undo `escape_name`."""
     if "-" not in text:
         return text
@@ -90,26 +87,22 @@ def unescape_name(text):
 # --------------------------------------------------------------------------- transitions
 # A step that chooses writes the key of the arm it took as its control output `next`.
 # The key follows from the `self.next` call alone, so that compiler and shim make the same one.
-def goto_key(target):
-    # type: (str) -> str
+def goto_key(target: str) -> str:
     """`self.next(self.a)` or a switch's arm to `a`: "a"."""
     return escape_name(target)
 
 
-def fork_key(targets):
-    # type: (tuple[str, ...]) -> str
+def fork_key(targets: tuple[str, ...]) -> str:
     """`self.next(self.a, self.b)`: "a+b"."""
     return "+".join(escape_name(t) for t in targets)
 
 
-def foreach_key(target):
-    # type: (str) -> str
+def foreach_key(target: str) -> str:
     """`self.next(self.a, foreach=…)`: "foreach:a"."""
     return "foreach:" + escape_name(target)
 
 
-def gang_key(target):
-    # type: (str) -> str
+def gang_key(target: str) -> str:
     """`self.next(self.a, num_parallel=…)`: "gang:a"."""
     return "gang:" + escape_name(target)
 
@@ -120,20 +113,17 @@ def gang_key(target):
 ROOT = "r"
 
 
-def item_path(path, index):
-    # type: (str, int) -> str
+def item_path(path: str, index: int) -> str:
     """The path of item `index` of a foreach (or rank of a gang) that split at `path`."""
-    return "{}.{}".format(path, index)
+    return f"{path}.{index}"
 
 
-def visit_path(path, visit):
-    # type: (str, int) -> str
+def visit_path(path: str, visit: int) -> str:
     """The path of pass `visit` (from 0) of a loop that was entered at `path`."""
-    return "{}~{}".format(path, visit)
+    return f"{path}~{visit}"
 
 
-def last_level(path):
-    # type: (str) -> tuple[str, str, int]
+def last_level(path: str) -> tuple[str, str, int]:
     """Split a path into (outer path, `.` or `~`, number); ("", "", 0) for the root."""
     cut = max(path.rfind("."), path.rfind("~"))
     if cut < 0:
@@ -171,8 +161,7 @@ FROM = "from"
 LEAVE, AGAIN, ENTER = "-", "+", "0"
 
 
-def apply_path_operations(path, operations):
-    # type: (str, str) -> str
+def apply_path_operations(path: str, operations: str) -> str:
     """Follow an edge through loop levels: `-` leaves one, `+` goes to its next visit, `0` enters one."""
     for operation in operations:
         if operation == ENTER:
@@ -184,16 +173,14 @@ def apply_path_operations(path, operations):
 
 
 # --------------------------------------------------------------------------- places in the datastore
-def run_prefix(flow, run_id):
-    # type: (str, str) -> str
+def run_prefix(flow: str, run_id: str) -> str:
     """`<flow>/<run>`, below the datastore's root."""
-    return "{}/{}".format(escape_name(flow), run_id)
+    return f"{escape_name(flow)}/{run_id}"
 
 
-def task_prefix(flow, run_id, step, path):
-    # type: (str, str, str, str) -> str
+def task_prefix(flow: str, run_id: str, step: str, path: str) -> str:
     """`<flow>/<run>/<step>/<path>`: the folder of a task's marker, control outputs and attempts."""
-    return "{}/{}/{}".format(run_prefix(flow, run_id), escape_name(step), path)
+    return f"{run_prefix(flow, run_id)}/{escape_name(step)}/{path}"
 
 
 RUN_OBJECT = "run.json"  # in the run's folder: the run's uid, parameters, origin
