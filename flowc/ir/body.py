@@ -44,6 +44,14 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True)
+class Present:
+    """`hasattr(self, 'name')` was true: on this path the artifact is there, whoever assigned it."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """`self.method(…)`: a helper of the class, whose body acts on the same artifacts."""
 
@@ -102,7 +110,7 @@ class Next:
     key: str
 
 
-Event: TypeAlias = Read | Write | Delete | Call | InputRead | Merge | TaskRead | Escape | Next
+Event: TypeAlias = Read | Write | Delete | Present | Call | InputRead | Merge | TaskRead | Escape | Next
 
 
 class Ending(Enum):
