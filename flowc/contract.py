@@ -33,6 +33,7 @@ ENV_MAX_VISITS = "FLOWC_MAX_VISITS"  # [50]
 ENV_TIMEOUT = "FLOWC_TIMEOUT"  # seconds of user code [none]
 ENV_RETRIES = "FLOWC_RETRIES"  # the attempts the user asked for beyond the first [0]
 ENV_CATCH = "FLOWC_CATCH"  # artifact that receives the exception, "" to only swallow it [absent]
+ENV_NEXT = "FLOWC_NEXT"  # with FLOWC_CATCH: the step's one transition by its key, for a caught attempt
 ENV_FINAL_EXIT = "FLOWC_FINAL_EXIT"  # exit code of a final fault [65]
 ENV_GANG = "FLOWC_GANG"  # "1" on a step whose tasks form a gang [absent]
 

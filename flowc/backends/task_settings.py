@@ -14,7 +14,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.ir.graph import Foreach, Gang, simple_transitions
+from flowc.ir.graph import Foreach, Fork, Gang, Goto, simple_transitions
 from flowc.ir.params import ParameterType
 from flowc.ir.values import Const
 
@@ -112,8 +112,20 @@ def _step_settings(program: Program, settings: Settings, step: Step) -> Iterator
         yield contract.ENV_RETRIES, str(spec.retry.times)
     if spec.catch is not None:
         yield contract.ENV_CATCH, contract.escape_name(spec.catch.var or "")
+        yield from _static_next(step)
     if spec.parallel is not None:
         yield contract.ENV_GANG, "1"
+
+
+def _static_next(step: Step) -> Iterator[tuple[str, str]]:
+    """The transition that the shim makes for a caught attempt: a step with `@catch` has just one."""
+    match step.transition:
+        case Goto(target=target):
+            yield contract.ENV_NEXT, contract.goto_key(target.value)
+        case Fork(targets=several):
+            yield contract.ENV_NEXT, contract.fork_key(tuple(target.value for target in several))
+        case _:
+            return
 
 
 def _goes_back(tells: str) -> bool:
