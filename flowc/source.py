@@ -13,13 +13,14 @@ import io
 import os
 import posixpath
 import tokenize
+import warnings
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 T = TypeVar("T")
 
@@ -56,7 +57,10 @@ class SourceFile:
     @cached_property
     def tree(self) -> ast.Module:
         """The syntax tree. Raises SyntaxError, ValueError (null bytes) or RecursionError."""
-        return ast.parse(self.text, self.path)
+        with warnings.catch_warnings():
+            # An invalid escape in the user's text is Python's business, at run time.
+            warnings.simplefilter("ignore")
+            return ast.parse(self.text, self.path)
 
     def line(self, number: int) -> str:
         """Line `number`, from 1, without its end."""
@@ -156,6 +160,16 @@ class Sources:
         except OSError:
             return None
 
+    def files(self, patterns: Sequence[str]) -> list[str]:
+        """The files that paths, folders (all below them) or globs name, sorted; hidden ones and bytecode apart."""
+        found: set[str] = set()
+        for pattern in patterns:
+            clean = posixpath.normpath(pattern)
+            found.update(p for p in self._texts if _covers(clean, p))
+            if self.root is not None:
+                found.update(_files_below(self.root, clean))
+        return sorted(found)
+
     def _read(self, path: str) -> SourceFile | Unreadable | None:
         if path in self._texts:
             return SourceFile(path, self._texts[path], self.root)
@@ -169,6 +183,28 @@ class Sources:
         except OSError as error:
             return Unreadable(path, error.strerror or str(error))
         return decode_source(path, raw, self.root)
+
+
+def _files_below(root: str, pattern: str) -> Iterator[str]:
+    """Files of the disk that a path, folder or glob covers, as paths from `root`."""
+    if os.path.isfile(os.path.join(root, pattern)):
+        yield pattern
+        return
+    fixed = pattern.split("*")[0].split("?")[0].split("[")[0]
+    start = pattern if fixed == pattern else posixpath.dirname(fixed)
+    for folder, inner, names in os.walk(os.path.join(root, start)):
+        inner[:] = sorted(n for n in inner if not n.startswith(".") and n != "__pycache__")
+        relative = os.path.relpath(folder, root).replace(os.sep, "/")
+        for name in names:
+            path = posixpath.normpath(posixpath.join(relative, name))
+            if not name.startswith(".") and not name.endswith(".pyc") and _covers(pattern, path):
+                yield path
+
+
+def _covers(pattern: str, path: str) -> bool:
+    from fnmatch import fnmatchcase  # noqa: PLC0415 - only where files are included
+
+    return pattern in (path, ".") or path.startswith(pattern + "/") or fnmatchcase(path, pattern)
 
 
 def decode_source(path: str, raw: bytes, root: str | None = None) -> SourceFile | Unreadable:
