@@ -1,0 +1,178 @@
+"""Objects as YAML and JSON text: fast, deterministic, and laid out for people who review diffs.
+
+Keys keep the order they were put in; nothing is sorted, aliased or folded. A collection stands on
+one line where it fits one: in YAML a list of scalars anywhere and whatever lies inside a list, up
+to three collections deep; in JSON everything. All else is a line for each entry.
+
+Invariant: what is written is read back equal, by PyYAML and by Go's readers alike; the same
+object gives the same bytes everywhere.
+"""
+
+from __future__ import annotations
+
+from json.encoder import encode_basestring_ascii
+from math import isfinite
+from typing import TYPE_CHECKING, TypeAlias
+
+from flowc.manifest.scalars import bare_or_quoted, is_literal, literal, number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+WIDTH = 100
+_MAX_FLOW_DEPTH = 3
+_BLOCK = _MAX_FLOW_DEPTH + 1  # the depth of what stands on lines of its own
+_MAX_SIMPLE_KEY = 500  # readers give up looking for the `:` of a key after 1,024 bytes
+
+
+def encode_yaml(*documents: object, header: Iterable[str] = ()) -> str:
+    """YAML documents in block style, after `header` as comments; the text ends in a line end."""
+    comments = "".join(f"# {line}\n" for line in header)
+    return comments + "---\n".join(_document(document) for document in documents)
+
+
+def encode_json(value: object, *, width: int = WIDTH, indent: int = 2) -> str:
+    """JSON whose collections stand on one line where they fit `width` columns. Any depth is taken."""
+    return _json(value, width, " " * indent) + "\n"
+
+
+def compact_json(value: object) -> str:
+    """JSON on one line without blanks: what an engine stores. Any depth is taken."""
+    return _json(value, None, "")
+
+
+def stored_size(value: object) -> int:
+    """The bytes of `value` as Go writes it: compact JSON in UTF-8 with `<`, `>` and `&` as `\\u00xx`."""
+    text = compact_json(value)
+    return len(text.encode()) + 5 * sum(text.count(character) for character in "<>&")
+
+
+# ------------------------------------------------------------------------------------ YAML
+# A node is (text, depth): depth 0 for a scalar on one line, the number of nested collections for
+# one written in flow style, `_BLOCK` for text that needs lines of its own. The nesting of an
+# object bounds the recursion; manifests nest by kind of object, never by the size of a flow.
+_Node: TypeAlias = "tuple[str, int]"
+
+
+def _document(value: object) -> str:
+    return _node(value, 2 if isinstance(value, str) else 0, 0, inside_list=False)[0] + "\n"
+
+
+def _node(value: object, indent: int, list_column: int, *, inside_list: bool) -> _Node:
+    """`value` with its lines at `indent` columns, or `list_column` if it is a list.
+
+    `inside_list`: flow style is welcome for every collection.
+    """
+    if isinstance(value, str):
+        if is_literal(value):
+            return literal(value, " " * indent), _BLOCK
+        return bare_or_quoted(value), 0
+    if isinstance(value, dict):
+        return _mapping(value, indent, inside_list=inside_list) if value else ("{}", 0)
+    if isinstance(value, list | tuple):
+        return _sequence(value, list_column, inside_list=inside_list) if value else ("[]", 0)
+    return _constant(value), 0
+
+
+def _constant(value: object) -> str:
+    """What YAML and JSON write alike, infinities aside."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return number(value)
+    raise TypeError(f"a manifest holds no {type(value).__name__}")
+
+
+def _mapping(value: Mapping[str, object], indent: int, *, inside_list: bool) -> _Node:
+    entries = [_entry(key, item, indent, inside_list=inside_list) for key, item in value.items()]
+    depth = max(entry[1] for entry in entries)
+    if inside_list and depth < _MAX_FLOW_DEPTH:
+        flow = "{" + ", ".join(text for text, _ in entries) + "}"
+        if len(flow) + indent <= WIDTH:
+            return flow, depth + 1
+    return ("\n" + " " * indent).join(text for text, _ in entries), _BLOCK
+
+
+def _entry(key: str, item: object, indent: int, *, inside_list: bool) -> _Node:
+    """A key and its value; the items of a list stand at the column of its key."""
+    name = bare_or_quoted(key)
+    if len(name) > _MAX_SIMPLE_KEY:
+        text, depth = _node(item, indent + 2, indent + 2, inside_list=inside_list)
+        return f"? {name}\n{' ' * indent}: {text}", _BLOCK
+    text, depth = _node(item, indent + 2, indent, inside_list=inside_list)
+    if depth != _BLOCK or isinstance(item, str):
+        return f"{name}: {text}", depth
+    column = indent + 2 if isinstance(item, dict) else indent
+    return f"{name}:\n{' ' * column}{text}", depth
+
+
+def _sequence(value: Sequence[object], column: int, *, inside_list: bool) -> _Node:
+    nodes = [_node(item, column + 2, column + 2, inside_list=True) for item in value]
+    depth = max(node[1] for node in nodes)
+    if depth == 0 or (inside_list and depth < _MAX_FLOW_DEPTH):
+        flow = "[" + ", ".join(text for text, _ in nodes) + "]"
+        if len(flow) + column <= WIDTH:
+            return flow, depth + 1
+    return ("\n" + " " * column).join(f"- {text}" for text, _ in nodes), _BLOCK
+
+
+# ------------------------------------------------------------------------------------ JSON
+class _Open:
+    """A collection being written: what is left of it, and the texts of what is done."""
+
+    __slots__ = ("ends", "left", "texts")
+
+    def __init__(self, value: Mapping[str, object] | Sequence[object]) -> None:
+        keyed = isinstance(value, dict)
+        self.ends = "{}" if keyed else "[]"
+        self.left = iter(value.items() if keyed else ((None, item) for item in value))  # type: ignore[union-attr]
+        self.texts: list[str] = []
+
+
+def _json(value: object, width: int | None, step: str) -> str:
+    """The text of `value`. With a `width`, what does not fit it gets a line for each entry, `step` deeper.
+
+    Machines nest as deeply as the flow does, so the open collections are a list, not calls.
+    """
+    root = _Open([value])
+    stack, keys = [root], [""]
+    colon = ":" if width is None else ": "
+    while True:
+        top = stack[-1]
+        for key, item in top.left:
+            name = "" if key is None else encode_basestring_ascii(key) + colon
+            if isinstance(item, dict | list | tuple) and item:
+                stack.append(_Open(item))
+                keys.append(name)
+                break
+            top.texts.append(name + _json_scalar(item))
+        else:
+            if top is root:
+                return root.texts[0]
+            stack.pop()
+            text = _closed(top, width, step, len(stack) - 1)
+            stack[-1].texts.append(keys.pop() + text)
+
+
+def _closed(done: _Open, width: int | None, step: str, level: int) -> str:
+    """A finished collection that stands `level` deep."""
+    opening, closing = done.ends
+    if width is None:
+        return opening + ",".join(done.texts) + closing
+    length = sum(map(len, done.texts)) + 2 * len(done.texts) + level * len(step)
+    if length <= width and not any("\n" in text for text in done.texts):
+        return opening + ", ".join(done.texts) + closing
+    pad = "\n" + step * (level + 1)
+    return opening + pad + ("," + pad).join(done.texts) + "\n" + step * level + closing
+
+
+def _json_scalar(value: object) -> str:
+    if isinstance(value, str):
+        return encode_basestring_ascii(value)
+    if isinstance(value, float):
+        return repr(value) if isfinite(value) else "null"
+    if isinstance(value, dict):
+        return "{}"
+    return "[]" if isinstance(value, list | tuple) else _constant(value)
