@@ -28,7 +28,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """`self.name` is assigned (`update`: in place of an earlier value, as in `self.n += 1`)."""
+    """`self.name` is assigned; `self.n += 1` is a `Read` and a `Write`."""
 
     name: str
     span: Span
@@ -46,6 +46,17 @@ class Delete:
 @dataclass(frozen=True, slots=True)
 class Present:
     """`hasattr(self, 'name')` was true: on this path the artifact is there, whoever assigned it."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Mutate:
+    """The value of `self.name` may change in place (`self.xs.append(1)`, `fill(self.xs)`, `ys = self.xs`).
+
+    It is no assignment; what was known of a list, set, dict or object is no longer known.
+    """
 
     name: str
     span: Span
@@ -110,7 +121,7 @@ class Next:
     key: str
 
 
-Event: TypeAlias = Read | Write | Delete | Present | Call | InputRead | Merge | TaskRead | Escape | Next
+Event: TypeAlias = Read | Write | Delete | Present | Mutate | Call | InputRead | Merge | TaskRead | Escape | Next
 
 
 class Ending(Enum):
