@@ -37,6 +37,17 @@ ENV_NEXT = "FLOWC_NEXT"  # with FLOWC_CATCH: the step's one transition by its ke
 ENV_FINAL_EXIT = "FLOWC_FINAL_EXIT"  # exit code of a final fault [65]
 ENV_GANG = "FLOWC_GANG"  # "1" on a step whose tasks form a gang [absent]
 
+# Set on the attempt after the last one of a step with @catch, which runs no user code: why the
+# engine gave the task up, in its own words.
+ENV_KILLED = "FLOWC_KILLED"
+
+# The exit hook is a task of its own: its step is EXIT_HOOK_STEP (no identifier, escaped or not),
+# its path ROOT. ENV_HOOKS are the functions of the flow's module to call, joined by `,`.
+EXIT_HOOK_STEP = "exit-hook"
+ENV_HOOKS = "FLOWC_HOOKS"
+ENV_RUN_STATUS = "FLOWC_RUN_STATUS"  # RUN_SUCCEEDED or RUN_FAILED
+RUN_SUCCEEDED, RUN_FAILED = "succeeded", "failed"
+
 # The keys of the document, each absent where it would be empty.
 DOCUMENT_SETTINGS = "settings"  # {FLOWC_…: value}: settings whose value is not inert
 DOCUMENT_ENVIRONMENT = "environment"  # {NAME: value}: variables of @environment whose value is not inert
