@@ -1,1 +1,28 @@
-"""flowc: an ahead-of-time compiler for Python workflows."""
+"""flowc: an ahead-of-time compiler for Python workflows.
+
+`from flowc import FlowSpec, step, resources, …` is the authoring API. It is loaded when first
+asked for, so that the compiler does not pay for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+__version__ = "0.1.0"
+
+_ELSEWHERE = {"parallel_map": "flowc.runtime.parallel", "parallel_imap_unordered": "flowc.runtime.parallel"}
+
+
+def __getattr__(name: str) -> Any:
+    import importlib
+
+    if name.startswith("__"):
+        raise AttributeError(name)
+    home = importlib.import_module(_ELSEWHERE.get(name, "flowc.dsl"))
+    try:
+        return getattr(home, name)
+    except AttributeError:
+        raise AttributeError("module {!r} has no attribute {!r}".format(__name__, name)) from None

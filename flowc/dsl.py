@@ -1,0 +1,303 @@
+"""The authoring API: what a flow file imports from `flowc`, or from `metaflow`.
+
+Nothing here runs a flow. Decorators only mark what they stand on, so that importing a flow file
+costs nothing and needs nothing; the compiler reads the same marks from the source. An instance
+of a flow gets its meaning from the task it is bound to (`_flowc_task`), which the runtime sets.
+
+Runs on Python 3.9 with the standard library alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from typing import Any, Callable, Iterable, List, NoReturn, Optional
+
+F = TypeVar("F")
+
+MARKS = "_flowc_marks"  # on a step or a flow: the decorators above it, innermost first
+STEP = "_flowc_step"  # on a step: True
+
+STEP_DECORATORS = (
+    "resources", "kubernetes", "batch", "retry", "timeout", "catch", "environment", "secrets",
+    "parallel", "card", "pypi", "conda", "fanout",
+)  # fmt: skip
+FLOW_DECORATORS = (
+    "schedule", "project", "trigger", "trigger_on_finish", "exit_hook", "pypi_base", "conda_base",
+)  # fmt: skip
+
+
+class MetaflowException(Exception):
+    """The base of what flowc raises into a flow's own code."""
+
+    headline = "Flow failed"
+
+
+class InvalidNextException(MetaflowException):
+    """A `self.next` call that cannot be a transition."""
+
+
+class UnhandledInMergeArtifactsException(MetaflowException):
+    """`merge_artifacts` met different values of one artifact."""
+
+
+class MissingInMergeArtifactsException(MetaflowException):
+    """`merge_artifacts` was told to include an artifact that no input has."""
+
+
+def step(
+    function: Optional[Callable[..., Any]] = None,
+    *,
+    start: bool = False,
+    end: bool = False,
+) -> Any:
+    """Mark a method as a step; `start=True` and `end=True` mark the first and the last one."""
+
+    def mark(method: Any) -> Any:
+        setattr(method, STEP, True)
+        method.is_step = True
+        method.is_start_step = start
+        method.is_end_step = end
+        return method
+
+    return mark if function is None else mark(function)
+
+
+def _decorator(name: str) -> Callable[..., Any]:
+    def decorator(*args: Any, **attributes: Any) -> Any:
+        if len(args) == 1 and not attributes and (callable(args[0]) or isinstance(args[0], type)):
+            return _mark(args[0], name, {})
+        if args:
+            raise TypeError("@{} takes its attributes by name".format(name))
+        return lambda target: _mark(target, name, attributes)
+
+    decorator.__name__ = decorator.__qualname__ = name
+    decorator.__doc__ = "Mark a step or a flow with `@{}`; see the manual for its attributes.".format(name)
+    return decorator
+
+
+def _mark(target: F, name: str, attributes: dict[str, Any]) -> F:
+    marks = [*getattr(target, MARKS, ()), (name, attributes)]
+    setattr(target, MARKS, marks)
+    return target
+
+
+for _name in STEP_DECORATORS + FLOW_DECORATORS:
+    globals()[_name] = _decorator(_name)
+
+
+class JSONTypeClass:
+    """The type of a parameter whose value is JSON."""
+
+    name = "JSON"
+
+    def __repr__(self) -> str:
+        return "JSON"
+
+
+JSONType = JSONTypeClass()
+
+
+class Parameter:
+    """A value given to a run. Read-only on the flow's instances, where it is the value itself."""
+
+    def __init__(self, name: str, **options: Any) -> None:
+        self.name = name
+        self.options = options
+        self.attribute = name
+
+    def __set_name__(self, owner: type, attribute: str) -> None:
+        self.attribute = attribute
+
+    def __get__(self, flow: Any, owner: Optional[type] = None) -> Any:
+        return self if flow is None else flow._flowc_task.parameter(self)
+
+    def __set__(self, flow: Any, value: Any) -> NoReturn:
+        raise AttributeError("parameter `{}` cannot be assigned".format(self.attribute))
+
+
+class IncludeFile(Parameter):
+    """A file whose contents travel with the run."""
+
+
+class Config(Parameter):
+    """A configuration, known when the flow is compiled."""
+
+
+class ConfigValue(dict):  # type: ignore[type-arg]  # its values are any JSON
+    """A mapping whose keys are attributes too: `config.model.depth`."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __getitem__(self, key: Any) -> Any:
+        return _config_value(super().__getitem__(key))
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """The value of `key`, or `default`."""
+        return self[key] if key in self else default
+
+    def to_dict(self) -> dict[Any, Any]:
+        """A plain copy."""
+        return {key: dict.__getitem__(self, key) for key in self}
+
+
+def _config_value(value: Any) -> Any:
+    return ConfigValue(value) if isinstance(value, dict) and not isinstance(value, ConfigValue) else value
+
+
+class ConfigExpression:
+    """`config_expr(text)`: an expression over the flow's configurations, used in decorators."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __getattr__(self, name: str) -> ConfigExpression:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return ConfigExpression("({}).{}".format(self.text, name))
+
+    def __getitem__(self, key: Any) -> ConfigExpression:
+        return ConfigExpression("({})[{!r}]".format(self.text, key))
+
+
+def config_expr(text: str) -> ConfigExpression:
+    """An expression over the flow's configurations for a decorator's attribute."""
+    return ConfigExpression(text)
+
+
+class FlowSpec:
+    """The base of every flow.
+
+    `FlowX()` at the end of a file hands the command line to flowc: `python flow.py run`.
+    """
+
+    _flowc_task: Any = None
+
+    def __init__(self, use_cli: bool = True) -> None:
+        if use_cli and self._flowc_task is None:
+            _run_command_line(type(self))
+
+    @property
+    def name(self) -> str:
+        """The flow's name."""
+        return type(self).__name__
+
+    @property
+    def input(self) -> Any:
+        """The item of the innermost foreach around this task; None outside of one."""
+        return self._flowc_task.input
+
+    @property
+    def index(self) -> Optional[int]:
+        """The index of `input` in its foreach; None outside of one."""
+        return self._flowc_task.index  # type: ignore[no-any-return]  # the task is the runtime's
+
+    def foreach_stack(self) -> List[Any]:
+        """(index, number of splits, item) of each foreach around this task, outermost first."""
+        return self._flowc_task.foreach_stack()  # type: ignore[no-any-return]  # as above
+
+    def next(self, *targets: Any, **options: Any) -> None:
+        """Choose what comes after this step."""
+        self._flowc_task.next(targets, options)
+
+    def merge_artifacts(
+        self,
+        inputs: Iterable[Any],
+        exclude: Optional[List[str]] = None,
+        include: Optional[List[str]] = None,
+    ) -> None:
+        """Keep, in a join, the artifacts on which all inputs agree."""
+        self._flowc_task.merge(inputs, exclude or [], include or [])
+
+    def __getattr__(self, name: str) -> Any:
+        task = self.__dict__.get("_flowc_task")
+        if task is None or name.startswith("__"):
+            raise AttributeError("{} has no attribute `{}`".format(type(self).__name__, name))
+        value = task.artifact(name)
+        self.__dict__[name] = value
+        return value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_") and _is_constant(type(self), name):
+            raise AttributeError("class attribute `{}` of a flow cannot be changed".format(name))
+        object.__setattr__(self, name, value)
+
+    def __iter__(self) -> Any:
+        """The steps of the flow."""
+        return (getattr(self, name) for name in dir(type(self)) if hasattr(getattr(type(self), name), STEP))
+
+
+def _is_constant(owner: type, name: str) -> bool:
+    for base in owner.__mro__:
+        if base is FlowSpec:
+            return False
+        if name in vars(base):
+            value = vars(base)[name]
+            return not callable(value) and not hasattr(type(value), "__get__")
+    return False
+
+
+def _run_command_line(flow: type) -> None:
+    import os
+    import sys
+
+    if flow.__module__ != "__main__":
+        return  # A flow file without the usual guard, imported by a task.
+    file = getattr(sys.modules["__main__"], "__file__", None) or sys.argv[0]
+    command, rest = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("check", [])
+    arguments = [sys.executable, "-m", "flowc", command, os.path.abspath(file), *rest]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, arguments)
+
+
+class UserStepDecorator:
+    """The base of a user's own step decorators."""
+
+
+class StepMutator:
+    """The base of a user's own changes to steps, made when a flow is loaded."""
+
+
+class FlowMutator:
+    """The base of a user's own changes to flows, made when a flow is loaded."""
+
+
+def user_step_decorator(function: Callable[..., Any]) -> Any:
+    """Make a step decorator of a generator function."""
+    return function
+
+
+class Current:
+    """What a running task knows of itself: `current.run_id`, `current.step_name`, …"""
+
+    def __init__(self) -> None:
+        self._facts: dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            return self._facts[name]
+        except KeyError:
+            raise AttributeError("`current.{}` is not available here".format(name)) from None
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._facts
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The fact `name`, or `default`."""
+        return self._facts.get(name, default)
+
+    @property
+    def is_running_flow(self) -> bool:
+        """Whether a step is running in this process."""
+        return bool(self._facts)
+
+
+current = Current()

@@ -1,0 +1,43 @@
+"""The shim's command line: `flowc step NAME`, or `python shim.pyz step NAME`.
+
+All else comes from the environment (see `contract`). Exit codes tell user errors, final faults,
+infrastructure and timeouts apart.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from flowc import contract
+from flowc.runtime.code import code_root
+from flowc.runtime.records import MissingInput
+from flowc.runtime.settings import SettingsError, read_settings
+from flowc.runtime.store import StoreError, open_store
+from flowc.runtime.supervise import supervise
+
+if TYPE_CHECKING:
+    from typing import Sequence
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what the arguments say; the process's exit code."""
+    if len(arguments) != 2 or arguments[0] != "step":
+        print("usage: step NAME", file=sys.stderr)
+        return 2
+    environment = dict(os.environ)
+    environment.setdefault(contract.ENV_STEP, arguments[1])
+    try:
+        settings = read_settings(environment, code_root())
+        return supervise(settings, open_store(settings.datastore))
+    except SettingsError as error:
+        print("flowc: {}".format(error), file=sys.stderr)
+        return 2
+    except (StoreError, MissingInput) as error:
+        print("flowc: {}".format(error), file=sys.stderr)
+        return contract.EXIT_INFRASTRUCTURE
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

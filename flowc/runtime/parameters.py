@@ -1,0 +1,145 @@
+"""The values of a run's parameters: what the engine passed, or the flow's own defaults."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from typing import TYPE_CHECKING
+
+from flowc import contract, dsl
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional
+
+    from flowc.runtime.settings import TaskSettings
+
+
+class ParameterFault(Exception):
+    """A parameter has no value, or one that does not fit its type."""
+
+
+def declared_parameters(flow_class: type) -> Dict[str, dsl.Parameter]:
+    """The parameters of a flow and of its bases by attribute."""
+    found: Dict[str, dsl.Parameter] = {}
+    for base in reversed(flow_class.__mro__):
+        found.update((name, value) for name, value in vars(base).items() if isinstance(value, dsl.Parameter))
+    return found
+
+
+def passed_values(encoded: Optional[str]) -> Dict[str, Any]:
+    """What the engine passed, by parameter name: Argo gives a list of name and value, others an object."""
+    if not encoded:
+        return {}
+    try:
+        content = json.loads(base64.b64decode(encoded, validate=True))
+    except ValueError as error:
+        raise ParameterFault("the parameters passed to the run cannot be read: {}".format(error)) from error
+    if isinstance(content, str):  # an execution's input that was quoted twice
+        content = json.loads(content)
+    if isinstance(content, list):
+        content = {item["name"]: item.get("value") for item in content}
+    return {n: v for n, v in content.items() if v != contract.SENTINEL and not n.startswith("flowc-")}
+
+
+def resolve_parameters(flow_class: type, passed: Dict[str, Any], settings: TaskSettings) -> Dict[str, Any]:
+    """The value of every parameter and config by attribute. Raises ParameterFault.
+
+    A default that the manifest could not hold comes from the document, a config as the compiler
+    loaded it too; all else from the flow's own code.
+    """
+    defaults = settings.document.get(contract.DOCUMENT_DEFAULTS, {})
+    configs = settings.document.get(contract.DOCUMENT_CONFIGS, {})
+    values: Dict[str, Any] = {}
+    for attribute, parameter in declared_parameters(flow_class).items():
+        if isinstance(parameter, dsl.Config):
+            given = configs.get(parameter.name, configs.get(attribute))
+            value = _config(parameter, settings.entry) if given is None else given
+            values[attribute] = dsl.ConfigValue(value) if isinstance(value, dict) else value
+        elif parameter.name in passed:
+            values[attribute] = _convert(parameter, passed[parameter.name], settings.entry)
+        elif parameter.name in defaults:
+            values[attribute] = _convert(parameter, defaults[parameter.name], settings.entry)
+        else:
+            values[attribute] = _default(parameter, settings.entry)
+    return values
+
+
+def _default(parameter: dsl.Parameter, entry: str) -> Any:
+    options = parameter.options
+    default = options.get("default")
+    if callable(default):
+        default = default(_Context(parameter.name))
+    if default is None:
+        if options.get("required"):
+            raise ParameterFault("parameter `{}` is required and was not given".format(parameter.name))
+        return None
+    return _convert(parameter, default, entry)
+
+
+class _Context:
+    """What a callable default is given, as in Metaflow."""
+
+    def __init__(self, parameter_name: str) -> None:
+        self.parameter_name = parameter_name
+        self.flow_name = os.environ.get(contract.ENV_FLOW, "")
+        self.user_name = os.environ.get("USER", "")
+
+
+def _config(parameter: dsl.Parameter, entry: str) -> Any:
+    value = parameter.options.get("default_value")
+    path = parameter.options.get("default")
+    if value is None and path is not None:
+        value = _read_file(path, entry, encoding="utf-8")
+    parser = parameter.options.get("parser")
+    if isinstance(value, str):
+        value = parser(value) if callable(parser) else json.loads(value)
+    return value
+
+
+def _convert(parameter: dsl.Parameter, value: Any, entry: str) -> Any:
+    options = parameter.options
+    if isinstance(parameter, dsl.IncludeFile):
+        text = options.get("is_text", True)
+        return _read_file(value, entry, options.get("encoding") or "utf-8" if text else None)
+    kind = options.get("type") or _type_of(options.get("default"))
+    separator = options.get("separator")
+    try:
+        if separator and isinstance(value, str):
+            return value.split(separator)
+        if isinstance(kind, dsl.JSONTypeClass) or kind is dsl.JSONTypeClass:
+            return json.loads(value) if isinstance(value, str) else value
+        if kind is bool:
+            return _boolean(value)
+        if kind in (int, float, str) and value is not None:
+            return kind(value)
+    except (TypeError, ValueError) as error:
+        raise ParameterFault("parameter `{}` is {!r}: {}".format(parameter.name, value, error)) from error
+    return value
+
+
+def _type_of(default: Any) -> Any:
+    return str if default is None or callable(default) else type(default)
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word in ("1", "true", "t", "yes", "y", "on"):
+        return True
+    if word in ("0", "false", "f", "no", "n", "off"):
+        return False
+    raise ValueError("not true or false")
+
+
+def _read_file(path: str, entry: str, encoding: Optional[str]) -> Any:
+    place = path if os.path.isabs(path) else os.path.join(os.path.dirname(os.path.abspath(entry)), path)
+    if not os.path.exists(place):
+        place = path
+    try:
+        with open(place, "rb") as stream:
+            content = stream.read()
+    except OSError as error:
+        raise ParameterFault("cannot read {}: {}".format(path, error.strerror or error)) from error
+    return content.decode(encoding) if encoding else content

@@ -1,0 +1,180 @@
+"""Records of tasks: what a finished attempt left, and which attempt won.
+
+Write order: blobs and record under the attempt's own prefix, then the marker that names the
+attempt (atomic; the first wins), then control outputs and `from` objects, always derived from the
+record that the marker names.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from flowc import contract
+from flowc.runtime.store import StoreError
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple
+
+    from flowc.runtime.store import Store
+
+    Record = Dict[str, Any]
+
+
+class MissingInput(Exception):
+    """A task that must have finished before this one has no record."""
+
+
+class Run:
+    """One run's records in a store. Paths are those of `contract`."""
+
+    def __init__(self, store: Store, flow: str, run_id: str) -> None:
+        self.store = store
+        self.flow = flow
+        self.run_id = run_id
+        self.prefix = contract.run_prefix(flow, run_id)
+
+    def task_prefix(self, step: str, path: str) -> str:
+        """The folder of a task."""
+        return contract.task_prefix(self.flow, self.run_id, step, path)
+
+    def describe(self) -> Optional[Record]:
+        """`run.json`, or None before `start`."""
+        return read_json(self.store, "{}/{}".format(self.prefix, contract.RUN_OBJECT))
+
+    def create(self, description: Record) -> bool:
+        """Write `run.json`; False where there is one. Raises StoreError for a store that lets two win."""
+        key = "{}/{}".format(self.prefix, contract.RUN_OBJECT)
+        content = to_json(description)
+        if not self.store.create(key, content):
+            return False
+        if self.store.create(key, content):
+            raise StoreError(
+                "the datastore accepts two conditional writes of one object, so racing attempts could mix: "
+                "use an endpoint that honours `If-None-Match: *`"
+            )
+        return True
+
+    def winner(self, step: str, path: str) -> Optional[Record]:
+        """The record of a finished task; None while it has none."""
+        prefix = self.task_prefix(step, path)
+        marker = read_json(self.store, "{}/{}".format(prefix, contract.MARKER_OBJECT))
+        if marker is None:
+            return None
+        key = "{}/{}".format(marker["attempt"], contract.RECORD_OBJECT)
+        record = read_json(self.store, key)
+        if record is None:
+            raise StoreError("the record {} that a marker names is missing".format(key))
+        return record
+
+    def finished(self, step: str, path: str) -> Record:
+        """The record of a task that must have finished. Raises MissingInput."""
+        record = self.winner(step, path)
+        if record is None:
+            raise MissingInput("the task {}/{} has no record: it did not finish".format(step, path))
+        return record
+
+    def mark(self, step: str, path: str, attempt_prefix: str) -> bool:
+        """Make an attempt the task's winner; False where another one is."""
+        key = "{}/{}".format(self.task_prefix(step, path), contract.MARKER_OBJECT)
+        return self.store.create(key, to_json({"attempt": attempt_prefix}))
+
+    def told(self, step: str, path: str, arm: Optional[str] = None) -> Tuple[str, str]:
+        """The (step, path) that was told to be the predecessor of a task. Raises MissingInput."""
+        key = self._from_key(step, path, arm)
+        found = read_json(self.store, key)
+        if found is None:
+            raise MissingInput("{} is missing: no task before {}/{} finished".format(key, step, path))
+        return found["step"], found["path"]
+
+    def tell(self, step: str, path: str, arm: Optional[str], source: Tuple[str, str]) -> None:
+        """Write who comes before a task."""
+        content = to_json({"step": source[0], "path": source[1]})
+        self.store.put(self._from_key(step, path, arm), [content])
+
+    def _from_key(self, step: str, path: str, arm: Optional[str]) -> str:
+        name = "from.json" if arm is None else "from.{}.json".format(contract.escape_name(arm))
+        return "{}/{}".format(self.task_prefix(step, path), name)
+
+
+def read_json(store: Store, key: str) -> Optional[Record]:
+    """The JSON object at `key`, or None. Raises StoreError when it is something else."""
+    content = store.get(key)
+    if content is None:
+        return None
+    try:
+        value = json.loads(content)
+    except ValueError as error:
+        raise StoreError("{} is not JSON: {}".format(key, error)) from error
+    if not isinstance(value, dict):
+        raise StoreError("{} is not an object".format(key))
+    return value
+
+
+def to_json(value: Any) -> bytes:
+    """Compact JSON."""
+    return json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
+
+
+# --------------------------------------------------------------------------- inputs
+def find_inputs(run: Run, step: str, path: str, words: Tuple[str, ...]) -> List[Record]:
+    """The records of a task's inputs, in arm or index order, as FLOWC_INPUTS says. Raises MissingInput."""
+    found: List[Record] = []
+    for word in words:
+        if "@" in word:
+            source, _, split = word.partition("@")
+            found += _each(run, step, path, source, contract.unescape_name(split))
+        else:
+            found.append(_one(run, step, path, word))
+    return found
+
+
+def _one(run: Run, step: str, path: str, word: str) -> Record:
+    word, loop, _ = word.partition("~")
+    if loop:
+        outer, _, visit = contract.last_level(path)
+        if visit > 0:
+            return run.finished(*run.told(step, path))
+        if word == contract.FROM:
+            return run.finished(*run.told(step, path))
+        path = outer
+    if word == contract.FROM:
+        return run.finished(*run.told(step, path))
+    if word.startswith("from:"):
+        return run.finished(*run.told(step, path, contract.unescape_name(word[5:])))
+    if word.startswith("../"):
+        return run.finished(contract.unescape_name(word[3:]), contract.last_level(path)[0])
+    return run.finished(contract.unescape_name(word), path)
+
+
+def _each(run: Run, step: str, path: str, source: str, split: str) -> List[Record]:
+    count = run.finished(split, path)["splits"]
+    found = []
+    for index in range(count):
+        try:
+            if source == contract.FROM:
+                found.append(run.finished(*run.told(step, path, str(index))))
+            else:
+                found.append(run.finished(contract.unescape_name(source), contract.item_path(path, index)))
+        except MissingInput as error:
+            raise MissingInput(
+                "item {} of the foreach of `{}` did not finish ({} items): {}".format(index, split, count, error)
+            ) from error
+    return found
+
+
+def tell_successors(run: Run, step: str, path: str, words: Tuple[str, ...], targets: List[str]) -> None:
+    """Write the `from` objects that FLOWC_TELLS asks for, for the targets that were chosen."""
+    for word in words:
+        place, _, operations = word.partition("~")
+        outward = place.startswith("../")
+        target, _, arm = (place[3:] if outward else place).partition(":")
+        target = contract.unescape_name(target)
+        if target not in targets:
+            continue
+        end = contract.apply_path_operations(path, operations)
+        label = contract.unescape_name(arm) if arm else None
+        if outward:
+            end, _, index = contract.last_level(end)
+            label = str(index)
+        run.tell(target, end, label, (step, path))

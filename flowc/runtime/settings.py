@@ -1,0 +1,132 @@
+"""A task's settings, as the manifest wrote them into the environment."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flowc import contract
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, Mapping, Optional, Tuple
+
+
+class SettingsError(Exception):
+    """The environment of a task lacks a setting or holds one that cannot be."""
+
+
+@dataclass(frozen=True)
+class TaskSettings:
+    """Which task this is, where its data lies, and what the flow says of its step."""
+
+    datastore: str
+    flow: str
+    run_id: str
+    run_uid: str
+    step: str
+    path: str
+    attempt: str
+    entry: str
+    inputs: Tuple[str, ...] = ()
+    tells: Tuple[str, ...] = ()
+    max_num_splits: int = contract.MAX_NUM_SPLITS
+    max_visits: int = contract.MAX_VISITS
+    timeout: Optional[int] = None
+    retries: int = 0
+    catch: Optional[str] = None
+    caught_next: Tuple[str, ...] = ()
+    final_exit: int = contract.EXIT_FINAL
+    gang: bool = False
+    parameters: Optional[str] = None
+    document: Dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def task(self) -> str:
+        """The task in messages: `flow/run/step/path`."""
+        return "/".join((self.flow, self.run_id, self.step, self.path))
+
+    @property
+    def prefix(self) -> str:
+        """The task's folder in the datastore."""
+        return contract.task_prefix(self.flow, self.run_id, self.step, self.path)
+
+    @property
+    def attempt_prefix(self) -> str:
+        """The attempt's own folder."""
+        return "/".join((self.prefix, contract.ATTEMPTS_PREFIX, self.attempt))
+
+
+def read_settings(environment: Mapping[str, str], root: str) -> TaskSettings:
+    """Parse the environment of a task, and what its document adds. Raises SettingsError.
+
+    `root` is the folder of the project's files; `entry` becomes a path on this machine.
+    """
+    document = _document(environment.get(contract.ENV_DOCUMENT))
+    environment = {**environment, **document.get(contract.DOCUMENT_SETTINGS, {})}
+    catch = environment.get(contract.ENV_CATCH)
+    timeout = environment.get(contract.ENV_TIMEOUT)
+    return TaskSettings(
+        datastore=_required(environment, contract.ENV_DATASTORE),
+        flow=contract.unescape_name(_required(environment, contract.ENV_FLOW)),
+        run_id=_required(environment, contract.ENV_RUN_ID),
+        run_uid=environment.get(contract.ENV_RUN_UID, ""),
+        step=contract.unescape_name(_required(environment, contract.ENV_STEP)),
+        path=_required(environment, contract.ENV_PATH),
+        attempt=_attempt(environment),
+        entry=os.path.join(root, *_required(environment, contract.ENV_ENTRY).split("/")),
+        inputs=_words(environment.get(contract.ENV_INPUTS, "")),
+        tells=_words(environment.get(contract.ENV_TELLS, "")),
+        max_num_splits=_number(environment, contract.ENV_MAX_NUM_SPLITS, contract.MAX_NUM_SPLITS),
+        max_visits=_number(environment, contract.ENV_MAX_VISITS, contract.MAX_VISITS),
+        timeout=None if timeout is None else _number(environment, contract.ENV_TIMEOUT, 0),
+        retries=_number(environment, contract.ENV_RETRIES, 0),
+        catch=None if catch is None else contract.unescape_name(catch),
+        caught_next=tuple(contract.unescape_name(t) for t in environment.get(contract.ENV_NEXT, "").split("+") if t),
+        final_exit=_number(environment, contract.ENV_FINAL_EXIT, contract.EXIT_FINAL),
+        gang=environment.get(contract.ENV_GANG) == "1",
+        parameters=environment.get(contract.ENV_PARAMETERS),
+        document=document,
+    )
+
+
+def _attempt(environment: Mapping[str, str]) -> str:
+    # Batch repeats the environment for its own retries, so its attempt belongs to the id.
+    parts = [_required(environment, contract.ENV_ATTEMPT_ID)]
+    parts += [environment[n] for n in ("AWS_BATCH_JOB_ID", "AWS_BATCH_JOB_ATTEMPT") if n in environment]
+    return "-".join(parts).replace("/", "-")
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "")
+    if not value:
+        raise SettingsError("{} is not set: a task is started by a manifest or by `flowc run`".format(name))
+    return value
+
+
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name, "")
+    if not text:
+        return default
+    try:
+        return int(text)
+    except ValueError:
+        raise SettingsError("{} is {!r}, not a whole number".format(name, text)) from None
+
+
+def _words(text: str) -> Tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
+
+
+def _document(text: Optional[str]) -> Dict[str, Any]:
+    if not text:
+        return {}
+    try:
+        document = json.loads(base64.b64decode(text, validate=True))
+    except ValueError as error:
+        raise SettingsError("{} cannot be read: {}".format(contract.ENV_DOCUMENT, error)) from error
+    if not isinstance(document, dict):
+        raise SettingsError("{} is not an object".format(contract.ENV_DOCUMENT))
+    return document

@@ -1,0 +1,52 @@
+"""Where a run's objects live: a folder (`file://`) or a bucket (`s3://`).
+
+Both offer the same few operations. Invariant: an object appears whole or not at all, and
+`create` succeeds for exactly one of any number of racing writers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Iterable, List, Optional, Protocol
+
+    class Store(Protocol):
+        """Objects by key; a key is a POSIX path below the datastore's root."""
+
+        def put(self, key: str, chunks: Iterable[bytes]) -> None:
+            """Write an object, replacing an earlier one."""
+
+        def create(self, key: str, content: bytes) -> bool:
+            """Write an object unless there is one; whether this call wrote it."""
+
+        def get(self, key: str) -> Optional[bytes]:
+            """The whole object, or None."""
+
+        def get_range(self, key: str, start: int, length: int) -> bytes:
+            """`length` bytes from `start`. Raises MissingObject."""
+
+        def names(self, prefix: str) -> List[str]:
+            """The names directly below `prefix`, sorted."""
+
+
+class StoreError(Exception):
+    """The datastore cannot be used: what was tried and what it said."""
+
+
+class MissingObject(StoreError):
+    """An object that must be there is not."""
+
+
+def open_store(url: str) -> Store:
+    """The store at `file:///…` or `s3://bucket/prefix`. Raises StoreError for any other address."""
+    if url.startswith("file://"):
+        from flowc.runtime.store.files import FileStore
+
+        return FileStore(url[len("file://") :])
+    if url.startswith("s3://"):
+        from flowc.runtime.store.s3 import S3Store
+
+        bucket, _, prefix = url[len("s3://") :].partition("/")
+        return S3Store(bucket, prefix.strip("/"))
+    raise StoreError("the datastore must begin with file:// or s3://, not {!r}".format(url))

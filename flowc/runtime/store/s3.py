@@ -1,0 +1,105 @@
+"""A datastore in an S3 bucket, on AWS or any compatible endpoint (boto3 reads AWS_ENDPOINT_URL_S3).
+
+`create` uses a conditional put (`If-None-Match: *`); an endpoint that ignores the condition is
+found out by `run.json`'s pair of creates and refused.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowc.runtime.store import MissingObject, StoreError
+
+if TYPE_CHECKING:
+    from typing import Any, Iterable, List, Optional
+
+_MISSING = {"NoSuchKey", "404", "NotFound"}
+_EXISTS = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
+
+
+class S3Store:
+    """Objects below `prefix` of `bucket`."""
+
+    def __init__(self, bucket: str, prefix: str) -> None:
+        try:
+            import boto3
+            from botocore.config import Config
+        except ImportError as error:
+            raise StoreError(
+                "the datastore s3://{} needs boto3, which this Python lacks: "
+                "add it to the image (pip install boto3)".format(bucket)
+            ) from error
+        retries = {"max_attempts": 8, "mode": "standard"}
+        self.client: Any = boto3.client("s3", config=Config(retries=retries))
+        self.bucket = bucket
+        self.prefix = prefix
+
+    def put(self, key: str, chunks: Iterable[bytes]) -> None:
+        self._call("put_object", key, Body=b"".join(chunks))
+
+    def create(self, key: str, content: bytes) -> bool:
+        from botocore.exceptions import ClientError
+
+        try:
+            self._call("put_object", key, Body=content, IfNoneMatch="*")
+        except StoreError as error:
+            cause = error.__cause__
+            if isinstance(cause, ClientError) and _code(cause) in _EXISTS:
+                return False
+            raise
+        return True
+
+    def get(self, key: str) -> Optional[bytes]:
+        try:
+            return self._read(key)
+        except MissingObject:
+            return None
+
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        if length == 0:
+            return b""
+        content = self._read(key, Range="bytes={}-{}".format(start, start + length - 1))
+        if len(content) != length:
+            raise StoreError("{} ends early: {} bytes from {} asked for".format(key, length, start))
+        return content
+
+    def names(self, prefix: str) -> List[str]:
+        base = self._key(prefix).rstrip("/") + "/"
+        found = set()
+        token = {}
+        while True:
+            page = self._call("list_objects_v2", None, Prefix=base, Delimiter="/", **token)
+            found.update(item["Key"][len(base) :] for item in page.get("Contents", ()))
+            found.update(item["Prefix"][len(base) :].rstrip("/") for item in page.get("CommonPrefixes", ()))
+            if not page.get("IsTruncated"):
+                return sorted(found)
+            token = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def _read(self, key: str, **arguments: str) -> bytes:
+        from botocore.exceptions import BotoCoreError
+
+        answer = self._call("get_object", key, **arguments)
+        try:
+            content: bytes = answer["Body"].read()
+        except BotoCoreError as error:
+            raise StoreError("cannot read s3://{}/{}: {}".format(self.bucket, key, error)) from error
+        return content
+
+    def _key(self, key: str) -> str:
+        return "{}/{}".format(self.prefix, key) if self.prefix else key
+
+    def _call(self, operation: str, key: Optional[str], **arguments: Any) -> Any:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        if key is not None:
+            arguments["Key"] = self._key(key)
+        try:
+            return getattr(self.client, operation)(Bucket=self.bucket, **arguments)
+        except (BotoCoreError, ClientError) as error:
+            kind = MissingObject if isinstance(error, ClientError) and _code(error) in _MISSING else StoreError
+            place = "s3://{}/{}".format(self.bucket, arguments.get("Key", arguments.get("Prefix", "")))
+            raise kind("{} of {} failed: {}".format(operation, place, error)) from error
+
+
+def _code(error: Any) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
