@@ -42,9 +42,9 @@ def compact_json(value: object) -> str:
 
 
 def stored_size(value: object) -> int:
-    """The bytes of `value` as Go writes it: compact JSON in UTF-8 with `<`, `>` and `&` as `\\u00xx`."""
+    """The most bytes that `value` takes as Go writes it: compact JSON with `<`, `>` and `&` escaped."""
     text = compact_json(value)
-    return len(text.encode()) + 5 * sum(text.count(character) for character in "<>&")
+    return len(text) + 5 * sum(text.count(character) for character in "<>&")
 
 
 # ------------------------------------------------------------------------------------ YAML
@@ -158,7 +158,7 @@ def _json(value: object, width: int | None, step: str) -> str:
 
 def _closed(done: _Open, width: int | None, step: str, level: int) -> str:
     """A finished collection that stands `level` deep."""
-    opening, closing = done.ends
+    opening, closing = done.ends[0], done.ends[1]
     if width is None:
         return opening + ",".join(done.texts) + closing
     length = sum(map(len, done.texts)) + 2 * len(done.texts) + level * len(step)

@@ -14,9 +14,11 @@ import re
 from math import isfinite, isnan
 
 _BARE = re.compile(r"(?:[A-Za-z_/]|\./|--?[A-Za-z])[A-Za-z0-9_./-]*(?: [A-Za-z0-9_./&|=!<>()+-]+)*")
-_RESERVED = frozenset("y n yes no on off true false null none nan inf infinity".split())
+_RESERVED = frozenset(
+    ("y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf", "infinity")
+)
 # The characters that end a line or are not printable in one of the YAML versions, and the two of quoting.
-_ESCAPED = re.compile("[\x00-\x1f\"\\\\\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+_ESCAPED = re.compile('[\x00-\x1f"\\\\\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]')
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\", "\0": "\\0"}
 # What a literal block cannot carry: other line ends, the unprintable, blanks at either end of a line.
 _NOT_LITERAL = re.compile(
@@ -43,7 +45,7 @@ def literal(text: str, indent: str) -> str:
     return ("|\n" if ended else "|-\n") + "\n".join(indent + line if line else "" for line in lines)
 
 
-def number(value: float) -> str:
+def number(value: int | float) -> str:  # noqa: PYI041 - an int stays an int
     """An integer or float; a float always has the point and the sign of its exponent that YAML 1.1 wants."""
     if not isinstance(value, float):
         return str(value)
@@ -61,4 +63,4 @@ def _escape(match: re.Match[str]) -> str:
     if short is not None:
         return short
     code = ord(character)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004 - one byte
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
