@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 _ELSEWHERE = {"parallel_map": "flowc.runtime.parallel", "parallel_imap_unordered": "flowc.runtime.parallel"}
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a name of the API is of any type
     import importlib
 
     if name.startswith("__"):
@@ -25,4 +25,4 @@ def __getattr__(name: str) -> Any:
     try:
         return getattr(home, name)
     except AttributeError:
-        raise AttributeError("module {!r} has no attribute {!r}".format(__name__, name)) from None
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None

@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from typing import Any, Callable, Iterable, List, NoReturn, Optional
+    from collections.abc import Iterable
+    from typing import Any, Callable, NoReturn
 
 F = TypeVar("F")
 
@@ -28,7 +29,7 @@ FLOW_DECORATORS = (
 )  # fmt: skip
 
 
-class MetaflowException(Exception):
+class MetaflowException(Exception):  # noqa: N818 - Metaflow's name
     """The base of what flowc raises into a flow's own code."""
 
     headline = "Flow failed"
@@ -47,7 +48,7 @@ class MissingInMergeArtifactsException(MetaflowException):
 
 
 def step(
-    function: Optional[Callable[..., Any]] = None,
+    function: Callable[..., Any] | None = None,
     *,
     start: bool = False,
     end: bool = False,
@@ -69,11 +70,11 @@ def _decorator(name: str) -> Callable[..., Any]:
         if len(args) == 1 and not attributes and (callable(args[0]) or isinstance(args[0], type)):
             return _mark(args[0], name, {})
         if args:
-            raise TypeError("@{} takes its attributes by name".format(name))
+            raise TypeError(f"@{name} takes its attributes by name")
         return lambda target: _mark(target, name, attributes)
 
     decorator.__name__ = decorator.__qualname__ = name
-    decorator.__doc__ = "Mark a step or a flow with `@{}`; see the manual for its attributes.".format(name)
+    decorator.__doc__ = f"Mark a step or a flow with `@{name}`; see the manual for its attributes."
     return decorator
 
 
@@ -110,11 +111,11 @@ class Parameter:
     def __set_name__(self, owner: type, attribute: str) -> None:
         self.attribute = attribute
 
-    def __get__(self, flow: Any, owner: Optional[type] = None) -> Any:
-        return self if flow is None else flow._flowc_task.parameter(self)
+    def __get__(self, flow: Any, owner: type | None = None) -> Any:
+        return self if flow is None else flow._flowc_task.parameter(self)  # noqa: SLF001 - the parameter is part of the flow
 
     def __set__(self, flow: Any, value: Any) -> NoReturn:
-        raise AttributeError("parameter `{}` cannot be assigned".format(self.attribute))
+        raise AttributeError(f"parameter `{self.attribute}` cannot be assigned")
 
 
 class IncludeFile(Parameter):
@@ -139,7 +140,7 @@ class ConfigValue(dict):  # type: ignore[type-arg]  # its values are any JSON
 
     def get(self, key: Any, default: Any = None) -> Any:
         """The value of `key`, or `default`."""
-        return self[key] if key in self else default
+        return self.get(key, default)
 
     def to_dict(self) -> dict[Any, Any]:
         """A plain copy."""
@@ -159,10 +160,10 @@ class ConfigExpression:
     def __getattr__(self, name: str) -> ConfigExpression:
         if name.startswith("__"):
             raise AttributeError(name)
-        return ConfigExpression("({}).{}".format(self.text, name))
+        return ConfigExpression(f"({self.text}).{name}")
 
     def __getitem__(self, key: Any) -> ConfigExpression:
-        return ConfigExpression("({})[{!r}]".format(self.text, key))
+        return ConfigExpression(f"({self.text})[{key!r}]")
 
 
 def config_expr(text: str) -> ConfigExpression:
@@ -193,11 +194,11 @@ class FlowSpec:
         return self._flowc_task.input
 
     @property
-    def index(self) -> Optional[int]:
+    def index(self) -> int | None:
         """The index of `input` in its foreach; None outside of one."""
         return self._flowc_task.index  # type: ignore[no-any-return]  # the task is the runtime's
 
-    def foreach_stack(self) -> List[Any]:
+    def foreach_stack(self) -> list[Any]:
         """(index, number of splits, item) of each foreach around this task, outermost first."""
         return self._flowc_task.foreach_stack()  # type: ignore[no-any-return]  # as above
 
@@ -208,8 +209,8 @@ class FlowSpec:
     def merge_artifacts(
         self,
         inputs: Iterable[Any],
-        exclude: Optional[List[str]] = None,
-        include: Optional[List[str]] = None,
+        exclude: list[str] | None = None,
+        include: list[str] | None = None,
     ) -> None:
         """Keep, in a join, the artifacts on which all inputs agree."""
         self._flowc_task.merge(inputs, exclude or [], include or [])
@@ -217,14 +218,14 @@ class FlowSpec:
     def __getattr__(self, name: str) -> Any:
         task = self.__dict__.get("_flowc_task")
         if task is None or name.startswith("__"):
-            raise AttributeError("{} has no attribute `{}`".format(type(self).__name__, name))
+            raise AttributeError(f"{type(self).__name__} has no attribute `{name}`")
         value = task.artifact(name)
         self.__dict__[name] = value
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_") and _is_constant(type(self), name):
-            raise AttributeError("class attribute `{}` of a flow cannot be changed".format(name))
+            raise AttributeError(f"class attribute `{name}` of a flow cannot be changed")
         object.__setattr__(self, name, value)
 
     def __iter__(self) -> Any:
@@ -253,7 +254,7 @@ def _run_command_line(flow: type) -> None:
     arguments = [sys.executable, "-m", "flowc", command, os.path.abspath(file), *rest]
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execv(sys.executable, arguments)
+    os.execv(sys.executable, arguments)  # noqa: S606 - flowc takes this process's place
 
 
 class UserStepDecorator:
@@ -274,7 +275,7 @@ def user_step_decorator(function: Callable[..., Any]) -> Any:
 
 
 class Current:
-    """What a running task knows of itself: `current.run_id`, `current.step_name`, …"""
+    """What a running task knows of itself: `current.run_id`, `current.step_name`, …."""
 
     def __init__(self) -> None:
         self._facts: dict[str, Any] = {}
@@ -285,7 +286,7 @@ class Current:
         try:
             return self._facts[name]
         except KeyError:
-            raise AttributeError("`current.{}` is not available here".format(name)) from None
+            raise AttributeError(f"`current.{name}` is not available here") from None
 
     def __contains__(self, name: str) -> bool:
         return name in self._facts

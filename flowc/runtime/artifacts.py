@@ -1,4 +1,4 @@
-"""Artifacts as bytes, and back.
+r"""Artifacts as bytes, and back.
 
 A value is pickled with protocol 5, its large buffers out of band, and framed:
 
@@ -18,7 +18,7 @@ import struct
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Union
+    from typing import Any, Union
 
     from flowc.runtime.store import Store
 
@@ -36,26 +36,22 @@ class UnpicklableArtifact(Exception):
     def __init__(self, name: str, value: Any, cause: BaseException) -> None:
         kind = type(value)
         super().__init__(
-            "artifact `{}` cannot be stored: a value of type {}.{} cannot be pickled ({})".format(
-                name, kind.__module__, kind.__qualname__, cause
-            )
+            f"artifact `{name}` cannot be stored: a value of type {kind.__module__}.{kind.__qualname__} cannot be pickled ({cause})"
         )
         self.name = name
 
 
-def frame(name: str, value: Any) -> List[Piece]:
+def frame(name: str, value: Any) -> list[Piece]:
     """The pieces of a value's framed bytes, without a copy of its buffers."""
-    buffers: List[pickle.PickleBuffer] = []
+    buffers: list[pickle.PickleBuffer] = []
     try:
         body = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
         views = [buffer.raw() for buffer in buffers]
     except Exception as error:
         # Any class may raise anything from its own `__reduce__`.
         raise UnpicklableArtifact(name, value, error) from error
-    head = MAGIC + struct.pack(
-        "<{}Q".format(2 + len(views)), len(views), len(body), *(view.nbytes for view in views)
-    )
-    pieces: List[Piece] = [head, body]
+    head = MAGIC + struct.pack(f"<{2 + len(views)}Q", len(views), len(body), *(view.nbytes for view in views))
+    pieces: list[Piece] = [head, body]
     position = len(head) + len(body)
     for view in views:
         padding = -position % ALIGNMENT
@@ -64,14 +60,14 @@ def frame(name: str, value: Any) -> List[Piece]:
     return pieces
 
 
-def unframe(content: Union[bytes, bytearray, memoryview]) -> Any:
+def unframe(content: bytes | bytearray | memoryview) -> Any:
     """The value of framed bytes. Its buffers are views of `content`. Raises ValueError if it is no frame."""
     view = memoryview(content)
     if bytes(view[: len(MAGIC)]) != MAGIC:
         raise ValueError("not an artifact")
     start = len(MAGIC)
     count, body_length = struct.unpack_from("<2Q", view, start)
-    lengths = struct.unpack_from("<{}Q".format(count), view, start + 16)
+    lengths = struct.unpack_from(f"<{count}Q", view, start + 16)
     position = start + 16 + 8 * count
     body = view[position : position + body_length]
     position += body_length
@@ -83,7 +79,7 @@ def unframe(content: Union[bytes, bytearray, memoryview]) -> Any:
     return pickle.loads(body, buffers=buffers)
 
 
-def digest(pieces: List[Piece]) -> str:
+def digest(pieces: list[Piece]) -> str:
     """sha256, hex, over the sha256s of the CHUNK-sized parts of the pieces together."""
     outer = hashlib.sha256()
     inner = hashlib.sha256()
@@ -103,7 +99,7 @@ def digest(pieces: List[Piece]) -> str:
     return outer.hexdigest()
 
 
-def size_of(pieces: List[Piece]) -> int:
+def size_of(pieces: list[Piece]) -> int:
     """The number of bytes of the pieces together."""
     return sum(memoryview(piece).nbytes for piece in pieces)
 
@@ -115,10 +111,10 @@ class ArtifactWriter:
         self._store = store
         self._blobs = flow_prefix + "/data"
         self._pack_key = attempt_prefix + "/small"
-        self._pack: List[bytes] = []
+        self._pack: list[bytes] = []
         self._pack_size = 0
 
-    def save(self, name: str, value: Any) -> Dict[str, Any]:
+    def save(self, name: str, value: Any) -> dict[str, Any]:
         """Store a value; what the record says of it. Raises UnpicklableArtifact."""
         pieces = frame(name, value)
         name_of_content = digest(pieces)
@@ -127,7 +123,7 @@ class ArtifactWriter:
         entry = {
             "digest": name_of_content,
             "size": size,
-            "type": "{}.{}".format(kind.__module__, kind.__qualname__),
+            "type": f"{kind.__module__}.{kind.__qualname__}",
         }
         if size < SMALL:
             entry.update(object=self._pack_key, offset=self._pack_size)
@@ -137,14 +133,14 @@ class ArtifactWriter:
             entry.update(object=self._store_blob(name_of_content, pieces), offset=0)
         return entry
 
-    def save_items(self, values: List[Any]) -> Dict[str, Any]:
+    def save_items(self, values: list[Any]) -> dict[str, Any]:
         """Store the items of a split once, so that task i reads item i alone."""
-        framed = [frame("item {}".format(index), value) for index, value in enumerate(values)]
+        framed = [frame(f"item {index}", value) for index, value in enumerate(values)]
         offsets = [8 * (len(framed) + 1)]
         for pieces in framed:
             offsets.append(offsets[-1] + size_of(pieces))
-        head = struct.pack("<{}Q".format(len(offsets)), *offsets)
-        everything: List[Piece] = [head]
+        head = struct.pack(f"<{len(offsets)}Q", *offsets)
+        everything: list[Piece] = [head]
         for pieces in framed:
             everything += pieces
         content = digest(everything)
@@ -155,13 +151,13 @@ class ArtifactWriter:
         if self._pack:
             self._store.put(self._pack_key, self._pack)
 
-    def _store_blob(self, name: str, pieces: List[Piece]) -> str:
-        key = "{}/{}/{}".format(self._blobs, name[:2], name)
+    def _store_blob(self, name: str, pieces: list[Piece]) -> str:
+        key = f"{self._blobs}/{name[:2]}/{name}"
         self._store.put(key, pieces)  # type: ignore[arg-type]  # memoryviews are written as bytes are
         return key
 
 
-def load_artifact(store: Store, entry: Dict[str, Any]) -> Any:
+def load_artifact(store: Store, entry: dict[str, Any]) -> Any:
     """The value a record's entry names, verified against its digest. Raises StoreError, ValueError."""
     content = bytearray(store.get_range(entry["object"], entry["offset"], entry["size"]))
     found = digest([memoryview(content)])
@@ -174,9 +170,7 @@ def load_artifact(store: Store, entry: Dict[str, Any]) -> Any:
     return unframe(content)
 
 
-def load_item(store: Store, items: Dict[str, Any], index: int) -> Any:
+def load_item(store: Store, items: dict[str, Any], index: int) -> Any:
     """Item `index` of a split."""
     start, end = struct.unpack("<2Q", store.get_range(items["object"], 8 * index, 16))
     return unframe(bytearray(store.get_range(items["object"], start, end - start)))
-
-

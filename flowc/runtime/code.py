@@ -26,7 +26,7 @@ def _archive() -> str | None:
 
 
 def _unpack(archive: str) -> str:
-    target = os.path.join(contract.CONTROL_FOLDER, "unpacked-{}".format(os.getpid()))
+    target = os.path.join(contract.CONTROL_FOLDER, f"unpacked-{os.getpid()}")
     prefix = CODE_FOLDER + "/"
     with zipfile.ZipFile(archive) as opened:
         members = [name for name in opened.namelist() if name.startswith(prefix)]

@@ -6,7 +6,6 @@ the record is written under the attempt's prefix. The parent makes the attempt t
 
 from __future__ import annotations
 
-import sys
 import time
 import traceback
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from flowc.runtime.store import StoreError
 from flowc.runtime.task import BoundTask, FinalFault, Inputs, frame_of
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, List
+    from typing import Any
 
     from flowc.runtime.records import Record
     from flowc.runtime.settings import TaskSettings
@@ -34,9 +33,9 @@ def execute(settings: TaskSettings, store: Store, retry_count: int) -> None:
     run = Run(store, settings.flow, settings.run_id)
     flow_class = load_flow(settings.entry, settings.flow)
     writer = ArtifactWriter(store, contract.escape_name(settings.flow), settings.attempt_prefix)
-    description = _begin_run(settings, run, flow_class, writer) if not settings.inputs else run.describe()
+    description = _begin_run(settings, run, flow_class) if not settings.inputs else run.describe()
     if description is None:
-        raise StoreError("the run has no {}: its first step did not start".format(contract.RUN_OBJECT))
+        raise StoreError(f"the run has no {contract.RUN_OBJECT}: its first step did not start")
     records = find_inputs(run, settings.step, settings.path, settings.inputs)
     task = _bound(settings, store, flow_class, records, description)
     flow = task.attach(task.bind())
@@ -46,16 +45,16 @@ def execute(settings: TaskSettings, store: Store, retry_count: int) -> None:
     record = _record(settings, writer, flow, task)
     record.update(started=started, ended=time.time(), caught=caught)
     writer.close()
-    store.put("{}/{}".format(settings.attempt_prefix, contract.RECORD_OBJECT), [to_json(record)])
+    store.put(f"{settings.attempt_prefix}/{contract.RECORD_OBJECT}", [to_json(record)])
 
 
-def _begin_run(settings: TaskSettings, run: Run, flow_class: type, writer: ArtifactWriter) -> Record:
+def _begin_run(settings: TaskSettings, run: Run, flow_class: type) -> Record:
     known = run.describe()
     if known is None:
         passed = _passed(settings, run.store)
         values = resolve_parameters(flow_class, passed, settings)
         run_writer = ArtifactWriter(
-            run.store, contract.escape_name(settings.flow), "{}/run-{}".format(run.prefix, settings.attempt)
+            run.store, contract.escape_name(settings.flow), f"{run.prefix}/run-{settings.attempt}"
         )
         entries = {name: run_writer.save(name, value) for name, value in values.items()}
         run_writer.close()
@@ -63,21 +62,21 @@ def _begin_run(settings: TaskSettings, run: Run, flow_class: type, writer: Artif
         if not run.create(known):
             known = run.describe() or known
     if known["uid"] != settings.run_uid:
-        raise FinalFault("run id {} is already used by another run".format(settings.run_id))
+        raise FinalFault(f"run id {settings.run_id} is already used by another run")
     return known
 
 
-def _passed(settings: TaskSettings, store: Store) -> Dict[str, Any]:
+def _passed(settings: TaskSettings, store: Store) -> dict[str, Any]:
     passed = passed_values(settings.parameters)
     if settings.parameters is None:
         prefix = contract.run_prefix(settings.flow, settings.run_id)
-        given = read_json(store, "{}/{}".format(prefix, contract.INPUT_OBJECT))
+        given = read_json(store, f"{prefix}/{contract.INPUT_OBJECT}")
         passed = {name: value for name, value in (given or {}).items() if not name.startswith("_flowc")}
     return passed
 
 
 def _bound(
-    settings: TaskSettings, store: Store, flow_class: type, records: List[Record], description: Record
+    settings: TaskSettings, store: Store, flow_class: type, records: list[Record], description: Record
 ) -> BoundTask:
     is_join = _is_join(settings)
     stack = list(records[0]["stack"]) if records else []
@@ -108,10 +107,12 @@ def _item_index(path: str) -> int:
 
 
 def _is_join(settings: TaskSettings) -> bool:
-    return len(settings.inputs) > 1 or any("@" in word or word.startswith("from:") for word in settings.inputs)
+    return len(settings.inputs) > 1 or any(
+        "@" in word or word.startswith("from:") for word in settings.inputs
+    )
 
 
-def _clone(settings: TaskSettings, task: BoundTask, record: Record) -> Any:
+def _clone(task: BoundTask, record: Record) -> Any:
     inner = BoundTask(
         store=task.store,
         flow_class=task.flow_class,
@@ -142,18 +143,22 @@ def _set_current(settings: TaskSettings, retry_count: int, description: Record) 
 
 
 def _call(
-    settings: TaskSettings, flow: Any, task: BoundTask, records: List[Record], flow_class: type, retry_count: int
+    settings: TaskSettings,
+    flow: Any,
+    task: BoundTask,
+    records: list[Record],
+    flow_class: type,
+    retry_count: int,
 ) -> bool:
     """Call the method; whether it raised and `@catch` completed it."""
     method = getattr(flow_class, settings.step)
-    arguments = [Inputs([_clone(settings, task, record) for record in records])] if task.is_join else []
+    arguments = [Inputs([_clone(task, record) for record in records])] if task.is_join else []
     try:
         method(flow, *arguments)
     except Exception as error:
         if settings.catch is None or retry_count < settings.retries:
             raise
         traceback.print_exc()
-        print("flowc: @catch keeps the exception and completes the task", file=sys.stderr)
         task.transition = {"targets": list(settings.caught_next), "next": None}
         task.items = None
         if settings.catch:
@@ -181,7 +186,7 @@ class CaughtException(Exception):
 
 
 def _portable(error: BaseException) -> CaughtException:
-    kind = "{}.{}".format(type(error).__module__, type(error).__qualname__)
+    kind = f"{type(error).__module__}.{type(error).__qualname__}"
     return CaughtException(kind, str(error), traceback.format_exc())
 
 
@@ -194,7 +199,7 @@ def _record(settings: TaskSettings, writer: ArtifactWriter, flow: Any, task: Bou
     for name, value in vars(flow).items():
         if not name.startswith(("_flowc_", "_current_step")):
             entries[name] = writer.save(name, value)
-    record: Dict[str, Any] = {
+    record: dict[str, Any] = {
         "format": 1,
         "step": settings.step,
         "path": settings.path,
@@ -212,10 +217,10 @@ def _record(settings: TaskSettings, writer: ArtifactWriter, flow: Any, task: Bou
 
 def _check_splits(settings: TaskSettings, count: int) -> None:
     if count < 1:
-        raise FinalFault("foreach in `{}` has no items; a foreach needs at least one".format(settings.step))
+        raise FinalFault(f"foreach in `{settings.step}` has no items; a foreach needs at least one")
     if count > settings.max_num_splits:
         raise FinalFault(
-            "foreach in `{}` has {:,} items; the limit is {:,} (max-num-splits).\n"
+            f"foreach in `{settings.step}` has {count:,} items; the limit is {settings.max_num_splits:,} (max-num-splits).\n"
             "       Nothing was started. Raise it in the flow, in [tool.flowc], or on submit; "
-            "or split less.".format(settings.step, count, settings.max_num_splits)
+            "or split less."
         )

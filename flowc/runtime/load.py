@@ -23,7 +23,7 @@ def load_flow(entry: str, name: str) -> type:
     """Import the file `entry` and return its class `name`. The file's own folder comes first on the path."""
     entry = os.path.abspath(entry)
     if not os.path.isfile(entry):
-        raise FlowNotFound("there is no flow file {}".format(entry))
+        raise FlowNotFound(f"there is no flow file {entry}")
     install_metaflow()
     folder = os.path.dirname(entry)
     if folder not in sys.path:
@@ -31,14 +31,14 @@ def load_flow(entry: str, name: str) -> type:
     module_name = os.path.splitext(os.path.basename(entry))[0]
     spec = importlib.util.spec_from_file_location(module_name, entry)
     if spec is None or spec.loader is None:
-        raise FlowNotFound("{} is no Python file".format(entry))
+        raise FlowNotFound(f"{entry} is no Python file")
     module = importlib.util.module_from_spec(spec)
     # Objects whose classes the flow file defines are unpickled by this name.
     sys.modules[module_name] = module
     spec.loader.exec_module(module)
     found = getattr(module, name, None)
     if not (isinstance(found, type) and issubclass(found, dsl.FlowSpec)):
-        raise FlowNotFound("{} has no flow `{}`".format(entry, name))
+        raise FlowNotFound(f"{entry} has no flow `{name}`")
     return found
 
 

@@ -18,24 +18,21 @@ from flowc.runtime.store import StoreError, open_store
 from flowc.runtime.supervise import supervise
 
 if TYPE_CHECKING:
-    from typing import Sequence
+    from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run what the arguments say; the process's exit code."""
     if len(arguments) != 2 or arguments[0] != "step":
-        print("usage: step NAME", file=sys.stderr)
         return 2
     environment = dict(os.environ)
     environment.setdefault(contract.ENV_STEP, arguments[1])
     try:
         settings = read_settings(environment, code_root())
         return supervise(settings, open_store(settings.datastore))
-    except SettingsError as error:
-        print("flowc: {}".format(error), file=sys.stderr)
+    except SettingsError:
         return 2
-    except (StoreError, MissingInput) as error:
-        print("flowc: {}".format(error), file=sys.stderr)
+    except (StoreError, MissingInput):
         return contract.EXIT_INFRASTRUCTURE
 
 

@@ -14,7 +14,8 @@ import traceback
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Tuple
+    from collections.abc import Iterable, Iterator
+    from typing import Any, Callable, NoReturn
 
 
 class ParallelMapError(Exception):
@@ -24,8 +25,8 @@ class ParallelMapError(Exception):
 def parallel_imap_unordered(
     function: Callable[[Any], Any],
     items: Iterable[Any],
-    max_parallel: Optional[int] = None,
-    dir: Optional[str] = None,  # noqa: A002 - Metaflow's name for it
+    max_parallel: int | None = None,
+    dir: str | None = None,  # noqa: A002 - Metaflow's name for it
 ) -> Iterator[Any]:
     """The results as they come, at most `max_parallel` (the processors) at a time."""
     return (result for _, result in _run(function, items, max_parallel, dir))
@@ -34,23 +35,23 @@ def parallel_imap_unordered(
 def parallel_map(
     function: Callable[[Any], Any],
     items: Iterable[Any],
-    max_parallel: Optional[int] = None,
-    dir: Optional[str] = None,  # noqa: A002 - Metaflow's name for it
-) -> List[Any]:
+    max_parallel: int | None = None,
+    dir: str | None = None,  # noqa: A002 - Metaflow's name for it
+) -> list[Any]:
     """The results in the order of the items. Raises ParallelMapError with the failing item's traceback."""
     return [result for _, result in sorted(_run(function, items, max_parallel, dir), key=_index)]
 
 
-def _index(pair: Tuple[int, Any]) -> int:
+def _index(pair: tuple[int, Any]) -> int:
     return pair[0]
 
 
 def _run(
-    function: Callable[[Any], Any], items: Iterable[Any], max_parallel: Optional[int], folder: Optional[str]
-) -> Iterator[Tuple[int, Any]]:
+    function: Callable[[Any], Any], items: Iterable[Any], max_parallel: int | None, folder: str | None
+) -> Iterator[tuple[int, Any]]:
     width = max_parallel or os.cpu_count() or 1
     waiting = enumerate(items)
-    running: Dict[int, int] = {}
+    running: dict[int, int] = {}
     with tempfile.TemporaryDirectory(prefix="flowc-map-", dir=folder) as place:
         try:
             while True:
@@ -97,7 +98,7 @@ def _work(function: Callable[[Any], Any], item: Any, target: str) -> NoReturn:
         os._exit(code)
 
 
-def _wait(running: Dict[int, int]) -> Tuple[int, int]:
+def _wait(running: dict[int, int]) -> tuple[int, int]:
     # Only our own children are waited for: the flow's code may have others.
     if len(running) == 1:
         return os.waitpid(next(iter(running)), 0)
@@ -115,19 +116,21 @@ def _wait(running: Dict[int, int]) -> Tuple[int, int]:
 
 def _result(path: str, index: int, status: int) -> Any:
     if status != 0:
-        how = "signal {}".format(os.WTERMSIG(status)) if os.WIFSIGNALED(status) else "exit code {}".format(
-            os.WEXITSTATUS(status)
+        how = (
+            f"signal {os.WTERMSIG(status)}"
+            if os.WIFSIGNALED(status)
+            else f"exit code {os.WEXITSTATUS(status)}"
         )
-        raise ParallelMapError("the process for item {} ended with {}".format(index, how))
+        raise ParallelMapError(f"the process for item {index} ended with {how}")
     with open(path, "rb") as stream:
         succeeded, answer = pickle.load(stream)
     os.unlink(path)
     if not succeeded:
-        raise ParallelMapError("the function raised for item {}:\n{}".format(index, answer))
+        raise ParallelMapError(f"the function raised for item {index}:\n{answer}")
     return answer
 
 
-def _end(running: Dict[int, int]) -> None:
+def _end(running: dict[int, int]) -> None:
     import signal
 
     for pid in running:

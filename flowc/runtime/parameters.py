@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flowc import contract, dsl
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional
+    from typing import Any
 
     from flowc.runtime.settings import TaskSettings
 
@@ -19,22 +19,22 @@ class ParameterFault(Exception):
     """A parameter has no value, or one that does not fit its type."""
 
 
-def declared_parameters(flow_class: type) -> Dict[str, dsl.Parameter]:
+def declared_parameters(flow_class: type) -> dict[str, dsl.Parameter]:
     """The parameters of a flow and of its bases by attribute."""
-    found: Dict[str, dsl.Parameter] = {}
+    found: dict[str, dsl.Parameter] = {}
     for base in reversed(flow_class.__mro__):
         found.update((name, value) for name, value in vars(base).items() if isinstance(value, dsl.Parameter))
     return found
 
 
-def passed_values(encoded: Optional[str]) -> Dict[str, Any]:
+def passed_values(encoded: str | None) -> dict[str, Any]:
     """What the engine passed, by parameter name: Argo gives a list of name and value, others an object."""
     if not encoded:
         return {}
     try:
         content = json.loads(base64.b64decode(encoded, validate=True))
     except ValueError as error:
-        raise ParameterFault("the parameters passed to the run cannot be read: {}".format(error)) from error
+        raise ParameterFault(f"the parameters passed to the run cannot be read: {error}") from error
     if isinstance(content, str):  # an execution's input that was quoted twice
         content = json.loads(content)
     if isinstance(content, list):
@@ -42,7 +42,7 @@ def passed_values(encoded: Optional[str]) -> Dict[str, Any]:
     return {n: v for n, v in content.items() if v != contract.SENTINEL and not n.startswith("flowc-")}
 
 
-def resolve_parameters(flow_class: type, passed: Dict[str, Any], settings: TaskSettings) -> Dict[str, Any]:
+def resolve_parameters(flow_class: type, passed: dict[str, Any], settings: TaskSettings) -> dict[str, Any]:
     """The value of every parameter and config by attribute. Raises ParameterFault.
 
     A default that the manifest could not hold comes from the document, a config as the compiler
@@ -50,7 +50,7 @@ def resolve_parameters(flow_class: type, passed: Dict[str, Any], settings: TaskS
     """
     defaults = settings.document.get(contract.DOCUMENT_DEFAULTS, {})
     configs = settings.document.get(contract.DOCUMENT_CONFIGS, {})
-    values: Dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for attribute, parameter in declared_parameters(flow_class).items():
         if isinstance(parameter, dsl.Config):
             given = configs.get(parameter.name, configs.get(attribute))
@@ -72,7 +72,7 @@ def _default(parameter: dsl.Parameter, entry: str) -> Any:
         default = default(_Context(parameter.name))
     if default is None:
         if options.get("required"):
-            raise ParameterFault("parameter `{}` is required and was not given".format(parameter.name))
+            raise ParameterFault(f"parameter `{parameter.name}` is required and was not given")
         return None
     return _convert(parameter, default, entry)
 
@@ -114,7 +114,7 @@ def _convert(parameter: dsl.Parameter, value: Any, entry: str) -> Any:
         if kind in (int, float, str) and value is not None:
             return kind(value)
     except (TypeError, ValueError) as error:
-        raise ParameterFault("parameter `{}` is {!r}: {}".format(parameter.name, value, error)) from error
+        raise ParameterFault(f"parameter `{parameter.name}` is {value!r}: {error}") from error
     return value
 
 
@@ -133,7 +133,7 @@ def _boolean(value: Any) -> bool:
     raise ValueError("not true or false")
 
 
-def _read_file(path: str, entry: str, encoding: Optional[str]) -> Any:
+def _read_file(path: str, entry: str, encoding: str | None) -> Any:
     place = path if os.path.isabs(path) else os.path.join(os.path.dirname(os.path.abspath(entry)), path)
     if not os.path.exists(place):
         place = path
@@ -141,5 +141,5 @@ def _read_file(path: str, entry: str, encoding: Optional[str]) -> Any:
         with open(place, "rb") as stream:
             content = stream.read()
     except OSError as error:
-        raise ParameterFault("cannot read {}: {}".format(path, error.strerror or error)) from error
+        raise ParameterFault(f"cannot read {path}: {error.strerror or error}") from error
     return content.decode(encoding) if encoding else content

@@ -14,11 +14,11 @@ from flowc import contract
 from flowc.runtime.store import StoreError
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any
 
     from flowc.runtime.store import Store
 
-    Record = Dict[str, Any]
+    Record = dict[str, Any]
 
 
 class MissingInput(Exception):
@@ -38,13 +38,13 @@ class Run:
         """The folder of a task."""
         return contract.task_prefix(self.flow, self.run_id, step, path)
 
-    def describe(self) -> Optional[Record]:
+    def describe(self) -> Record | None:
         """`run.json`, or None before `start`."""
-        return read_json(self.store, "{}/{}".format(self.prefix, contract.RUN_OBJECT))
+        return read_json(self.store, f"{self.prefix}/{contract.RUN_OBJECT}")
 
     def create(self, description: Record) -> bool:
         """Write `run.json`; False where there is one. Raises StoreError for a store that lets two win."""
-        key = "{}/{}".format(self.prefix, contract.RUN_OBJECT)
+        key = f"{self.prefix}/{contract.RUN_OBJECT}"
         content = to_json(description)
         if not self.store.create(key, content):
             return False
@@ -55,49 +55,49 @@ class Run:
             )
         return True
 
-    def winner(self, step: str, path: str) -> Optional[Record]:
+    def winner(self, step: str, path: str) -> Record | None:
         """The record of a finished task; None while it has none."""
         prefix = self.task_prefix(step, path)
-        marker = read_json(self.store, "{}/{}".format(prefix, contract.MARKER_OBJECT))
+        marker = read_json(self.store, f"{prefix}/{contract.MARKER_OBJECT}")
         if marker is None:
             return None
         key = "{}/{}".format(marker["attempt"], contract.RECORD_OBJECT)
         record = read_json(self.store, key)
         if record is None:
-            raise StoreError("the record {} that a marker names is missing".format(key))
+            raise StoreError(f"the record {key} that a marker names is missing")
         return record
 
     def finished(self, step: str, path: str) -> Record:
         """The record of a task that must have finished. Raises MissingInput."""
         record = self.winner(step, path)
         if record is None:
-            raise MissingInput("the task {}/{} has no record: it did not finish".format(step, path))
+            raise MissingInput(f"the task {step}/{path} has no record: it did not finish")
         return record
 
     def mark(self, step: str, path: str, attempt_prefix: str) -> bool:
         """Make an attempt the task's winner; False where another one is."""
-        key = "{}/{}".format(self.task_prefix(step, path), contract.MARKER_OBJECT)
+        key = f"{self.task_prefix(step, path)}/{contract.MARKER_OBJECT}"
         return self.store.create(key, to_json({"attempt": attempt_prefix}))
 
-    def told(self, step: str, path: str, arm: Optional[str] = None) -> Tuple[str, str]:
+    def told(self, step: str, path: str, arm: str | None = None) -> tuple[str, str]:
         """The (step, path) that was told to be the predecessor of a task. Raises MissingInput."""
         key = self._from_key(step, path, arm)
         found = read_json(self.store, key)
         if found is None:
-            raise MissingInput("{} is missing: no task before {}/{} finished".format(key, step, path))
+            raise MissingInput(f"{key} is missing: no task before {step}/{path} finished")
         return found["step"], found["path"]
 
-    def tell(self, step: str, path: str, arm: Optional[str], source: Tuple[str, str]) -> None:
+    def tell(self, step: str, path: str, arm: str | None, source: tuple[str, str]) -> None:
         """Write who comes before a task."""
         content = to_json({"step": source[0], "path": source[1]})
         self.store.put(self._from_key(step, path, arm), [content])
 
-    def _from_key(self, step: str, path: str, arm: Optional[str]) -> str:
-        name = "from.json" if arm is None else "from.{}.json".format(contract.escape_name(arm))
-        return "{}/{}".format(self.task_prefix(step, path), name)
+    def _from_key(self, step: str, path: str, arm: str | None) -> str:
+        name = "from.json" if arm is None else f"from.{contract.escape_name(arm)}.json"
+        return f"{self.task_prefix(step, path)}/{name}"
 
 
-def read_json(store: Store, key: str) -> Optional[Record]:
+def read_json(store: Store, key: str) -> Record | None:
     """The JSON object at `key`, or None. Raises StoreError when it is something else."""
     content = store.get(key)
     if content is None:
@@ -105,9 +105,9 @@ def read_json(store: Store, key: str) -> Optional[Record]:
     try:
         value = json.loads(content)
     except ValueError as error:
-        raise StoreError("{} is not JSON: {}".format(key, error)) from error
+        raise StoreError(f"{key} is not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise StoreError("{} is not an object".format(key))
+        raise StoreError(f"{key} is not an object")
     return value
 
 
@@ -117,9 +117,9 @@ def to_json(value: Any) -> bytes:
 
 
 # --------------------------------------------------------------------------- inputs
-def find_inputs(run: Run, step: str, path: str, words: Tuple[str, ...]) -> List[Record]:
+def find_inputs(run: Run, step: str, path: str, words: tuple[str, ...]) -> list[Record]:
     """The records of a task's inputs, in arm or index order, as FLOWC_INPUTS says. Raises MissingInput."""
-    found: List[Record] = []
+    found: list[Record] = []
     for word in words:
         if "@" in word:
             source, _, split = word.partition("@")
@@ -147,7 +147,7 @@ def _one(run: Run, step: str, path: str, word: str) -> Record:
     return run.finished(contract.unescape_name(word), path)
 
 
-def _each(run: Run, step: str, path: str, source: str, split: str) -> List[Record]:
+def _each(run: Run, step: str, path: str, source: str, split: str) -> list[Record]:
     count = run.finished(split, path)["splits"]
     found = []
     for index in range(count):
@@ -156,14 +156,14 @@ def _each(run: Run, step: str, path: str, source: str, split: str) -> List[Recor
                 found.append(run.finished(*run.told(step, path, str(index))))
             else:
                 found.append(run.finished(contract.unescape_name(source), contract.item_path(path, index)))
-        except MissingInput as error:
+        except MissingInput as error:  # noqa: PERF203 - each item is a read from the store
             raise MissingInput(
-                "item {} of the foreach of `{}` did not finish ({} items): {}".format(index, split, count, error)
+                f"item {index} of the foreach of `{split}` did not finish ({count} items): {error}"
             ) from error
     return found
 
 
-def tell_successors(run: Run, step: str, path: str, words: Tuple[str, ...], targets: List[str]) -> None:
+def tell_successors(run: Run, step: str, path: str, words: tuple[str, ...], targets: list[str]) -> None:
     """Write the `from` objects that FLOWC_TELLS asks for, for the targets that were chosen."""
     for word in words:
         place, _, operations = word.partition("~")

@@ -7,19 +7,19 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, List
+    from typing import Any
 
 
 class SecretFault(Exception):
     """A secret that cannot be fetched, or would replace a variable that is set."""
 
 
-def set_secrets(sources: List[Dict[str, Any]]) -> None:
+def set_secrets(sources: list[dict[str, Any]]) -> None:
     """Fetch the sources in order and set their variables. Raises SecretFault."""
     for source in sources:
         kind = source["type"]
         if kind not in _FETCHERS:
-            raise SecretFault("secrets of type `{}` cannot be fetched here".format(kind))
+            raise SecretFault(f"secrets of type `{kind}` cannot be fetched here")
         for name, value in _FETCHERS[kind](source).items():
             if name in os.environ and not source.get("allow_override"):
                 raise SecretFault(
@@ -29,11 +29,11 @@ def set_secrets(sources: List[Dict[str, Any]]) -> None:
             os.environ[name] = str(value)
 
 
-def _fetch_inline(source: Dict[str, Any]) -> Dict[str, Any]:
+def _fetch_inline(source: dict[str, Any]) -> dict[str, Any]:
     return dict(source.get("options", {}).get("env_vars", source.get("options", {})))
 
 
-def _fetch_env(source: Dict[str, Any]) -> Dict[str, Any]:
+def _fetch_env(source: dict[str, Any]) -> dict[str, Any]:
     names = source.get("options", {}).get("names") or [source["id"]]
     missing = [name for name in names if name not in os.environ]
     if missing:
@@ -41,16 +41,18 @@ def _fetch_env(source: Dict[str, Any]) -> Dict[str, Any]:
     return {}
 
 
-def _fetch_file(source: Dict[str, Any]) -> Dict[str, Any]:
+def _fetch_file(source: dict[str, Any]) -> dict[str, Any]:
     path = source.get("options", {}).get("path", source["id"])
     try:
         with open(path, encoding="utf-8") as stream:
             return _variables(source, stream.read())
     except OSError as error:
-        raise SecretFault("secret `{}`: cannot read {}: {}".format(source["id"], path, error.strerror)) from error
+        raise SecretFault(
+            "secret `{}`: cannot read {}: {}".format(source["id"], path, error.strerror)
+        ) from error
 
 
-def _fetch_aws(source: Dict[str, Any]) -> Dict[str, Any]:
+def _fetch_aws(source: dict[str, Any]) -> dict[str, Any]:
     try:
         import boto3
         from botocore.exceptions import BotoCoreError, ClientError
@@ -68,7 +70,7 @@ def _fetch_aws(source: Dict[str, Any]) -> Dict[str, Any]:
     return _variables(source, text)
 
 
-def _variables(source: Dict[str, Any], text: str) -> Dict[str, Any]:
+def _variables(source: dict[str, Any], text: str) -> dict[str, Any]:
     """The keys of a JSON object become variables; other text is one variable, named after the source."""
     options = source.get("options", {})
     if options.get("json", True):
@@ -81,7 +83,7 @@ def _variables(source: Dict[str, Any], text: str) -> Dict[str, Any]:
     return {_name(source): text}
 
 
-def _name(source: Dict[str, Any]) -> str:
+def _name(source: dict[str, Any]) -> str:
     given = source.get("options", {}).get("env_var_name")
     tail = str(source["id"]).rpartition("/")[2]
     return str(given or "".join(c if c.isalnum() else "_" for c in tail))

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from flowc import contract
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Mapping, Optional, Tuple
+    from collections.abc import Mapping
+    from typing import Any
 
 
 class SettingsError(Exception):
@@ -30,23 +31,23 @@ class TaskSettings:
     path: str
     attempt: str
     entry: str
-    inputs: Tuple[str, ...] = ()
-    tells: Tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
     max_num_splits: int = contract.MAX_NUM_SPLITS
     max_visits: int = contract.MAX_VISITS
-    timeout: Optional[int] = None
+    timeout: int | None = None
     retries: int = 0
-    catch: Optional[str] = None
-    caught_next: Tuple[str, ...] = ()
+    catch: str | None = None
+    caught_next: tuple[str, ...] = ()
     final_exit: int = contract.EXIT_FINAL
     gang: bool = False
-    parameters: Optional[str] = None
-    document: Dict[str, Any] = field(default_factory=dict)
+    parameters: str | None = None
+    document: dict[str, Any] = field(default_factory=dict)
 
     @property
     def task(self) -> str:
         """The task in messages: `flow/run/step/path`."""
-        return "/".join((self.flow, self.run_id, self.step, self.path))
+        return f"{self.flow}/{self.run_id}/{self.step}/{self.path}"
 
     @property
     def prefix(self) -> str:
@@ -56,7 +57,7 @@ class TaskSettings:
     @property
     def attempt_prefix(self) -> str:
         """The attempt's own folder."""
-        return "/".join((self.prefix, contract.ATTEMPTS_PREFIX, self.attempt))
+        return f"{self.prefix}/{contract.ATTEMPTS_PREFIX}/{self.attempt}"
 
 
 def read_settings(environment: Mapping[str, str], root: str) -> TaskSettings:
@@ -84,7 +85,9 @@ def read_settings(environment: Mapping[str, str], root: str) -> TaskSettings:
         timeout=None if timeout is None else _number(environment, contract.ENV_TIMEOUT, 0),
         retries=_number(environment, contract.ENV_RETRIES, 0),
         catch=None if catch is None else contract.unescape_name(catch),
-        caught_next=tuple(contract.unescape_name(t) for t in environment.get(contract.ENV_NEXT, "").split("+") if t),
+        caught_next=tuple(
+            contract.unescape_name(t) for t in environment.get(contract.ENV_NEXT, "").split("+") if t
+        ),
         final_exit=_number(environment, contract.ENV_FINAL_EXIT, contract.EXIT_FINAL),
         gang=environment.get(contract.ENV_GANG) == "1",
         parameters=environment.get(contract.ENV_PARAMETERS),
@@ -102,7 +105,7 @@ def _attempt(environment: Mapping[str, str]) -> str:
 def _required(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "")
     if not value:
-        raise SettingsError("{} is not set: a task is started by a manifest or by `flowc run`".format(name))
+        raise SettingsError(f"{name} is not set: a task is started by a manifest or by `flowc run`")
     return value
 
 
@@ -113,20 +116,20 @@ def _number(environment: Mapping[str, str], name: str, default: int) -> int:
     try:
         return int(text)
     except ValueError:
-        raise SettingsError("{} is {!r}, not a whole number".format(name, text)) from None
+        raise SettingsError(f"{name} is {text!r}, not a whole number") from None
 
 
-def _words(text: str) -> Tuple[str, ...]:
+def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split(",")) if text else ()
 
 
-def _document(text: Optional[str]) -> Dict[str, Any]:
+def _document(text: str | None) -> dict[str, Any]:
     if not text:
         return {}
     try:
         document = json.loads(base64.b64decode(text, validate=True))
     except ValueError as error:
-        raise SettingsError("{} cannot be read: {}".format(contract.ENV_DOCUMENT, error)) from error
+        raise SettingsError(f"{contract.ENV_DOCUMENT} cannot be read: {error}") from error
     if not isinstance(document, dict):
-        raise SettingsError("{} is not an object".format(contract.ENV_DOCUMENT))
+        raise SettingsError(f"{contract.ENV_DOCUMENT} is not an object")
     return document

@@ -27,7 +27,7 @@ from flowc.runtime.store import StoreError
 from flowc.runtime.task import FinalFault
 
 if TYPE_CHECKING:
-    from typing import List, NoReturn, Optional, Tuple
+    from typing import NoReturn
 
     from flowc.runtime.records import Record
     from flowc.runtime.settings import TaskSettings
@@ -72,7 +72,7 @@ def _write_file(path: str, text: str) -> None:
         with open(path, "w", encoding="ascii") as stream:
             stream.write(text)
     except OSError as error:
-        raise StoreError("cannot write the control output {}: {}".format(path, error.strerror)) from error
+        raise StoreError(f"cannot write the control output {path}: {error.strerror}") from error
 
 
 def _attempt(settings: TaskSettings, store: Store, run: Run) -> int:
@@ -95,12 +95,11 @@ def _attempt(settings: TaskSettings, store: Store, run: Run) -> int:
     if code == contract.EXIT_OK:
         run.mark(settings.step, settings.path, settings.attempt_prefix)
     elif reason or os.WIFSIGNALED(status):
-        how = reason or "was killed by signal {}".format(os.WTERMSIG(status))
-        print("flowc: {} {}".format(settings.task, how), file=sys.stderr)
+        reason or f"was killed by signal {os.WTERMSIG(status)}"
     return code
 
 
-def _exit_code(status: int, reason: Optional[str]) -> int:
+def _exit_code(status: int, reason: str | None) -> int:
     if reason is not None and reason.startswith("timed out"):
         return contract.EXIT_TIMEOUT
     if reason is not None:
@@ -132,20 +131,21 @@ def _run_step(settings: TaskSettings, store: Store, retry_count: int) -> int:
         os.environ.update(settings.document.get(contract.DOCUMENT_ENVIRONMENT, {}))
         set_secrets(settings.document.get(contract.DOCUMENT_SECRETS, []))
         execute(settings, store, retry_count)
-    except (FinalFault, ParameterFault) as error:
-        print("flowc: {}: {}".format(settings.task, error), file=sys.stderr)
+    except (FinalFault, ParameterFault):
         return _FINAL_STATUS
-    except (StoreError, MissingInput, FlowNotFound, SecretFault) as error:
-        print("flowc: {}: {}".format(settings.task, error), file=sys.stderr)
+    except (StoreError, MissingInput, FlowNotFound, SecretFault):
         return contract.EXIT_INFRASTRUCTURE
-    except UnpicklableArtifact as error:
-        print("flowc: {}: {}".format(settings.task, error), file=sys.stderr)
+    except UnpicklableArtifact:
         return contract.EXIT_USER_ERROR
     except SystemExit as error:
         return error.code if isinstance(error.code, int) and error.code else contract.EXIT_USER_ERROR
     except Exception as error:
         _print_user_traceback(error)
-        failure = {"type": type(error).__qualname__, "message": str(error), "traceback": traceback.format_exc()}
+        failure = {
+            "type": type(error).__qualname__,
+            "message": str(error),
+            "traceback": traceback.format_exc(),
+        }
         store.put(settings.attempt_prefix + "/" + FAILURE_OBJECT, [to_json(failure)])
         return contract.EXIT_USER_ERROR
     return contract.EXIT_OK
@@ -158,9 +158,8 @@ def _print_user_traceback(error: BaseException) -> None:
     if not frames:
         traceback.print_exception(type(error), error, error.__traceback__)
         return
-    print("Traceback (most recent call last):", file=sys.stderr)
-    for line in traceback.format_list(frames) + traceback.format_exception_only(type(error), error):
-        print(line, end="", file=sys.stderr)
+    for _line in traceback.format_list(frames) + traceback.format_exception_only(type(error), error):
+        pass
 
 
 # --------------------------------------------------------------------------- the parent
@@ -195,31 +194,31 @@ class Log:
         self._uploaded = time.monotonic()
         pieces = [bytes(self._head)]
         if self._dropped:
-            pieces.append("\n[flowc: {} bytes left out]\n".format(self._dropped).encode())
+            pieces.append(f"\n[flowc: {self._dropped} bytes left out]\n".encode())
         pieces.append(bytes(self._tail))
         try:
             self._store.put(self._key, pieces)
             self._dirty = False
-        except StoreError as error:
-            print("flowc: the log is not stored: {}".format(error), file=sys.stderr)
+        except StoreError:
+            pass
 
 
-def _watch(pid: int, reader: int, timeout: Optional[int], log: Log) -> Tuple[int, Optional[str]]:
+def _watch(pid: int, reader: int, timeout: int | None, log: Log) -> tuple[int, str | None]:
     """Wait for the child, its output passed on; (wait status, why it was ended or None)."""
     deadline = None if timeout is None else time.monotonic() + timeout
-    reason: List[str] = []
+    reason: list[str] = []
 
     def terminate(_signal: int, _frame: object) -> None:
         reason.append("was asked to stop (SIGTERM)")
 
     before = signal.signal(signal.SIGTERM, terminate)
-    killed_at: Optional[float] = None
-    status: Optional[int] = None
+    killed_at: float | None = None
+    status: int | None = None
     try:
         while status is None:
             _pass_on(reader, log)
             if deadline is not None and time.monotonic() > deadline and not reason:
-                reason.append("timed out after {} s".format(timeout))
+                reason.append(f"timed out after {timeout} s")
             if reason:
                 killed_at = _end(pid, killed_at)
             found, waited = os.waitpid(pid, os.WNOHANG)
@@ -232,7 +231,7 @@ def _watch(pid: int, reader: int, timeout: Optional[int], log: Log) -> Tuple[int
     return status, reason[0] if reason else None
 
 
-def _end(pid: int, since: Optional[float]) -> float:
+def _end(pid: int, since: float | None) -> float:
     """SIGTERM to the child's group at first, SIGKILL after the grace."""
     now = time.monotonic()
     try:

@@ -12,7 +12,8 @@ from flowc import contract, dsl
 from flowc.runtime.artifacts import load_artifact, load_item
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
+    from collections.abc import Iterable, Iterator
+    from typing import Any
 
     from flowc.runtime.records import Record
     from flowc.runtime.store import Store
@@ -31,9 +32,9 @@ class BoundTask:
         store: Store,
         flow_class: type,
         step: str,
-        entries: Dict[str, Any],
-        parameters: Dict[str, Any],
-        stack: List[Dict[str, Any]],
+        entries: dict[str, Any],
+        parameters: dict[str, Any],
+        stack: list[dict[str, Any]],
         is_join: bool,
     ) -> None:
         self.store = store
@@ -43,14 +44,14 @@ class BoundTask:
         self.parameters = parameters
         self.stack = stack
         self.is_join = is_join
-        self.transition: Optional[Dict[str, Any]] = None
-        self.items: Optional[List[Any]] = None
-        self._values: Dict[str, Any] = {}
+        self.transition: dict[str, Any] | None = None
+        self.items: list[Any] | None = None
+        self._values: dict[str, Any] = {}
 
     # ------------------------------------------------------------------ what the flow's code reads
     def bind(self) -> Any:
         """An instance of the flow that reads from this task."""
-        flow = self.flow_class.__new__(self.flow_class)
+        flow: Any = object.__new__(self.flow_class)
         flow.__dict__["_flowc_task"] = self
         flow.__dict__["_current_step"] = self.step
         return flow
@@ -59,9 +60,7 @@ class BoundTask:
         """The value of an artifact that an earlier task left. Raises AttributeError."""
         if name not in self.entries:
             raise AttributeError(
-                "{} has no attribute `{}`: no step before `{}` leaves such an artifact".format(
-                    self.flow_class.__name__, name, self.step
-                )
+                f"{self.flow_class.__name__} has no attribute `{name}`: no step before `{self.step}` leaves such an artifact"
             )
         return load_artifact(self.store, self.entries[name])
 
@@ -70,7 +69,7 @@ class BoundTask:
         name = parameter.attribute
         if name not in self._values:
             if name not in self.parameters:
-                raise AttributeError("parameter `{}` has no value in this run".format(name))
+                raise AttributeError(f"parameter `{name}` has no value in this run")
             self._values[name] = load_artifact(self.store, self.parameters[name])
         return self._values[name]
 
@@ -80,15 +79,15 @@ class BoundTask:
         return self._item(self.stack[-1]) if self.stack else None
 
     @property
-    def index(self) -> Optional[int]:
+    def index(self) -> int | None:
         """The index of that item."""
         return self.stack[-1]["index"] if self.stack else None
 
-    def foreach_stack(self) -> List[Tuple[int, int, Any]]:
+    def foreach_stack(self) -> list[tuple[int, int, Any]]:
         """(index, count, item) of each foreach around the task, outermost first."""
         return [(frame["index"], frame["count"], self._item(frame)) for frame in self.stack]
 
-    def _item(self, frame: Dict[str, Any]) -> Any:
+    def _item(self, frame: dict[str, Any]) -> Any:
         if frame.get("items") is None:
             return frame["index"]  # a gang has ranks instead of items
         key = "{}#{}".format(frame["items"]["object"], frame["index"])
@@ -97,26 +96,26 @@ class BoundTask:
         return self._values[key]
 
     # ------------------------------------------------------------------ what the flow's code decides
-    def next(self, targets: Tuple[Any, ...], options: Dict[str, Any]) -> None:
+    def next(self, targets: tuple[Any, ...], options: dict[str, Any]) -> None:
         """`self.next(…)`: note the transition. Raises InvalidNextException, FinalFault."""
         if self.transition is not None:
-            raise dsl.InvalidNextException("step `{}` calls self.next more than once".format(self.step))
+            raise dsl.InvalidNextException(f"step `{self.step}` calls self.next more than once")
         unknown = set(options) - {"foreach", "num_parallel", "condition"}
         if unknown:
-            raise dsl.InvalidNextException("self.next has no keyword `{}`".format(sorted(unknown)[0]))
+            raise dsl.InvalidNextException(f"self.next has no keyword `{min(unknown)}`")
         self.transition = self._transition(targets, options)
 
-    def _transition(self, targets: Tuple[Any, ...], options: Dict[str, Any]) -> Dict[str, Any]:
+    def _transition(self, targets: tuple[Any, ...], options: dict[str, Any]) -> dict[str, Any]:
         if options.get("condition") is not None:
             target = self._switch(targets, options["condition"])
             return {"targets": [target], "next": contract.goto_key(target)}
         names = [self._target(target) for target in targets]
         if not names:
-            raise dsl.InvalidNextException("self.next in step `{}` names no step".format(self.step))
+            raise dsl.InvalidNextException(f"self.next in step `{self.step}` names no step")
         if options.get("num_parallel") is not None:
             size = int(options["num_parallel"])
             if size < 1:
-                raise FinalFault("num_parallel in `{}` is {}; it must be at least 1".format(self.step, size))
+                raise FinalFault(f"num_parallel in `{self.step}` is {size}; it must be at least 1")
             return {"targets": names, "next": contract.gang_key(names[0]), "splits": size}
         if options.get("foreach") is not None:
             self.items = self._iterate(options["foreach"])
@@ -125,7 +124,7 @@ class BoundTask:
             return {"targets": names, "next": contract.fork_key(tuple(names))}
         return {"targets": names, "next": contract.goto_key(names[0])}
 
-    def _switch(self, targets: Tuple[Any, ...], condition: str) -> str:
+    def _switch(self, targets: tuple[Any, ...], condition: str) -> str:
         if len(targets) != 1 or not isinstance(targets[0], dict) or not targets[0]:
             raise dsl.InvalidNextException("a switch takes one table of cases")
         value = getattr(self._owner, condition)
@@ -137,18 +136,18 @@ class BoundTask:
             )
         return self._target(targets[0][value])
 
-    def _iterate(self, name: str) -> List[Any]:
+    def _iterate(self, name: str) -> list[Any]:
         try:
             return list(getattr(self._owner, name))
         except TypeError as error:
             raise dsl.InvalidNextException(
-                "foreach in `{}`: `self.{}` cannot be iterated over ({})".format(self.step, name, error)
+                f"foreach in `{self.step}`: `self.{name}` cannot be iterated over ({error})"
             ) from error
 
     def _target(self, target: Any) -> str:
         name = getattr(target, "__name__", None)
         if name is None or not hasattr(target, dsl.STEP):
-            raise dsl.InvalidNextException("self.next in `{}`: {!r} is no step".format(self.step, target))
+            raise dsl.InvalidNextException(f"self.next in `{self.step}`: {target!r} is no step")
         return str(name)
 
     def attach(self, flow: Any) -> Any:
@@ -156,10 +155,10 @@ class BoundTask:
         self._owner = flow
         return flow
 
-    def merge(self, inputs: Iterable[Any], exclude: List[str], include: List[str]) -> None:
+    def merge(self, inputs: Iterable[Any], exclude: list[str], include: list[str]) -> None:
         """`merge_artifacts`: keep what all inputs agree on, without loading it."""
         if not self.is_join:
-            raise dsl.MetaflowException("merge_artifacts is for joins; `{}` is none".format(self.step))
+            raise dsl.MetaflowException(f"merge_artifacts is for joins; `{self.step}` is none")
         if include and exclude:
             raise dsl.MetaflowException("merge_artifacts takes `include` or `exclude`, not both")
         merged, unresolved = self._agreed(inputs, exclude, include)
@@ -174,10 +173,10 @@ class BoundTask:
         self.entries.update(merged)
 
     def _agreed(
-        self, inputs: Iterable[Any], exclude: List[str], include: List[str]
-    ) -> Tuple[Dict[str, Any], List[str]]:
-        merged: Dict[str, Any] = {}
-        unresolved: List[str] = []
+        self, inputs: Iterable[Any], exclude: list[str], include: list[str]
+    ) -> tuple[dict[str, Any], list[str]]:
+        merged: dict[str, Any] = {}
+        unresolved: list[str] = []
         for flow in inputs:
             for name, entry in flow._flowc_task.entries.items():
                 if name in exclude or (include and name not in include) or self._has(name):
@@ -194,7 +193,7 @@ class BoundTask:
 class Inputs:
     """A join's `inputs`: by the name of the step that came before, by index, or in turn."""
 
-    def __init__(self, flows: List[Any]) -> None:
+    def __init__(self, flows: list[Any]) -> None:
         self.flows = flows
         for flow in flows:
             setattr(self, flow.__dict__["_current_step"], flow)
@@ -209,6 +208,6 @@ class Inputs:
         return len(self.flows)
 
 
-def frame_of(record: Record, index: int) -> Dict[str, Any]:
+def frame_of(record: Record, index: int) -> dict[str, Any]:
     """The foreach frame of item `index` of the split that `record` made."""
     return {"index": index, "count": record["splits"], "items": record.get("items"), "step": record["step"]}

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Iterable, List, Optional, Protocol
+    from collections.abc import Iterable
+    from typing import Protocol
 
     class Store(Protocol):
         """Objects by key; a key is a POSIX path below the datastore's root."""
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
         def create(self, key: str, content: bytes) -> bool:
             """Write an object unless there is one; whether this call wrote it."""
 
-        def get(self, key: str) -> Optional[bytes]:
+        def get(self, key: str) -> bytes | None:
             """The whole object, or None."""
 
         def get_range(self, key: str, start: int, length: int) -> bytes:
             """`length` bytes from `start`. Raises MissingObject."""
 
-        def names(self, prefix: str) -> List[str]:
+        def names(self, prefix: str) -> list[str]:
             """The names directly below `prefix`, sorted."""
 
 
@@ -49,4 +50,4 @@ def open_store(url: str) -> Store:
 
         bucket, _, prefix = url[len("s3://") :].partition("/")
         return S3Store(bucket, prefix.strip("/"))
-    raise StoreError("the datastore must begin with file:// or s3://, not {!r}".format(url))
+    raise StoreError(f"the datastore must begin with file:// or s3://, not {url!r}")

@@ -6,13 +6,14 @@ reader sees all of it or nothing. `create` links, which fails where the name exi
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
 from flowc.runtime.store import MissingObject, StoreError
 
 if TYPE_CHECKING:
-    from typing import Iterable, List, Optional
+    from collections.abc import Iterable
 
 
 class FileStore:
@@ -43,7 +44,7 @@ class FileStore:
             os.unlink(temporary)
         return True
 
-    def get(self, key: str) -> Optional[bytes]:
+    def get(self, key: str) -> bytes | None:
         try:
             with open(self._target(key), "rb") as stream:
                 return stream.read()
@@ -58,14 +59,14 @@ class FileStore:
                 stream.seek(start)
                 content = stream.read(length)
         except FileNotFoundError as error:
-            raise MissingObject("there is no object {}".format(key)) from error
+            raise MissingObject(f"there is no object {key}") from error
         except OSError as error:
             raise _failure("read", key, error) from error
         if len(content) != length:
-            raise StoreError("{} ends early: {} bytes from {} asked for".format(key, length, start))
+            raise StoreError(f"{key} ends early: {length} bytes from {start} asked for")
         return content
 
-    def names(self, prefix: str) -> List[str]:
+    def names(self, prefix: str) -> list[str]:
         try:
             found = os.listdir(self._target(prefix))
         except (FileNotFoundError, NotADirectoryError):
@@ -80,12 +81,11 @@ class FileStore:
     def _write(self, target: str, chunks: Iterable[bytes]) -> str:
         self._serial += 1
         folder, name = os.path.split(target)
-        temporary = os.path.join(folder, ".tmp-{}-{}-{}".format(name[:100], os.getpid(), self._serial))
+        temporary = os.path.join(folder, f".tmp-{name[:100]}-{os.getpid()}-{self._serial}")
         try:
             os.makedirs(folder, exist_ok=True)
             with open(temporary, "wb") as stream:
-                for chunk in chunks:
-                    stream.write(chunk)
+                stream.writelines(chunks)
         except OSError as error:
             _remove(temporary)
             raise _failure("write", target, error) from error
@@ -96,11 +96,9 @@ class FileStore:
 
 
 def _remove(path: str) -> None:
-    try:
+    with contextlib.suppress(OSError):
         os.unlink(path)
-    except OSError:
-        pass
 
 
 def _failure(action: str, what: str, error: OSError) -> StoreError:
-    return StoreError("cannot {} {}: {}".format(action, what, error.strerror or error))
+    return StoreError(f"cannot {action} {what}: {error.strerror or error}")

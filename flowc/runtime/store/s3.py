@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from flowc.runtime.store import MissingObject, StoreError
 
 if TYPE_CHECKING:
-    from typing import Any, Iterable, List, Optional
+    from collections.abc import Iterable
+    from typing import Any
 
 _MISSING = {"NoSuchKey", "404", "NotFound"}
 _EXISTS = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
@@ -26,10 +27,10 @@ class S3Store:
             from botocore.config import Config
         except ImportError as error:
             raise StoreError(
-                "the datastore s3://{} needs boto3, which this Python lacks: "
-                "add it to the image (pip install boto3)".format(bucket)
+                f"the datastore s3://{bucket} needs boto3, which this Python lacks: "
+                "add it to the image (pip install boto3)"
             ) from error
-        retries = {"max_attempts": 8, "mode": "standard"}
+        retries: Any = {"max_attempts": 8, "mode": "standard"}
         self.client: Any = boto3.client("s3", config=Config(retries=retries))
         self.bucket = bucket
         self.prefix = prefix
@@ -49,7 +50,7 @@ class S3Store:
             raise
         return True
 
-    def get(self, key: str) -> Optional[bytes]:
+    def get(self, key: str) -> bytes | None:
         try:
             return self._read(key)
         except MissingObject:
@@ -58,15 +59,15 @@ class S3Store:
     def get_range(self, key: str, start: int, length: int) -> bytes:
         if length == 0:
             return b""
-        content = self._read(key, Range="bytes={}-{}".format(start, start + length - 1))
+        content = self._read(key, Range=f"bytes={start}-{start + length - 1}")
         if len(content) != length:
-            raise StoreError("{} ends early: {} bytes from {} asked for".format(key, length, start))
+            raise StoreError(f"{key} ends early: {length} bytes from {start} asked for")
         return content
 
-    def names(self, prefix: str) -> List[str]:
+    def names(self, prefix: str) -> list[str]:
         base = self._key(prefix).rstrip("/") + "/"
-        found = set()
-        token = {}
+        found: set[str] = set()
+        token: dict[str, str] = {}
         while True:
             page = self._call("list_objects_v2", None, Prefix=base, Delimiter="/", **token)
             found.update(item["Key"][len(base) :] for item in page.get("Contents", ()))
@@ -82,13 +83,13 @@ class S3Store:
         try:
             content: bytes = answer["Body"].read()
         except BotoCoreError as error:
-            raise StoreError("cannot read s3://{}/{}: {}".format(self.bucket, key, error)) from error
+            raise StoreError(f"cannot read s3://{self.bucket}/{key}: {error}") from error
         return content
 
     def _key(self, key: str) -> str:
-        return "{}/{}".format(self.prefix, key) if self.prefix else key
+        return f"{self.prefix}/{key}" if self.prefix else key
 
-    def _call(self, operation: str, key: Optional[str], **arguments: Any) -> Any:
+    def _call(self, operation: str, key: str | None, **arguments: Any) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError
 
         if key is not None:
@@ -96,9 +97,11 @@ class S3Store:
         try:
             return getattr(self.client, operation)(Bucket=self.bucket, **arguments)
         except (BotoCoreError, ClientError) as error:
-            kind = MissingObject if isinstance(error, ClientError) and _code(error) in _MISSING else StoreError
+            kind = (
+                MissingObject if isinstance(error, ClientError) and _code(error) in _MISSING else StoreError
+            )
             place = "s3://{}/{}".format(self.bucket, arguments.get("Key", arguments.get("Prefix", "")))
-            raise kind("{} of {} failed: {}".format(operation, place, error)) from error
+            raise kind(f"{operation} of {place} failed: {error}") from error
 
 
 def _code(error: Any) -> str:
