@@ -1,0 +1,1 @@
+"""One step as an AWS Batch job."""
