@@ -37,6 +37,10 @@ ENV_NEXT = "FLOWC_NEXT"  # with FLOWC_CATCH: the step's one transition by its ke
 ENV_FINAL_EXIT = "FLOWC_FINAL_EXIT"  # exit code of a final fault [65]
 ENV_GANG = "FLOWC_GANG"  # "1" on a step whose tasks form a gang [absent]
 
+# Where the control outputs `splits` and `next` are written as files [CONTROL_FOLDER]; set and empty:
+# nowhere, since a local run reads the record.
+ENV_CONTROL_FOLDER = "FLOWC_CONTROL_FOLDER"
+
 # Set on the attempt after the last one of a step with @catch, which runs no user code: why the
 # engine gave the task up, in its own words.
 ENV_KILLED = "FLOWC_KILLED"
@@ -206,8 +210,10 @@ ATTEMPTS_PREFIX = "attempts"
 
 # --------------------------------------------------------------------------- control files in a pod
 CONTROL_FOLDER = "/tmp/flowc"  # noqa: S108 - a pod's own, fixed by the manifest
-CONTROL_SPLITS = CONTROL_FOLDER + "/splits"
-CONTROL_NEXT = CONTROL_FOLDER + "/next"
+SPLITS_FILE = "splits"
+NEXT_FILE = "next"
+CONTROL_SPLITS = CONTROL_FOLDER + "/" + SPLITS_FILE
+CONTROL_NEXT = CONTROL_FOLDER + "/" + NEXT_FILE
 
 # --------------------------------------------------------------------------- reserved inputs of a run
 PARAM_PREFIX = "flowc-"

@@ -41,6 +41,7 @@ class TaskSettings:
     caught_next: tuple[str, ...] = ()
     final_exit: int = contract.EXIT_FINAL
     gang: bool = False
+    control_folder: str = contract.CONTROL_FOLDER
     parameters: str | None = None
     document: dict[str, Any] = field(default_factory=dict)
 
@@ -90,6 +91,7 @@ def read_settings(environment: Mapping[str, str], root: str) -> TaskSettings:
         ),
         final_exit=_number(environment, contract.ENV_FINAL_EXIT, contract.EXIT_FINAL),
         gang=environment.get(contract.ENV_GANG) == "1",
+        control_folder=environment.get(contract.ENV_CONTROL_FOLDER, contract.CONTROL_FOLDER),
         parameters=environment.get(contract.ENV_PARAMETERS),
         document=document,
     )

@@ -60,15 +60,18 @@ def write_control(settings: TaskSettings, run: Run, record: Record) -> None:
         indices = list(range(record["splits"]))
         control.update(n=len(indices), items=indices)
         run.store.put(settings.prefix + "/" + contract.ITEMS_OBJECT, [to_json(indices)])
-        _write_file(contract.CONTROL_SPLITS, str(len(indices)))
+        _write_file(settings.control_folder, contract.SPLITS_FILE, str(len(indices)))
     run.store.put(settings.prefix + "/" + contract.CONTROL_OBJECT, [to_json(control)])
     if record["next"]:
-        _write_file(contract.CONTROL_NEXT, record["next"])
+        _write_file(settings.control_folder, contract.NEXT_FILE, record["next"])
 
 
-def _write_file(path: str, text: str) -> None:
+def _write_file(folder: str, name: str, text: str) -> None:
+    if not folder:
+        return
+    path = os.path.join(folder, name)
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.makedirs(folder, exist_ok=True)
         with open(path, "w", encoding="ascii") as stream:
             stream.write(text)
     except OSError as error:

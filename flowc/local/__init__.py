@@ -1,0 +1,1 @@
+"""`flowc run`: a flow on one machine, each task its own process."""
