@@ -1,0 +1,29 @@
+"""The shape of a training flow: a subclass adds the step `evaluate`."""
+
+from metaflow import FlowSpec, Parameter, resources, retry, step
+
+EVALUATION_MEMORY = 2048
+
+
+class TrainingFlow(FlowSpec):
+    """Load, train, evaluate."""
+
+    rounds = Parameter("rounds", help="passes over the data", default=5)
+
+    @step
+    def start(self):
+        self.rows = list(range(10))
+        self.note("loaded")
+        self.next(self.train)
+
+    @retry(times=2)
+    @resources(memory=EVALUATION_MEMORY * 4)
+    @step
+    def train(self):
+        self.loss = 1 / (self.rounds + len(self.rows))
+        self.note("trained")
+        self.next(self.evaluate)
+
+    @step
+    def end(self):
+        print("; ".join(self.notes))
