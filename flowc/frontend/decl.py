@@ -7,11 +7,13 @@ judges it. Only this package sees `ast`.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flowc.frontend.modules import Module
     from flowc.source import Span
 
@@ -76,6 +78,9 @@ class MethodDecl:
     is_property: bool
 
 
+Member: TypeAlias = StepDecl | AttributeDecl | MethodDecl
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowDecl:
     """The flow's class, with everything that its bases bring, by the method resolution order."""
@@ -90,3 +95,4 @@ class FlowDecl:
     attributes: tuple[AttributeDecl, ...]
     methods: tuple[MethodDecl, ...]
     complete: bool  # every base was found: a name that is missing is missing
+    overridden: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)  # what `super()` finds, nearest first
