@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flowc.target.budget import Lowering
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -29,10 +31,12 @@ class Emission:
 class Backend:
     """One target. `check` reports FC6xx at the places to blame; after it, `emit` is total.
 
-    `emit` may still report sizes (`manifest-too-large`), which only the result shows.
+    `emit` may still report sizes (`manifest-too-large`), which only the result shows. `lowering`
+    tells the certificate how the target holds the limit of tasks at once.
     """
 
     name: str
     summary: str
     check: Callable[[Program, Settings, Sink], None]
     emit: Callable[[Emission, Sink], Bundle]
+    lowering: Lowering = Lowering.STATIC

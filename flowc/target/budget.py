@@ -20,6 +20,7 @@ region that can run at the same time keeps to its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from math import isqrt
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -34,6 +35,13 @@ if TYPE_CHECKING:
     Split: TypeAlias = ForkRegion | ForeachRegion | GangRegion
 
 ALL = 0  # the need of a region whose gang has no static size: whatever it receives
+
+
+class Lowering(Enum):
+    """How a target holds the run's limit of tasks at once."""
+
+    STATIC = "static"  # one pool of tasks for the run, and shares fixed beforehand where that does not hold
+    DYNAMIC = "dynamic"  # shares computed while the run goes, by the rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
