@@ -145,6 +145,7 @@ INVALID_TIMEZONE = Rule("FC508", "invalid-timezone", _E, "A schedule names a tim
 TRIGGER_PARAMETER = Rule("FC509", "trigger-parameter", _E, "A trigger maps to a parameter that the flow does not have.")
 TRIGGER_EVENT = Rule("FC510", "trigger-event", _E, "A trigger is malformed.")
 INCLUDE_MISSING = Rule("FC511", "include-missing", _E, "A file of `--include` is not found.")
+INVALID_CONFIGURATION = Rule("FC512", "invalid-configuration", _E, "The configuration file is not valid TOML.")
 
 # FC6: targets.
 KUBERNETES_STEP = Rule("FC601", "kubernetes-step", _E, "The target cannot run a `@kubernetes` step.")
