@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from flowc.source import Span
 
@@ -113,8 +113,14 @@ class Sink:
             helps=tuple(helps),
             fix=fix,
         )
-        span = primary.span
-        self._found.setdefault((rule.code, span.file.path, span.start, message), found)
+        self.adopt((found,))
+
+    def adopt(self, found: Iterable[Diagnostic]) -> None:
+        """Take over what another sink collected."""
+        for diagnostic in found:
+            span = diagnostic.primary.span
+            key = (diagnostic.rule.code, span.file.path, span.start, diagnostic.message)
+            self._found.setdefault(key, diagnostic)
 
     def __iter__(self) -> Iterator[Diagnostic]:
         """In source order: by file, place and code."""
