@@ -70,7 +70,11 @@ def stored_zip(members: Mapping[str, bytes]) -> bytes:
         offset += len(local)
     directory = b"".join(centrals)
     count = len(centrals)
-    return b"".join(locals_) + directory + _END.pack(b"PK\x05\x06", 0, 0, count, count, len(directory), offset, 0)
+    return (
+        b"".join(locals_)
+        + directory
+        + _END.pack(b"PK\x05\x06", 0, 0, count, count, len(directory), offset, 0)
+    )
 
 
 def _read(name: str) -> bytes:

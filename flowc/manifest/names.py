@@ -63,7 +63,9 @@ def object_name(
     stage = ["prod"] if production else ["test"] if branch else []
     parts = [project, *stage, *([branch] if branch else []), flow]
     spelled = "-".join(flow_label(part) for part in parts)
-    return spelled if len(spelled) <= MAX_CRON_NAME else _with_digest(spelled, "\0".join(parts), MAX_CRON_NAME)
+    return (
+        spelled if len(spelled) <= MAX_CRON_NAME else _with_digest(spelled, "\0".join(parts), MAX_CRON_NAME)
+    )
 
 
 class Names:

@@ -15,15 +15,96 @@ from flowc.manifest.encode import compact_json, encode_json, encode_yaml, stored
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 ODD = st.sampled_from(
-    "1e3 1e-3 .5e1 08 0o7 0x1F y n Y N yes no on off true null ~ .inf -.inf .nan - -- --- ... ? : | > & * ! % @ ` = <<"
-    " 1:20 2026-01-01 1_000 +1 -1 -.5 ._ .1_ {} [] # a#b a:b".split()
-    + ["", " ", "a: b", "a #b", "- a", "a\n", "a\nb", "\n", "a\n\n", " a\nb", "a\n b", "a \nb", "a\n\tb", "\ta\nb", "x\r\ny"]
-    + ["---\na", "a\n---\nb", "a\n...\n", "a\n\nb\n", "# a\nb", "\x85", "\u2028", "\ufeff", "\x00", "\x7f", "é", "😀", "\\", '"', "'"]
-    + ["x" * 3000, "é" * 3000, "a b " * 700]
+    [
+        "1e3",
+        "1e-3",
+        ".5e1",
+        "08",
+        "0o7",
+        "0x1F",
+        "y",
+        "n",
+        "Y",
+        "N",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "true",
+        "null",
+        "~",
+        ".inf",
+        "-.inf",
+        ".nan",
+        "-",
+        "--",
+        "---",
+        "...",
+        "?",
+        ":",
+        "|",
+        ">",
+        "&",
+        "*",
+        "!",
+        "%",
+        "@",
+        "`",
+        "=",
+        "<<",
+        "1:20",
+        "2026-01-01",
+        "1_000",
+        "+1",
+        "-1",
+        "-.5",
+        "._",
+        ".1_",
+        "{}",
+        "[]",
+        "#",
+        "a#b",
+        "a:b",
+        "",
+        " ",
+        "a: b",
+        "a #b",
+        "- a",
+        "a\n",
+        "a\nb",
+        "\n",
+        "a\n\n",
+        " a\nb",
+        "a\n b",
+        "a \nb",
+        "a\n\tb",
+        "\ta\nb",
+        "x\r\ny",
+        "---\na",
+        "a\n---\nb",
+        "a\n...\n",
+        "a\n\nb\n",
+        "# a\nb",
+        "\x85",
+        "\u2028",
+        "\ufeff",
+        "\x00",
+        "\x7f",
+        "é",
+        "😀",
+        "\\",
+        '"',
+        "'",
+        "x" * 3000,
+        "é" * 3000,
+        "a b " * 700,
+    ]
 )
 SCALARS = st.one_of(TEXT, ODD, st.integers(), st.booleans(), st.none(), st.floats(allow_nan=False))
 OBJECTS = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(TEXT | ODD, inner, max_size=5), max_leaves=30
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(TEXT | ODD, inner, max_size=5),
+    max_leaves=30,
 )
 LOADERS = [yaml.SafeLoader, *([yaml.CSafeLoader] if hasattr(yaml, "CSafeLoader") else [])]
 
@@ -53,7 +134,10 @@ def test_json_reads_back_what_was_written(value: object, width: int) -> None:
 
 
 def test_numbers_keep_their_kind() -> None:
-    check([1, 1.0, 1e16, 1e-7, -2.5e300, math.inf, -math.inf], "[1, 1.0, 1.0e+16, 1.0e-07, -2.5e+300, .inf, -.inf]\n")
+    check(
+        [1, 1.0, 1e16, 1e-7, -2.5e300, math.inf, -math.inf],
+        "[1, 1.0, 1.0e+16, 1.0e-07, -2.5e+300, .inf, -.inf]\n",
+    )
     assert math.isnan(yaml.safe_load(encode_yaml(math.nan)))
 
 
@@ -63,12 +147,22 @@ def test_odd_words_are_quoted() -> None:
 
 
 def test_layout_is_that_of_hand_written_manifests() -> None:
-    task = {"name": "a", "arguments": {"parameters": [{"name": "path", "value": "r"}, {"name": "visit", "value": "0"}]}}
-    wide = {"name": "b", "depends": "a.Succeeded", "when": "{{=tasks['decide'].outputs.parameters['next'] == 'deploy'}}"}
+    task = {
+        "name": "a",
+        "arguments": {"parameters": [{"name": "path", "value": "r"}, {"name": "visit", "value": "0"}]},
+    }
+    wide = {
+        "name": "b",
+        "depends": "a.Succeeded",
+        "when": "{{=tasks['decide'].outputs.parameters['next'] == 'deploy'}}",
+    }
     check(
         {
             "metadata": {"name": "train", "labels": {"flow": "TrainFlow"}},
-            "spec": {"templates": [{"name": "main", "dag": {"tasks": [task, wide]}}], "command": ["python", "-c"]},
+            "spec": {
+                "templates": [{"name": "main", "dag": {"tasks": [task, wide]}}],
+                "command": ["python", "-c"],
+            },
             "script": "set -e\n\npython x\n",
         },
         """

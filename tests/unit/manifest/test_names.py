@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from flowc.manifest.names import Names, flow_label, is_label, is_subdomain, object_name, step_label
 
-IDENTIFIERS = st.text(min_size=1, max_size=90).filter(str.isidentifier) | st.from_regex(r"\A[A-Za-z_][A-Za-z0-9_]{0,80}\Z")
+IDENTIFIERS = st.text(min_size=1, max_size=90).filter(str.isidentifier) | st.from_regex(
+    r"\A[A-Za-z_][A-Za-z0-9_]{0,80}\Z"
+)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +32,13 @@ def test_steps(step: str, label: str) -> None:
 
 @pytest.mark.parametrize(
     ("flow", "label"),
-    [("TrainFlow", "train-flow"), ("BigSum", "big-sum"), ("HelloAWS", "hello-aws"), ("AWSFlow2", "aws-flow2"), ("Ünïcode", "n-code-00b24b")],
+    [
+        ("TrainFlow", "train-flow"),
+        ("BigSum", "big-sum"),
+        ("HelloAWS", "hello-aws"),
+        ("AWSFlow2", "aws-flow2"),
+        ("Ünïcode", "n-code-00b24b"),
+    ],
 )
 def test_flows(flow: str, label: str) -> None:
     assert flow_label(flow) == label
