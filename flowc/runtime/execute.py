@@ -15,6 +15,7 @@ from flowc.runtime.artifacts import ArtifactWriter
 from flowc.runtime.load import load_flow
 from flowc.runtime.parameters import passed_values, resolve_parameters
 from flowc.runtime.records import Run, find_inputs, read_json, to_json
+from flowc.runtime.say import say
 from flowc.runtime.store import StoreError
 from flowc.runtime.task import BoundTask, FinalFault, Inputs, frame_of
 
@@ -159,6 +160,7 @@ def _call(
         if settings.catch is None or retry_count < settings.retries:
             raise
         traceback.print_exc()
+        say("@catch keeps the exception and completes the task")
         task.transition = {"targets": list(settings.caught_next), "next": None}
         task.items = None
         if settings.catch:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from flowc import contract
 from flowc.runtime.code import code_root
 from flowc.runtime.records import MissingInput
+from flowc.runtime.say import say
 from flowc.runtime.settings import SettingsError, read_settings
 from flowc.runtime.store import StoreError, open_store
 from flowc.runtime.supervise import supervise
@@ -24,15 +25,18 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str]) -> int:
     """Run what the arguments say; the process's exit code."""
     if len(arguments) != 2 or arguments[0] != "step":
+        say("usage: step NAME")
         return 2
     environment = dict(os.environ)
     environment.setdefault(contract.ENV_STEP, arguments[1])
     try:
         settings = read_settings(environment, code_root())
         return supervise(settings, open_store(settings.datastore))
-    except SettingsError:
+    except SettingsError as error:
+        say(str(error))
         return 2
-    except (StoreError, MissingInput):
+    except (StoreError, MissingInput) as error:
+        say(str(error))
         return contract.EXIT_INFRASTRUCTURE
 
 

@@ -22,6 +22,7 @@ from flowc.runtime.execute import FAILURE_OBJECT, execute
 from flowc.runtime.load import FlowNotFound
 from flowc.runtime.parameters import ParameterFault
 from flowc.runtime.records import MissingInput, Run, tell_successors, to_json
+from flowc.runtime.say import say
 from flowc.runtime.secrets import SecretFault, set_secrets
 from flowc.runtime.store import StoreError
 from flowc.runtime.task import FinalFault
@@ -98,7 +99,8 @@ def _attempt(settings: TaskSettings, store: Store, run: Run) -> int:
     if code == contract.EXIT_OK:
         run.mark(settings.step, settings.path, settings.attempt_prefix)
     elif reason or os.WIFSIGNALED(status):
-        reason or f"was killed by signal {os.WTERMSIG(status)}"
+        how = reason or f"was killed by signal {os.WTERMSIG(status)}"
+        say(f"{settings.task} {how}")
     return code
 
 
@@ -134,11 +136,14 @@ def _run_step(settings: TaskSettings, store: Store, retry_count: int) -> int:
         os.environ.update(settings.document.get(contract.DOCUMENT_ENVIRONMENT, {}))
         set_secrets(settings.document.get(contract.DOCUMENT_SECRETS, []))
         execute(settings, store, retry_count)
-    except (FinalFault, ParameterFault):
+    except (FinalFault, ParameterFault) as error:
+        say(f"{settings.task}: {error}")
         return _FINAL_STATUS
-    except (StoreError, MissingInput, FlowNotFound, SecretFault):
+    except (StoreError, MissingInput, FlowNotFound, SecretFault) as error:
+        say(f"{settings.task}: {error}")
         return contract.EXIT_INFRASTRUCTURE
-    except UnpicklableArtifact:
+    except UnpicklableArtifact as error:
+        say(f"{settings.task}: {error}")
         return contract.EXIT_USER_ERROR
     except SystemExit as error:
         return error.code if isinstance(error.code, int) and error.code else contract.EXIT_USER_ERROR
@@ -161,8 +166,9 @@ def _print_user_traceback(error: BaseException) -> None:
     if not frames:
         traceback.print_exception(type(error), error, error.__traceback__)
         return
-    for _line in traceback.format_list(frames) + traceback.format_exception_only(type(error), error):
-        pass
+    sys.stderr.write("Traceback (most recent call last):\n")
+    sys.stderr.writelines(traceback.format_list(frames))
+    sys.stderr.writelines(traceback.format_exception_only(type(error), error))
 
 
 # --------------------------------------------------------------------------- the parent
@@ -202,8 +208,8 @@ class Log:
         try:
             self._store.put(self._key, pieces)
             self._dirty = False
-        except StoreError:
-            pass
+        except StoreError as error:
+            say(f"the log is not stored: {error}")
 
 
 def _watch(pid: int, reader: int, timeout: int | None, log: Log) -> tuple[int, str | None]:

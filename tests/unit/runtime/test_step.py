@@ -1,0 +1,217 @@
+"""A flow carried out task by task by the shim, as a manifest would start it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+HEAD = "from metaflow import FlowSpec, step, Parameter, current\n"
+ROOT = Path(__file__).parents[3]
+
+
+class Project:
+    """A folder with a flow and a datastore; `task` runs one task and gives its exit code and output."""
+
+    def __init__(self, folder: Path, source: str) -> None:
+        self.folder = folder
+        (folder / "flow.py").write_text(HEAD + dedent(source))
+
+    def task(
+        self, step: str, path: str = "r", inputs: str = "", attempt: str = "a", **more: str
+    ) -> tuple[int, str]:
+        settings = {
+            "DATASTORE": f"file://{self.folder}/store",
+            "FLOW": "F",
+            "RUN_ID": "run",
+            "RUN_UID": more.pop("RUN_UID", "uid"),
+            "STEP": step,
+            "PATH": path,
+            "ATTEMPT_ID": attempt,
+            "ENTRY": "flow.py",
+            "INPUTS": inputs,
+            "CONTROL_FOLDER": str(self.folder / "control"),
+            **more,
+        }
+        environment = {f"FLOWC_{name}": value for name, value in settings.items()}
+        done = subprocess.run(
+            [sys.executable, "-m", "flowc.runtime.main", "step", step],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    def read(self, key: str) -> dict[str, object]:
+        loaded: dict[str, object] = json.loads((self.folder / "store" / "F" / "run" / key).read_text())
+        return loaded
+
+
+@pytest.fixture
+def foreach(tmp_path: Path) -> Project:
+    return Project(
+        tmp_path,
+        """
+        class F(FlowSpec):
+            scale = Parameter("scale", default=2)
+
+            @step
+            def start(self):
+                self.kept = "kept"
+                self.xs = [10, 20]
+                self.next(self.work, foreach="xs")
+
+            @step
+            def work(self):
+                self.y = self.input * self.scale
+                self.next(self.join)
+
+            @step
+            def join(self, inputs):
+                self.total = sum(i.y for i in inputs)
+                self.merge_artifacts(inputs, include=["kept"])
+                self.next(self.end)
+
+            @step
+            def end(self):
+                print(self.total, self.kept, hasattr(self, "y"), current.pathspec)
+        """,
+    )
+
+
+def test_a_foreach_from_start_to_end(foreach: Project) -> None:
+    assert foreach.task("start") == (0, "")
+    assert (foreach.folder / "control" / "splits").read_text() == "2"
+    assert foreach.read("start/r/control.json") == {"items": [0, 1], "n": 2, "next": "foreach:work"}
+    for index in range(2):
+        assert foreach.task("work", f"r.{index}", "../start") == (0, "")
+    assert foreach.task("join", "r", "work@start") == (0, "")
+    assert foreach.task("end", "r", "join") == (0, "60 kept False F/run/end/r\n")
+
+
+def test_a_join_names_the_item_that_is_missing(foreach: Project) -> None:
+    foreach.task("start")
+    foreach.task("work", "r.0", "../start")
+    code, output = foreach.task("join", "r", "work@start")
+    assert code == 70
+    assert "item 1 of the foreach of `start` did not finish (2 items)" in output
+
+
+def test_a_finished_task_runs_nothing_and_mends_its_outputs(foreach: Project) -> None:
+    foreach.task("start")
+    control = foreach.folder / "store" / "F" / "run" / "start" / "r" / "control.json"
+    control.unlink()
+    (foreach.folder / "flow.py").write_text("raise SystemExit('the flow must not be loaded')")
+    assert foreach.task("start", attempt="b") == (0, "")
+    assert control.exists()
+
+
+def test_too_many_splits_are_final_and_start_nothing(foreach: Project) -> None:
+    code, output = foreach.task("start", MAX_NUM_SPLITS="1")
+    assert code == 65
+    assert "foreach in `start` has 2 items; the limit is 1 (max-num-splits)" in output
+    assert not (foreach.folder / "control").exists()
+
+
+def test_a_final_fault_may_be_told_to_exit_otherwise(foreach: Project) -> None:
+    assert foreach.task("start", MAX_NUM_SPLITS="1", FINAL_EXIT="0")[0] == 0
+
+
+def test_a_run_id_is_used_once(foreach: Project) -> None:
+    foreach.task("start")
+    (foreach.folder / "store" / "F" / "run" / "start" / "r" / "done.json").unlink()
+    code, output = foreach.task("start", attempt="b", RUN_UID="another")
+    assert code == 65
+    assert "run id run is already used by another run" in output
+
+
+@pytest.fixture
+def failing(tmp_path: Path) -> Project:
+    return Project(
+        tmp_path,
+        """
+        class F(FlowSpec):
+            @step
+            def start(self):
+                self.tries = current.retry_count
+                self.fail()
+                self.next(self.end)
+
+            def fail(self):
+                raise ValueError("no luck")
+
+            @step
+            def end(self):
+                print(self.error, self.tries)
+        """,
+    )
+
+
+def test_a_traceback_has_the_users_frames_alone(failing: Project) -> None:
+    code, output = failing.task("start")
+    assert code == 1
+    assert 'flow.py", line 7, in start' in output
+    assert "ValueError: no luck" in output
+    assert "runtime" not in output
+    assert failing.read("start/r/attempts/a/failure.json")["message"] == "no luck"
+
+
+def test_catch_completes_the_task_when_no_retries_are_left(failing: Project) -> None:
+    caught = {"RETRIES": "1", "CATCH": "error", "NEXT": "end"}
+    assert failing.task("start", attempt="a", **caught)[0] == 1
+    assert failing.task("start", attempt="b", **caught)[0] == 0
+    record = failing.read("start/r/attempts/b/record.json")
+    assert (record["targets"], record["caught"]) == (["end"], True)
+    code, output = failing.task("end", "r", "start")
+    assert code == 0
+    assert "ValueError: no luck" in output
+    assert output.endswith(" 1\n")
+
+
+def test_a_step_is_ended_at_its_time_limit(tmp_path: Path) -> None:
+    project = Project(
+        tmp_path,
+        """
+        class F(FlowSpec):
+            @step
+            def start(self):
+                import time
+                print("begun")
+                time.sleep(60)
+        """,
+    )
+    code, output = project.task("start", TIMEOUT="1")
+    assert (code, "timed out after 1 s" in output, "begun" in output) == (71, True, True)
+    assert (tmp_path / "store/F/run/start/r/attempts/a/log").read_text() == "begun\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("self.xs = []\n        self.next(self.end, foreach='xs')", "foreach in `start` has no items"),
+        (
+            "self.k = 3\n        self.next({'a': self.end}, condition='k')",
+            "`self.k` is 3, which is none of 'a'",
+        ),
+    ],
+)
+def test_a_transition_that_cannot_be_made_is_final(tmp_path: Path, body: str, expected: str) -> None:
+    source = f"class F(FlowSpec):\n    @step\n    def start(self):\n        {body}\n    @step\n    def end(self): pass\n"
+    code, output = Project(tmp_path, source).task("start")
+    assert code == 65
+    assert expected in output
+
+
+def test_a_value_that_cannot_be_stored_is_named(tmp_path: Path) -> None:
+    source = "class F(FlowSpec):\n    @step\n    def start(self):\n        self.f = lambda: 1\n"
+    code, output = Project(tmp_path, source).task("start")
+    assert code == 1
+    assert "artifact `f` cannot be stored" in output
