@@ -13,7 +13,7 @@ class TypedParameters(FlowSpec):
     rate = Parameter("rate", help="a number, its type taken from the default", default=DEFAULT_RATE * 2)
     verbose = Parameter("verbose", type=bool, help="yes or no", default=False)
     options = Parameter("options", type=JSONType, help="any JSON", default='{"seed": 7}')
-    tags = Parameter("tags", separator=",", help="a list, split at commas", default="red,green")
+    colours = Parameter("colours", separator=",", help="a list, split at commas", default="red,green")
 
     @step
     def start(self):
@@ -23,7 +23,7 @@ class TypedParameters(FlowSpec):
             "rate": self.rate / 2,
             "verbose": not self.verbose,
             "seed": self.options["seed"],
-            "tags": list(self.tags),
+            "colours": list(self.colours),
         }
         self.next(self.end)
 

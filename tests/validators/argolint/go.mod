@@ -1,0 +1,6 @@
+module flowc.test/argolint
+
+go 1.25.7
+
+// Argo's own go.mod replaces and excludes nothing, so `go mod tidy` selects what Argo was built with.
+require github.com/argoproj/argo-workflows/v4 v4.0.7
