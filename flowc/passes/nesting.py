@@ -1,0 +1,63 @@
+"""Which split each step is inside of, and which join closes each split.
+
+Along an edge that leaves a split, its branch opens; along an edge into a join, the innermost
+branch closes; along any other the same branches stay open. A flow is well nested when all edges
+into a step agree: the same innermost branch for a plain step, branches of one split (all of
+them) for a join, and none for the last step. A branch knows the step that split, and so the
+branches around it: the innermost one says all.
+
+The first edge of a depth-first search decides what a step is taken for. What disagrees is left
+to `misnested` to explain.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowc.ir.graph import FlowGraph
+    from flowc.passes.edges import Branch, Edge, Edges, Split
+    from flowc.passes.search import DepthFirst
+
+
+class Nesting:
+    """`around` is the innermost open branch of each step, `closes` the split that each join ends."""
+
+    __slots__ = ("around", "closes", "joins")
+
+    def __init__(self, graph: FlowGraph, edges: Edges, tree: DepthFirst[str]) -> None:
+        self.around: dict[str, Branch | None] = {tree.order[0]: None}
+        self.closes: dict[str, Split | None] = {}
+        for number in range(1, len(tree.order)):
+            step, before = tree.order[number], tree.order[tree.parent[number]]
+            edge = next(edge for edge in edges.out[before] if edge.target == step)
+            branch = self.carried(edge)
+            if graph.steps[step].is_join:
+                self.closes[step] = branch.split if branch else None
+                branch = self.outside(branch)
+            self.around[step] = branch
+        self.joins = {split: join for join, split in self.closes.items() if split is not None}
+
+    def carried(self, edge: Edge) -> Branch | None:
+        """The innermost branch that is open along an edge."""
+        return edge.branch or self.around[edge.source]
+
+    def outside(self, branch: Branch | None) -> Branch | None:
+        """The branch around the split of `branch`."""
+        return self.around[branch.split.head] if branch else None
+
+    def chain(self, branch: Branch | None) -> Iterator[Branch]:
+        """`branch` and those around it, innermost first."""
+        while branch is not None:
+            yield branch
+            branch = self.outside(branch)
+
+    def agrees(self, edge: Edge) -> bool:
+        """Whether an edge fits what its target was taken for."""
+        branch = self.carried(edge)
+        if edge.target not in self.closes:
+            return branch is self.around[edge.target]
+        split = self.closes[edge.target]
+        return edge.branch is None and branch is not None and branch.split is split
