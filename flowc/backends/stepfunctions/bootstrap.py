@@ -1,0 +1,52 @@
+"""What a container runs: a fixed program that fetches the code, verifies it and hands over to the shim.
+
+Nothing of a flow enters the text; it reads the address and the digest of the code from the
+environment. It needs Python 3.9 and boto3 in the image, and says so where one is missing.
+
+Invariant: the text holds nothing that Batch or CloudFormation would substitute: no `Ref::`, `$(`,
+`${` or `{{`.
+"""
+
+from __future__ import annotations
+
+_FETCH = """\
+import hashlib, os, sys, tempfile
+
+def stop(message):
+    sys.stderr.write("flowc: " + message + "\\n")
+    sys.exit(70)
+
+if sys.version_info < (3, 9):
+    stop("the image's Python is %d.%d; flowc needs 3.9 or later" % sys.version_info[:2])
+try:
+    import boto3
+except ImportError:
+    stop("the image has no boto3, which fetches the flow's code from S3: install it in the image")
+address, digest = os.environ["FLOWC_CODE"], os.environ["FLOWC_CODE_SHA256"]
+bucket, _, key = address[5:].partition("/")
+try:
+    code = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+except Exception as error:
+    stop("the flow's code at %s cannot be read (%s); `flowc deploy` puts it there, and the job's role needs s3:GetObject on it" % (address, error))
+if hashlib.sha256(code).hexdigest() != digest:
+    stop("the flow's code at %s is not what the manifest was made with: its sha256 is not %s" % (address, digest))
+handle, name = tempfile.mkstemp(prefix="flowc-", suffix=".pyz")
+with os.fdopen(handle, "wb") as stream:
+    stream.write(code)
+os.execv(sys.executable, [sys.executable, name, "step", os.environ["FLOWC_STEP"]])
+"""
+
+_IN_IMAGE = """\
+import os, sys
+try:
+    from flowc.runtime.main import main
+except ImportError:
+    sys.stderr.write("flowc: the image has no flowc: build one with `flowc image`, or compile with `--code embed`\\n")
+    sys.exit(70)
+sys.exit(main(["step", os.environ["FLOWC_STEP"]]))
+"""
+
+
+def command(code: str) -> list[str]:
+    """The container's command for `--code embed` or `--code image`."""
+    return ["python3", "-c", _FETCH if code == "embed" else _IN_IMAGE]

@@ -1,0 +1,165 @@
+"""The states that run a step, and the job definitions they use.
+
+Steps that differ in nothing but their own variables share a job definition, which is named after
+the first of them; a definition says all that is the same for every task of its steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flowc import contract
+from flowc.backends.stepfunctions import bootstrap, states
+from flowc.backends.stepfunctions.expressions import evaluated
+from flowc.backends.stepfunctions.lower import followed_by_guard
+from flowc.backends.task_settings import flow_environment, task_environment
+from flowc.manifest.encode import compact_json
+from flowc.platform.batch import attributes
+from flowc.platform.batch.job import job_definition
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowc.backends.stepfunctions.manifest import Retrier, State
+    from flowc.backends.stepfunctions.names import StateNames
+    from flowc.backends.stepfunctions.states import Names
+    from flowc.ir.program import Program
+    from flowc.ir.spec import StepSpec
+    from flowc.manifest.bundle import Code
+    from flowc.platform.batch.manifest import JobDefinition, Text, Variable
+    from flowc.target.settings import Settings
+
+PLAIN_SECRETS = "aws-secrets-manager"  # what a secret given by name alone is on this target
+# AWS_BATCH_JOB_ID, which the shim appends, tells one attempt from another.
+_ATTEMPT = "batch"
+
+# The service's own words for why a job ended, where the error carries them.
+_REASON = (
+    """$contains($states.errorOutput.Cause, '"StatusReason":"') """
+    """? $substring($substringBefore($substringAfter($states.errorOutput.Cause, '"StatusReason":"'), '"'), 0, 200) """
+    """: $states.errorOutput.Error"""
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """What only the deployment knows of: values of the template that job definitions refer to."""
+
+    image: Text
+    datastore: Text
+    code: Text
+    job_role: Text
+    execution_role: Text | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jobs:
+    """The job definitions asked for so far, by logical id, in the order of their first step."""
+
+    program: Program
+    settings: Settings
+    code: Code
+    places: Places
+    names: StateNames
+    machine: str
+    definitions: dict[str, JobDefinition] = field(default_factory=dict)
+    _ids: dict[str, str] = field(default_factory=dict)
+
+    def states(self, step: str, names: Names, following: str | None) -> dict[str, State]:
+        """The states that run a step's task; its `__catch` takes over where the engine gave a container up."""
+        spec = self.program.graph.steps[step].spec
+        own = task_environment(self.program, self.settings, step, plain_secrets=PLAIN_SECRETS)
+        if followed_by_guard(self.program, step):
+            own.insert(1, (contract.ENV_FINAL_EXIT, "0"))
+        variables = [*states.task_variables(names), *own]
+        name = self.names.step(step)
+        state = self._submit(step, spec, variables)
+        if spec.retry is not None and spec.retry.times:
+            state["Retry"] = [*state["Retry"], states.user_retrier(spec.retry)]
+        if spec.catch is None:
+            return {name: states.then(_quiet(state), following)}
+        # The last attempt runs no user code: it stores the exception, or that the task was killed.
+        caught, reason = self.names.beside(step, "catch"), f"killed_{names.path}"
+        state["Catch"] = [
+            {"ErrorEquals": ["States.ALL"], "Assign": {reason: evaluated(_REASON)}, "Output": {}, "Next": caught}
+        ]
+        last = self._submit(step, spec, [*variables, (contract.ENV_KILLED, evaluated("$" + reason))])
+        return {name: states.then(_quiet(state), following), caught: states.then(_quiet(last), following)}
+
+    def exit_hook(self, names: Names, status: str, functions: Sequence[str]) -> State:
+        """The job that calls functions of the flow's module when the run is over."""
+        from flowc.ir.spec import StepSpec
+
+        variables = [
+            *states.task_variables(names),
+            (contract.ENV_STEP, contract.EXIT_HOOK_STEP),
+            (contract.ENV_RUN_STATUS, status),
+            (contract.ENV_HOOKS, ",".join(contract.escape_name(name) for name in functions)),
+        ]
+        return _quiet(self._submit(contract.EXIT_HOOK_STEP, StepSpec(), variables))
+
+    def _submit(self, step: str, spec: StepSpec, variables: Sequence[tuple[str, str]]) -> State:
+        retriers: list[Retrier] = [states.BATCH_THROTTLED]
+        return {
+            "Type": "Task",
+            "Resource": f"arn:{self.settings.stepfunctions.partition}:states:::batch:submitJob.sync",
+            "Arguments": {
+                "JobName": job_name(self.machine, step),
+                "JobQueue": attributes.text(spec, "queue") or "${JobQueue}",
+                "JobDefinition": "${" + self._definition(step, spec) + "}",
+                "ContainerOverrides": {"Environment": states.environment(variables)},
+            },
+            "Retry": retriers,
+        }
+
+    def _definition(self, step: str, spec: StepSpec) -> str:
+        """The logical id of a step's job definition, made where no step before needed the same."""
+        places, own = self.places, self.settings.stepfunctions
+        definition = job_definition(
+            spec,
+            platform=own.platform,
+            image=places.image,
+            command=bootstrap.command(self.settings.code),
+            environment=self._environment(),
+            job_role=places.job_role,
+            execution_role=places.execution_role,
+            infrastructure_retries=self.settings.infrastructure_retries,
+        )
+        content = compact_json(definition)
+        if content not in self._ids:
+            identifier = self._identifier(step)
+            self._ids[content] = identifier
+            self.definitions[identifier] = definition
+        return self._ids[content]
+
+    def _environment(self) -> list[Variable]:
+        shared: list[Variable] = [
+            {"Name": name, "Value": value} for name, value in flow_environment(self.program)
+        ]
+        shared.append({"Name": contract.ENV_ATTEMPT_ID, "Value": _ATTEMPT})
+        shared.append({"Name": contract.ENV_DATASTORE, "Value": self.places.datastore})
+        if self.settings.code == "embed":
+            shared.append({"Name": contract.ENV_CODE, "Value": self.places.code})
+            shared.append({"Name": contract.ENV_CODE_SHA256, "Value": self.code.sha256})
+        return shared
+
+    def _identifier(self, step: str) -> str:
+        """A logical id holds letters and digits alone, 255 of them."""
+        words = contract.escape_name(step).replace("-", "_").split("_")
+        wanted = "Job" + "".join(word[:1].upper() + word[1:] for word in words)[:200]
+        identifier, number = wanted, 2
+        while identifier in self.definitions:
+            identifier, number = f"{wanted}{number}", number + 1
+        return identifier
+
+
+def job_name(machine: str, step: str) -> str:
+    """What a job is called in the console: at most 128 of Batch's characters, a letter or digit first."""
+    return f"{machine}-{contract.escape_name(step)}"[:128]
+
+
+def _quiet(state: State) -> State:
+    """A task's result is of no interest: what it left is in the datastore."""
+    state["Output"] = {}
+    return state

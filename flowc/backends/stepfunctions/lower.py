@@ -1,0 +1,430 @@
+"""Regions to states.
+
+Blocks are lowered from the outside in, with a list of what is still to do instead of recursion,
+since regions may nest thousands deep. That works because the name of the state that a block begins
+with follows from its first region alone: whoever leads to a block can name its state before the
+block is lowered.
+
+- A step is a job. Where it splits or chooses, a read of its control object follows, then a guard:
+  a Choice that ends the run by name (`Flowc.TooManySplits`) where the engine could not tell.
+- A switch's arms are states of the scope around them; arms that meet lead to one state. A loop is
+  states too: its back edges pass a Choice on the number of the visit.
+- A fork is a Parallel, or, where its arms do not fit the workers, a Map over their numbers with a
+  Choice inside. A foreach or gang is a Map.
+
+Invariant: a variable that a scope assigns is named anew by its number, so that no scope assigns a
+name of one around it; a distributed body reads nothing but what its Map hands to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from flowc import contract
+from flowc.backends.stepfunctions import expressions, states
+from flowc.backends.stepfunctions.expressions import evaluated, joined, quoted
+from flowc.ir.graph import Choose, Foreach, Gang
+from flowc.ir.region import (
+    Again,
+    ForeachRegion,
+    ForkRegion,
+    GangRegion,
+    Leave,
+    LoopRegion,
+    Pred,
+    Run,
+    SwitchRegion,
+    inner_blocks,
+    inside_out,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from flowc.backends.stepfunctions.expressions import Width
+    from flowc.backends.stepfunctions.manifest import Assign, Branch, Rule, State, States
+    from flowc.backends.stepfunctions.names import StateNames
+    from flowc.backends.stepfunctions.states import Names
+    from flowc.ir.program import Program
+    from flowc.ir.region import Block
+    from flowc.target.budget import Budget
+    from flowc.target.settings import Settings
+
+    # The states of a step's job: of the step, its variables' names, and what follows.
+    JobStates = Callable[[str, Names, "str | None"], "dict[str, State]"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Where states are put, and what they may read. `control` holds the control object read last."""
+
+    states: States
+    names: Names
+    width: Width
+    depth: int
+
+    @property
+    def control(self) -> str:
+        """The variable of the control object that the scope read last."""
+        return f"c{self.depth}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What lowering needs besides the program itself. `jobs` gives the states that run a step."""
+
+    program: Program
+    settings: Settings
+    budgets: Mapping[tuple[str, str], Budget]
+    distributed: frozenset[Block]
+    names: StateNames
+    jobs: JobStates
+
+
+def lower(inputs: Inputs, scope: Scope) -> str:
+    """Put the whole flow's states into `scope`; the name of the first."""
+    return _Lowering(inputs).lower(inputs.program.body, scope)
+
+
+def followed_by_guard(program: Program, step: str) -> bool:
+    """Whether the machine looks at what the step decided and can end the run by name."""
+    return isinstance(program.graph.steps[step].transition, Choose | Foreach | Gang)
+
+
+class _Lowering:
+    """What is known of the places that states lead to, and the blocks still to lower."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._inputs = inputs
+        self._names = inputs.names
+        self._edges: dict[Pred, str | None] = {}
+        self._leaves: dict[tuple[str, str], str | None] = {}
+        self._numbers = 0
+        self._pending: list[tuple[Block, int, Scope, str | None]] = []
+        self._hands_on = _reads_width(inputs)
+
+    def lower(self, body: Block, scope: Scope) -> str:
+        first = self._first(body)
+        self._pending.append((body, 0, scope, None))
+        while self._pending:
+            self._block(*self._pending.pop())
+        return first
+
+    # ------------------------------------------------------------------------------ where to go
+    def _entry(self, block: Block, index: int, after: str | None) -> str | None:
+        """The state with which item `index` of a block begins; `after` where the block has ended."""
+        if index >= len(block.items):
+            return after
+        match block.items[index]:
+            case Run(step=step):
+                return self._names.step(step)
+            case LoopRegion(head=head):
+                return self._names.beside(head, "loop")
+            case ForkRegion(head=head, key=key):
+                return self._names.beside(head, "fork", key)
+            case ForeachRegion(head=head, key=key) | GangRegion(head=head, key=key):
+                return self._names.beside(head, "guard", key)
+            case Again(loop=loop):
+                return self._names.beside(loop, "again")
+            case Leave(loop=loop, key=key):
+                return self._leaves[loop, key]
+            case SwitchRegion():
+                raise AssertionError("a choice begins with what chooses")
+
+    def _first(self, block: Block) -> str:
+        """The state with which a block begins that is not empty."""
+        first = self._entry(block, 0, None)
+        if first is None:
+            raise AssertionError("a scope has a first step")
+        return first
+
+    def _after(self, pred: Pred, block: Block, index: int, after: str | None) -> str | None:
+        """What follows the node `pred` at `index` of a block."""
+        following = index + 1
+        if following < len(block.items) and not isinstance(block.items[following], SwitchRegion):
+            return self._entry(block, following, after)
+        return self._edges.get(pred, after)
+
+    def _place_arms(self, block: Block, after: str | None) -> None:
+        """Note where each way out of the choices of a block leads."""
+        for index, region in enumerate(block.items):
+            if isinstance(region, SwitchRegion):
+                for arm in region.arms:
+                    self._edges.update(dict.fromkeys(arm.preds, self._entry(arm.block, 0, after)))
+                meeting = self._entry(block, index + 1, after)
+                self._edges.update(dict.fromkeys(region.merge_preds, meeting))
+
+    # ------------------------------------------------------------------------------------ blocks
+    def _block(self, block: Block, start: int, scope: Scope, after: str | None) -> None:
+        """Lower a block from item `start` up to a region whose states belong between its own."""
+        if start == 0:
+            self._place_arms(block, after)
+        for index in range(start, len(block.items)):
+            region = block.items[index]
+            match region:
+                case Run(step=step):
+                    self._run(step, scope, self._after(Pred(step, None), block, index, after))
+                case LoopRegion():
+                    for key in region.exits:
+                        way = Pred(region.head, key, loop=True)
+                        self._leaves[region.head, key] = self._after(way, block, index, after)
+                    self._pending.append((block, index + 1, scope, after))
+                    self._pending.append((region.body, 0, self._loop(region, scope), None))
+                    return
+                case SwitchRegion(arms=arms):
+                    self._pending.append((block, index + 1, scope, after))
+                    self._pending.extend((arm.block, 0, scope, after) for arm in reversed(arms))
+                    return
+                case ForkRegion():
+                    self._fork(region, scope, self._entry(block, index + 1, after))
+                case ForeachRegion() | GangRegion():
+                    self._foreach(region, scope, self._entry(block, index + 1, after))
+                case Again() | Leave():
+                    pass  # a name of another region's state
+
+    def _run(self, name: str, scope: Scope, following: str | None) -> None:
+        """A step's job; the read and the Choice where the step decides what comes next."""
+        if not followed_by_guard(self._inputs.program, name):
+            scope.states.update(self._inputs.jobs(name, scope.names, following))
+            return
+        control = self._names.beside(name, "control")
+        scope.states.update(self._inputs.jobs(name, scope.names, control))
+        transition = self._inputs.program.graph.steps[name].transition
+        if isinstance(transition, Choose):
+            following = self._names.beside(name, "choice")
+            self._choice(name, [arm.key for arm in transition.arms], scope)
+        flow = self._inputs.program.graph.name
+        key = states.control_key(flow, scope.names, name, contract.CONTROL_OBJECT)
+        partition = self._inputs.settings.stepfunctions.partition
+        scope.states[control] = states.read_object(partition, key, scope.control, following)
+
+    def _choice(self, step: str, keys: list[str], scope: Scope) -> None:
+        taken = f"${scope.control}.next"
+        rules: list[Rule] = [
+            {"Condition": evaluated(f"{taken} = {quoted(key)}"), "Next": self._named(self._edges[Pred(step, key)], step, scope)}
+            for key in keys
+        ]
+        unknown = self._names.beside(step, "unknown")
+        scope.states[self._names.beside(step, "choice")] = states.choice(rules, unknown)
+        said = f"step `{contract.escape_name(step)}` chose no branch of its switch"
+        scope.states[unknown] = states.fail("BadSwitch", quoted(said))
+
+    def _named(self, state: str | None, step: str, scope: Scope) -> str:
+        """A Choice of `step` cannot end its scope itself: it leads to a state that does."""
+        if state is not None:
+            return state
+        end = self._names.beside(step, "end")
+        scope.states[end] = {"Type": "Succeed", "Output": {}}
+        return end
+
+    # ------------------------------------------------------------------------------------- loops
+    def _loop(self, region: LoopRegion, scope: Scope) -> Scope:
+        """The first visit and the way back; the scope of the loop's body."""
+        number = self._number()
+        visit, path, outer = f"visit{number}", f"path{number}", f"${scope.names.path}"
+        first = self._first(region.body)
+        enter: Assign = {visit: 0, path: evaluated(joined(outer, quoted("~0")))}
+        scope.states[self._names.beside(region.head, "loop")] = states.assign(enter, first)
+        limit = self._inputs.settings.max_visits
+        visited = f"${visit} + 1"
+        again: Rule = {
+            "Condition": evaluated(f"{visited} < {limit}"),
+            "Assign": {
+                visit: evaluated(visited),
+                path: evaluated(joined(outer, quoted("~"), f"$string({visited})")),
+            },
+            "Next": first,
+        }
+        stop = self._names.beside(region.head, "too_many_visits")
+        scope.states[self._names.beside(region.head, "again")] = states.choice([again], stop)
+        said = f"the loop of step `{contract.escape_name(region.head)}` was visited {limit} times; that is the limit (max-visits)"
+        scope.states[stop] = states.fail("TooManyVisits", quoted(said))
+        return replace(scope, names=replace(scope.names, path=path))
+
+    # ------------------------------------------------------------------------------------- forks
+    def _fork(self, region: ForkRegion, scope: Scope, following: str | None) -> None:
+        budget = self._inputs.budgets[region.head, region.key]
+        name = self._names.beside(region.head, "fork", region.key)
+        if budget.side_by_side:
+            inner = expressions.part(scope.width, len(region.arms))
+            branches = [self._branch(arm, scope, inner) for arm in region.arms]
+            scope.states[name] = states.parallel(branches, following)
+        else:
+            scope.states[name] = states.then(self._arms_in_turn(region, scope, budget), following)
+
+    def _branch(self, arm: Block, scope: Scope, width: Width) -> Branch:
+        inner = replace(scope, states={}, width=width, depth=scope.depth + 1)
+        first = self._first(arm)
+        self._pending.append((arm, 0, inner, None))
+        return {"StartAt": first, "States": inner.states}
+
+    def _arms_in_turn(self, region: ForkRegion, scope: Scope, budget: Budget) -> State:
+        """A Map over the arms' numbers, as many at once as the workers allow."""
+        count = len(region.arms)
+        at_once = expressions.least(count, *_fitting(scope.width, budget.need))
+        share = expressions.divided(scope.width, at_once)
+        width, enter = self._handed_width(share)
+        inner = Scope(states={}, names=scope.names, width=width, depth=scope.depth + 1)
+        firsts = [self._first(arm) for arm in region.arms]
+        rules: list[Rule] = [
+            {"Condition": evaluated(f"$states.input.arm = {number}"), **_assigning(enter), "Next": first}
+            for number, first in enumerate(firsts)
+        ]
+        start = self._names.beside(region.head, "arm", region.key)
+        missing = self._names.beside(region.head, "no_arm", region.key)
+        inner.states[start] = states.choice(rules, missing)
+        inner.states[missing] = states.fail("BadSwitch", quoted("no such arm"))
+        self._pending.extend((arm, 0, inner, None) for arm in reversed(region.arms))
+        selector: dict[str, str | int] = {"arm": evaluated("$states.context.Map.Item.Value")}
+        if enter:
+            selector["w"] = expressions.field(share)
+        return {
+            "Type": "Map",
+            "Items": list(range(count)),
+            "MaxConcurrency": expressions.field(at_once),
+            "ItemSelector": selector,
+            "ItemProcessor": states.inline(start, inner.states),
+            "Output": {},
+        }
+
+    def _handed_width(self, share: int | str) -> tuple[Width, Assign]:
+        """The width inside a Map, and the variable it takes where only the engine knows it."""
+        if isinstance(share, int):
+            return share, {}
+        variable = f"w{self._number()}"
+        return (variable, 1), {variable: evaluated("$states.input.w")}
+
+    # --------------------------------------------------------------------------------- foreaches
+    def _foreach(self, region: ForeachRegion | GangRegion, scope: Scope, following: str | None) -> None:
+        """The guard and the Map of a foreach or a gang. The control object was read after the step."""
+        guard = self._names.beside(region.head, "guard", region.key)
+        loop = self._names.beside(region.head, "map", region.key)
+        self._guard(region, scope, guard, loop)
+        budget = self._inputs.budgets[region.head, region.key]
+        count, at_once = self._at_once(region, scope, budget)
+        share = expressions.divided(scope.width, at_once) if region.body in self._hands_on else 1
+        away = region.body in self._inputs.distributed
+        start = self._names.beside(region.head, "item", region.key)
+        body, selector = self._body(region.body, scope, start, share, away=away)
+        state: State = {"Type": "Map"}
+        if away:
+            state["Label"] = self._names.label(region.head)
+            state["ItemReader"] = self._reader(region.head, scope)
+        else:
+            state["Items"] = evaluated(f"[0..{count}-1]")
+        state["MaxConcurrency"] = expressions.field(at_once)
+        state["ItemSelector"] = selector
+        make = states.distributed if away else states.inline
+        state["ItemProcessor"] = make(start, body)
+        state["Output"] = {}
+        scope.states[loop] = states.then(state, following)
+
+    def _at_once(
+        self, region: ForeachRegion | GangRegion, scope: Scope, budget: Budget
+    ) -> tuple[str, int | str]:
+        """The number of items, as an expression, and how many of them run at once."""
+        count = f"${scope.control}.n"
+        fanout = self._inputs.program.fanouts.get((region.head, region.key))
+        known = fanout.length if fanout is not None else None
+        items = count if known is None else known
+        if isinstance(region, GangRegion):
+            return count, items  # all of them, or they would wait for each other for ever
+        limit = fanout.max_workers if fanout is not None else None
+        return count, expressions.least(items, limit, *_fitting(scope.width, budget.need))
+
+    def _body(
+        self, block: Block, scope: Scope, start: str, share: int | str, *, away: bool
+    ) -> tuple[States, dict[str, str | int]]:
+        """The states of a Map's body, which begins by naming what the Map hands to it, and the Map's selector."""
+        number = self._number()
+        names = replace(scope.names, path=f"path{number}")
+        item = joined(f"${scope.names.path}", quoted("."), "$string($states.context.Map.Item.Value)")
+        selector: dict[str, str | int] = {"path": evaluated(item)}
+        enter: Assign = {names.path: evaluated("$states.input.path")}
+        if away:
+            names = replace(names, run_id=f"run_id{number}", run_uid=f"run_uid{number}")
+            selector |= {"run_id": evaluated("$" + scope.names.run_id), "run_uid": evaluated("$" + scope.names.run_uid)}
+            enter |= {names.run_id: evaluated("$states.input.run_id"), names.run_uid: evaluated("$states.input.run_uid")}
+        width, assigned = self._handed_width(share)
+        if assigned:
+            selector["w"] = expressions.field(share)
+            enter |= assigned
+        inner = Scope(states={}, names=names, width=width, depth=scope.depth + 1)
+        inner.states[start] = states.assign(enter, self._first(block))
+        self._pending.append((block, 0, inner, None))
+        return inner.states, selector
+
+    def _reader(self, step: str, scope: Scope) -> dict[str, object]:
+        """The numbers of the items, which a distributed Map reads by itself."""
+        key = states.control_key(self._inputs.program.graph.name, scope.names, step, contract.ITEMS_OBJECT)
+        return {
+            "Resource": f"arn:{self._inputs.settings.stepfunctions.partition}:states:::s3:getObject",
+            "ReaderConfig": {"InputType": "JSON"},
+            "Arguments": {"Bucket": states.BUCKET, "Key": evaluated(key)},
+        }
+
+    def _guard(self, region: ForeachRegion | GangRegion, scope: Scope, guard: str, following: str) -> None:
+        """End the run by name before a Map begins whose size is not allowed."""
+        count = f"${scope.control}.n"
+        fanout = self._inputs.program.fanouts.get((region.head, region.key))
+        limit = fanout.max_num_splits if fanout is not None else self._inputs.settings.max_num_splits
+        step, what = contract.escape_name(region.head), "gang" if isinstance(region, GangRegion) else "foreach"
+        many = self._names.beside(region.head, "too_many", region.key)
+        empty = self._names.beside(region.head, "empty", region.key)
+        rules: list[Rule] = [
+            {"Condition": evaluated(f"{count} > {limit}"), "Next": many},
+            {"Condition": evaluated(f"{count} < 1"), "Next": empty},
+        ]
+        begins = quoted(f"the {what} of step `{step}` has ")
+        ends = quoted(f" items; the limit is {limit} (max-num-splits)")
+        scope.states[many] = states.fail("TooManySplits", joined(begins, f"$string({count})", ends))
+        scope.states[empty] = states.fail("EmptyForeach", quoted(f"the {what} of step `{step}` has no items"))
+        if isinstance(region, GangRegion):
+            large = self._names.beside(region.head, "too_large", region.key)
+            width = expressions.width_expression(scope.width)
+            rules.append({"Condition": evaluated(f"{count} > {width}"), "Next": large})
+            ends = joined(quoted(" tasks, which must run at once; the workers are "), f"$string({width})")
+            scope.states[large] = states.fail("GangTooLarge", joined(begins, f"$string({count})", ends))
+        scope.states[guard] = states.choice(rules, following)
+
+    def _number(self) -> int:
+        """The number of a new scope, which its variables carry."""
+        self._numbers += 1
+        return self._numbers
+
+
+def _fitting(width: Width, need: int) -> list[int | str]:
+    """How many bodies that need `need` workers each fit a width; 0 stands for all of it."""
+    if need == 0:
+        return [1]
+    return [expressions.divided(width, need)] if need > 1 else [_plain(width)]
+
+
+def _plain(width: Width) -> int | str:
+    return width if isinstance(width, int) else expressions.width_expression(width)
+
+
+def _assigning(variables: Assign) -> Rule:
+    return {"Assign": variables} if variables else {}
+
+
+def _reads_width(inputs: Inputs) -> frozenset[Block]:
+    """The blocks in which something asks how many workers there are."""
+    found = set[object]()
+    for block in inside_out(inputs.program.body):
+        for region in block.items:
+            if _asks(region, inputs) or any(inner in found for inner in inner_blocks(region)):
+                found.add(block)
+                break
+    return frozenset(found)  # type: ignore[arg-type]
+
+
+def _asks(region: object, inputs: Inputs) -> bool:
+    match region:
+        case ForeachRegion() | GangRegion():
+            return True
+        case ForkRegion(head=head, key=key):
+            return not inputs.budgets[head, key].side_by_side
+        case _:
+            return False

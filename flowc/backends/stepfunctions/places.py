@@ -1,0 +1,147 @@
+"""What only the deployment knows, as the template says it: parameters, and values made of them.
+
+What the configuration sets is a literal; what it leaves open is a Parameter without a default, so
+that CloudFormation refuses to deploy what could not run and names what is missing.
+
+Invariant: literals were checked by their own grammar before; only texts of this package reach
+`Fn::Sub`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flowc.manifest.bundle import Code
+    from flowc.platform.batch.manifest import Text
+    from flowc.target.settings import Settings
+
+_PARAMETERS: dict[str, dict[str, object]] = {
+    "Image": {
+        "Type": "String",
+        "Description": "Container image of the steps; pin it by digest",
+        "MinLength": 1,
+    },
+    "DatastoreBucket": {
+        "Type": "String",
+        "Description": "S3 bucket of the datastore",
+        "AllowedPattern": "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+    },
+    "DatastorePrefix": {
+        "Type": "String",
+        "Description": "Folder of the datastore in its bucket, without slashes at its ends; may be empty",
+        "AllowedPattern": "^([A-Za-z0-9!_.()*-]+(/[A-Za-z0-9!_.()*-]+)*)?$",
+    },
+    "JobQueue": {
+        "Type": "String",
+        "Description": "ARN of the Batch job queue",
+        "AllowedPattern": "^arn:[a-z-]+:batch:[a-z0-9-]+:[0-9]{12}:job-queue/.+$",
+    },
+    "EksCertificateAuthority": {
+        "Type": "String",
+        "Description": "Certificate authority of the EKS cluster, base64",
+        "MinLength": 1,
+    },
+    "EksEndpoint": {
+        "Type": "String",
+        "Description": "Address of the EKS cluster's API server",
+        "AllowedPattern": "^https://.+$",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """Values for the template: the bucket and folder of the datastore, the code's address, the queue.
+
+    `folder` ends in a slash or is empty; `parameters` and `conditions` are what the others refer to.
+    """
+
+    parameters: dict[str, object]
+    conditions: dict[str, object]
+    image: Text
+    bucket: Text
+    folder: Text
+    datastore: Text
+    queue: Text
+    code_bucket: Text
+    code: Text
+    code_key: str
+
+
+def deployment(settings: Settings, code: Code, *, eks: bool) -> Deployment:
+    """Read a deployment's values from the settings."""
+    own = settings.stepfunctions
+    asked: list[str] = []
+    conditions: dict[str, object] = {}
+
+    def given(value: str | None, parameter: str) -> Text:
+        if value is not None:
+            return value
+        asked.append(parameter)
+        return {"Ref": parameter}
+
+    image = given(settings.image, "Image")
+    location = split_s3(settings.datastore) if settings.datastore is not None else None
+    if location is None:
+        bucket, _ = given(None, "DatastoreBucket"), given(None, "DatastorePrefix")
+        conditions["HasPrefix"] = {"Fn::Not": [{"Fn::Equals": [{"Ref": "DatastorePrefix"}, ""]}]}
+        folder: Text = {"Fn::If": ["HasPrefix", {"Fn::Sub": "${DatastorePrefix}/"}, ""]}
+        inside = {"Fn::Sub": "s3://${DatastoreBucket}/${DatastorePrefix}"}
+        datastore: Text = {"Fn::If": ["HasPrefix", inside, {"Fn::Sub": "s3://${DatastoreBucket}"}]}
+    else:
+        bucket, prefix = location
+        folder = f"{prefix}/" if prefix else ""
+        datastore = f"s3://{bucket}/{prefix}" if prefix else f"s3://{bucket}"
+    queue = _queue(own.job_queue) if own.job_queue is not None else given(None, "JobQueue")
+    if eks:
+        asked += ["EksCertificateAuthority", "EksEndpoint"]
+    code_bucket = own.code_bucket or bucket
+    code_key = f"{own.code_prefix}/{code.sha256}.zip"
+    return Deployment(
+        parameters={name: _PARAMETERS[name] for name in asked},
+        conditions=conditions,
+        image=image,
+        bucket=bucket,
+        folder=folder,
+        datastore=datastore,
+        queue=queue,
+        code_bucket=code_bucket,
+        code=_address(code_bucket, code_key),
+        code_key=code_key,
+    )
+
+
+def split_s3(address: str) -> tuple[str, str] | None:
+    """The bucket and folder of `s3://bucket/folder`; None for another kind of address."""
+    scheme, _, rest = address.partition("://")
+    if scheme != "s3":
+        return None
+    bucket, _, prefix = rest.partition("/")
+    return bucket, prefix.strip("/")
+
+
+def substituted(text: str, **values: Text) -> dict[str, object]:
+    """`Fn::Sub` of a text of ours; values that are no literals are named in it."""
+    return {"Fn::Sub": [text, dict(values)]} if values else {"Fn::Sub": text}
+
+
+def bucket_arn(bucket: Text, path: str = "") -> dict[str, object]:
+    """The ARN of a bucket, or of what `path` names in it (a pattern)."""
+    return substituted("arn:${AWS::Partition}:s3:::${Bucket}" + path, Bucket=bucket)
+
+
+def _queue(queue: str) -> Text:
+    """A queue's ARN, made of its name where only that is configured."""
+    if queue.startswith("arn:"):
+        return queue
+    return substituted(
+        "arn:${AWS::Partition}:batch:${AWS::Region}:${AWS::AccountId}:job-queue/${Queue}", Queue=queue
+    )
+
+
+def _address(bucket: Text, key: str) -> Text:
+    if isinstance(bucket, str):
+        return f"s3://{bucket}/{key}"
+    return {"Fn::Join": ["", ["s3://", bucket, f"/{key}"]]}
