@@ -156,24 +156,29 @@ def last_level(path: str) -> tuple[str, str, int]:
 #   from:a      `from.a.json` beside this task names it (the arm of a fork that began with `a`)
 #   fold@shard  for each item that step `shard` split at this path, the task of `fold` (a join)
 #   from@shard  the same, each named by its `from.INDEX.json`
-#   X~from      the head of a loop: X on its first visit, where X is looked up one level out
-#               (without the visit), `from.json` on later ones
+#   X~from      the head of a loop: on its first visit X (`work` or `../shard`), looked up from
+#               this path without the visit; on later ones `from.json` beside this task. Where
+#               the loop can be entered in several ways the word is `from`: all of them tell.
 #
-# `from` is a keyword of Python, so no step has that name. A step that is no join has one word.
+# `from` is a keyword of Python, so no step has that name. A step that is no join has one word;
+# the join of a fork has one for each arm, in the order of the transition. The join of a foreach
+# or gang has one. Whatever a step's words, nothing is looked up by probing.
 FROM = "from"
 
-# ENV_TELLS lists the successors that must be told who came before them, joined by `,`. When a
-# task's transition goes to one of them, its commit writes {"step", "path"} to the successor's
-# `from.json`:
+# ENV_TELLS lists the successors that must be told who came before them, joined by `,`, each as
+# `[../]STEP[:ARM][~OPERATIONS]`. When a task's transition goes to one of them, its commit writes
+# {"step", "path"} (its own) to the successor's `from.json`:
 #
 #   pick        from.json of `pick` at this path
 #   join:a      from.a.json of `join` at this path (`a` began this arm of the fork)
 #   ../join     from.INDEX.json of `join` one level out (this task ends item INDEX of a foreach)
 #   work~+      the next visit of the loop at this level (a back edge)
 #   done~-      one level out of a loop; `~--` two levels, `~-+` out of one and again in the next
-#   work~0      the first visit of a loop entered here
+#   work~0      the first visit of a loop entered here; `~-0` after leaving another one
+#   join:a~-    out of a loop into the join; `../join~-` the same at the end of an item
 #
-# The operations after `~` are applied to the task's own path from left to right, before `../`.
+# The operations after `~` are applied to the task's own path from left to right, before `../`
+# takes the last level, an item's, away. A step is listed at most once.
 LEAVE, AGAIN, ENTER = "-", "+", "0"
 
 
