@@ -1,0 +1,1 @@
+"""One step as a pod: its container, volumes, placement and labels, for every backend that makes pods."""

@@ -1,0 +1,110 @@
+"""The grammars of the fields that Kubernetes reads, so that what it would refuse is said at compile time.
+
+Each function gives the reason why a text is not what the field takes, as a clause for a message,
+or None. What follows these grammars cannot hold a character that an engine substitutes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flowc.manifest.names import is_label, is_subdomain
+
+_WORD = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
+_QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
+_DOMAIN = (
+    r"(?:[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?)*(?::[0-9]+)?"
+)
+_PATH_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_IMAGE = re.compile(
+    rf"(?:{_DOMAIN}/)?{_PATH_PART}(?:/{_PATH_PART})*(?P<tag>:[\w][\w.-]{{0,127}})?(?P<digest>@[A-Za-z][A-Za-z0-9]*:[0-9a-fA-F]{{32,}})?",
+    re.ASCII,
+)
+_MOUNT_PATH = re.compile(r"/[A-Za-z0-9_./@=+-]*")
+_ENV_NAME = re.compile(r"[-._A-Za-z][-._A-Za-z0-9]*")
+
+TOLERATION_KEYS = ("key", "operator", "value", "effect", "toleration_seconds", "tolerationSeconds")
+OPERATORS = ("Exists", "Equal")
+EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+
+
+def label_value(text: str) -> str | None:
+    """A label's value: empty, or 63 characters that begin and end with a letter or digit."""
+    if text and (len(text) > 63 or not _WORD.fullmatch(text)):
+        return "a label's value has at most 63 letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit"
+    return None
+
+
+def qualified_name(text: str) -> str | None:
+    """A label's, annotation's or resource's key: `name`, or `dns.prefix/name`."""
+    prefix, slash, name = text.rpartition("/")
+    if slash and not is_subdomain(prefix):
+        return "the part before `/` is a DNS name in lower case"
+    if len(name) > 63 or not _WORD.fullmatch(name):
+        return "a key has at most 63 letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit"
+    return None
+
+
+def object_name(text: str) -> str | None:
+    """The name of a Secret, ServiceAccount, claim: a DNS name."""
+    if is_subdomain(text):
+        return None
+    return "a name has lower-case letters, digits, `-` and `.`, and begins and ends with a letter or digit"
+
+
+def namespace(text: str) -> str | None:
+    """The name of a namespace: a DNS label."""
+    return None if is_label(text) else "a namespace has at most 63 lower-case letters, digits and inner `-`"
+
+
+def image(text: str) -> str | None:
+    """A container image: `registry/repository:tag@digest`."""
+    if _IMAGE.fullmatch(text):
+        return None
+    if text != text.lower() and _IMAGE.fullmatch(text.lower()):
+        return "a repository's name has no capital letters"
+    return "an image is `[registry[:port]/]repository[:tag][@algorithm:digest]`"
+
+
+def is_pinned(text: str) -> bool:
+    """Whether an image names a version: a digest, or a tag other than `latest`."""
+    match = _IMAGE.fullmatch(text)
+    return match is None or bool(match["digest"]) or (bool(match["tag"]) and match["tag"] != ":latest")
+
+
+def quantity(text: str) -> str | None:
+    """An amount of a resource: `2`, `500m`, `4Gi`."""
+    return (
+        None
+        if _QUANTITY.fullmatch(text)
+        else "a quantity is a number with an optional unit such as `m`, `M` or `Gi`"
+    )
+
+
+def mount_path(text: str) -> str | None:
+    """Where a volume is mounted: an absolute path of plain characters."""
+    return (
+        None
+        if _MOUNT_PATH.fullmatch(text)
+        else "a mount path is absolute, of letters, digits and `_ . / @ = + -`"
+    )
+
+
+def toleration(value: object) -> str | None:
+    """One entry of `tolerations`: a mapping of the keys that Kubernetes has."""
+    if not isinstance(value, dict):
+        return "a toleration is a dictionary"
+    unknown = [str(key) for key in value if key not in TOLERATION_KEYS]
+    if unknown:
+        return f"a toleration has no `{unknown[0]}`; it has `key`, `operator`, `value`, `effect`, `toleration_seconds`"
+    operator = value.get("operator") or "Equal"
+    if operator not in OPERATORS:
+        return "the operator of a toleration is `Exists` or `Equal`"
+    if operator == "Exists" and value.get("value"):
+        return "a toleration with `Exists` has no value"
+    if operator == "Equal" and not value.get("key"):
+        return "a toleration without a key has the operator `Exists`"
+    if value.get("effect") and value["effect"] not in EFFECTS:
+        return "the effect of a toleration is `NoSchedule`, `PreferNoSchedule` or `NoExecute`"
+    key = value.get("key")
+    return (qualified_name(str(key)) if key else None) or label_value(str(value.get("value") or ""))
