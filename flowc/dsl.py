@@ -19,6 +19,7 @@ F = TypeVar("F")
 
 MARKS = "_flowc_marks"  # on a step or a flow: the decorators above it, innermost first
 STEP = "_flowc_step"  # on a step: True
+INSTANCE_NAMES = ("_flowc_task", "_current_step")  # on an instance: no artifacts
 
 STEP_DECORATORS = (
     "resources", "kubernetes", "batch", "retry", "timeout", "catch", "environment", "secrets",

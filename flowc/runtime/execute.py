@@ -6,12 +6,15 @@ the record is written under the attempt's prefix. The parent makes the attempt t
 
 from __future__ import annotations
 
+import sys
 import time
-import traceback
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowc import contract, dsl
 from flowc.runtime.artifacts import ArtifactWriter
+from flowc.runtime.caught import describe, last_failure, store_failure
+from flowc.runtime.gang import Gang
 from flowc.runtime.load import load_flow
 from flowc.runtime.parameters import passed_values, resolve_parameters
 from flowc.runtime.records import Run, find_inputs, read_json, to_json
@@ -22,43 +25,58 @@ from flowc.runtime.task import BoundTask, FinalFault, Inputs, frame_of
 if TYPE_CHECKING:
     from typing import Any
 
+    from flowc.runtime.caught import CaughtException
     from flowc.runtime.records import Record
     from flowc.runtime.settings import TaskSettings
     from flowc.runtime.store import Store
 
-FAILURE_OBJECT = "failure.json"
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt: `retry_count` is the number of earlier ones."""
+
+    settings: TaskSettings
+    store: Store
+    retry_count: int
+    writer: ArtifactWriter
+
+    @property
+    def is_after_the_last(self) -> bool:
+        """Whether the user's attempts are used up: `@catch` completes the task without user code."""
+        return bool(self.settings.killed) or self.retry_count > self.settings.retries
 
 
 def execute(settings: TaskSettings, store: Store, retry_count: int) -> None:
     """Run the step and write the attempt's record. Raises what the step raises, FinalFault, StoreError."""
+    writer = ArtifactWriter(store, contract.escape_name(settings.flow), settings.attempt_prefix)
+    attempt = Attempt(settings, store, retry_count, writer)
     run = Run(store, settings.flow, settings.run_id)
     flow_class = load_flow(settings.entry, settings.flow)
-    writer = ArtifactWriter(store, contract.escape_name(settings.flow), settings.attempt_prefix)
-    description = _begin_run(settings, run, flow_class) if not settings.inputs else run.describe()
+    description = run.describe() if settings.inputs else _begin_run(settings, run, flow_class)
     if description is None:
         raise StoreError(f"the run has no {contract.RUN_OBJECT}: its first step did not start")
     records = find_inputs(run, settings.step, settings.path, settings.inputs)
     task = _bound(settings, store, flow_class, records, description)
     flow = task.attach(task.bind())
-    _set_current(settings, retry_count, description)
+    _set_current(attempt, run, task, description)
     started = time.time()
-    caught = _call(settings, flow, task, records, flow_class, retry_count)
-    record = _record(settings, writer, flow, task)
+    caught = _call(attempt, flow, task, records)
+    record = _record(attempt, flow, task)
     record.update(started=started, ended=time.time(), caught=caught)
     writer.close()
     store.put(f"{settings.attempt_prefix}/{contract.RECORD_OBJECT}", [to_json(record)])
 
 
+# --------------------------------------------------------------------------- before the method
 def _begin_run(settings: TaskSettings, run: Run, flow_class: type) -> Record:
+    """`run.json`: written by the first attempt of `start`, and the same for every later one."""
     known = run.describe()
     if known is None:
-        passed = _passed(settings, run.store)
-        values = resolve_parameters(flow_class, passed, settings)
-        run_writer = ArtifactWriter(
-            run.store, contract.escape_name(settings.flow), f"{run.prefix}/run-{settings.attempt}"
-        )
-        entries = {name: run_writer.save(name, value) for name, value in values.items()}
-        run_writer.close()
+        values = resolve_parameters(flow_class, _passed(settings, run.store), settings)
+        prefix = f"{run.prefix}/run-{settings.attempt}"
+        writer = ArtifactWriter(run.store, contract.escape_name(settings.flow), prefix)
+        entries = {name: writer.save(name, value) for name, value in values.items()}
+        writer.close()
         known = {"uid": settings.run_uid, "parameters": entries, "created": time.time()}
         if not run.create(known):
             known = run.describe() or known
@@ -68,35 +86,42 @@ def _begin_run(settings: TaskSettings, run: Run, flow_class: type) -> Record:
 
 
 def _passed(settings: TaskSettings, store: Store) -> dict[str, Any]:
-    passed = passed_values(settings.parameters)
-    if settings.parameters is None:
-        prefix = contract.run_prefix(settings.flow, settings.run_id)
-        given = read_json(store, f"{prefix}/{contract.INPUT_OBJECT}")
-        passed = {name: value for name, value in (given or {}).items() if not name.startswith("_flowc")}
-    return passed
+    if settings.parameters is not None:
+        return passed_values(settings.parameters)
+    prefix = contract.run_prefix(settings.flow, settings.run_id)
+    given = read_json(store, f"{prefix}/{contract.INPUT_OBJECT}") or {}
+    return {name: value for name, value in given.items() if not name.startswith("_flowc")}
 
 
 def _bound(
     settings: TaskSettings, store: Store, flow_class: type, records: list[Record], description: Record
 ) -> BoundTask:
     is_join = _is_join(settings)
-    stack = list(records[0]["stack"]) if records else []
-    if is_join and "@" in settings.inputs[0]:
-        stack = stack[:-1]
-    elif records and settings.inputs[0].partition("~")[0].startswith("../"):
-        stack.append(frame_of(records[0], _item_index(settings.path)))
     return BoundTask(
         store=store,
         flow_class=flow_class,
         step=settings.step,
         entries={} if is_join or not records else dict(records[0]["artifacts"]),
         parameters=description["parameters"],
-        stack=stack if not records or not _repeats(settings) else list(records[0]["stack"]),
+        stack=_stack(settings, records),
         is_join=is_join,
     )
 
 
-def _repeats(settings: TaskSettings) -> bool:
+def _stack(settings: TaskSettings, records: list[Record]) -> list[dict[str, Any]]:
+    """The foreach frames around the task: one more below a split, one fewer at its join."""
+    if not records:
+        return []
+    stack = list(records[0]["stack"])
+    word = settings.inputs[0]
+    if "@" in word:
+        return stack[:-1]
+    if word.startswith("../") and not _comes_from_inside(settings):
+        stack.append(frame_of(records[0], _item_index(settings.path)))
+    return stack
+
+
+def _comes_from_inside(settings: TaskSettings) -> bool:
     """Whether this is a later visit of a loop's head, whose input is inside the loop."""
     _, level, visit = contract.last_level(settings.path)
     return "~" in settings.inputs[0] and level == "~" and visit > 0
@@ -108,9 +133,7 @@ def _item_index(path: str) -> int:
 
 
 def _is_join(settings: TaskSettings) -> bool:
-    return len(settings.inputs) > 1 or any(
-        "@" in word or word.startswith("from:") for word in settings.inputs
-    )
+    return len(settings.inputs) > 1 or any("@" in w or w.startswith("from:") for w in settings.inputs)
 
 
 def _clone(task: BoundTask, record: Record) -> Any:
@@ -126,13 +149,14 @@ def _clone(task: BoundTask, record: Record) -> Any:
     return inner.attach(inner.bind())
 
 
-def _set_current(settings: TaskSettings, retry_count: int, description: Record) -> None:
-    dsl.current._facts = {
+def _set_current(attempt: Attempt, run: Run, task: BoundTask, description: Record) -> None:
+    settings = attempt.settings
+    facts = {
         "flow_name": settings.flow,
         "run_id": settings.run_id,
         "step_name": settings.step,
         "task_id": settings.path,
-        "retry_count": retry_count,
+        "retry_count": attempt.retry_count,
         "pathspec": settings.task,
         "origin_run_id": description.get("origin_run"),
         "namespace": "",
@@ -141,80 +165,74 @@ def _set_current(settings: TaskSettings, retry_count: int, description: Record) 
         "parameter_names": sorted(description["parameters"]),
         "tempdir": None,
     }
+    if settings.gang:
+        facts["parallel"] = Gang(settings, run).meet(task.stack[-1]["count"])
+    dsl.current._facts = facts
 
 
-def _call(
-    settings: TaskSettings,
-    flow: Any,
-    task: BoundTask,
-    records: list[Record],
-    flow_class: type,
-    retry_count: int,
-) -> bool:
-    """Call the method; whether it raised and `@catch` completed it."""
-    method = getattr(flow_class, settings.step)
+# --------------------------------------------------------------------------- the method
+def _call(attempt: Attempt, flow: Any, task: BoundTask, records: list[Record]) -> bool:
+    """Call the method; whether `@catch` completed the task instead."""
+    settings = attempt.settings
     arguments = [Inputs([_clone(task, record) for record in records])] if task.is_join else []
+    if settings.catch is not None and attempt.is_after_the_last:
+        caught, artifacts = last_failure(settings, task.store)
+        task.entries.update(artifacts)
+        _complete(settings, flow, task, caught)
+        return True
     try:
-        method(flow, *arguments)
+        getattr(task.flow_class, settings.step)(flow, *arguments)
     except Exception as error:
-        if settings.catch is None or retry_count < settings.retries:
+        if settings.catch is None:
             raise
-        traceback.print_exc()
-        say("@catch keeps the exception and completes the task")
-        task.transition = {"targets": list(settings.caught_next), "next": None}
-        task.items = None
-        if settings.catch:
-            flow.__dict__[settings.catch] = _portable(error)
+        caught = describe(error)
+        if attempt.retry_count < settings.retries:
+            store_failure(settings, task.store, caught, _save_artifacts(attempt, flow))
+            attempt.writer.close()
+            raise
+        sys.stderr.write(caught.stacktrace)
+        _complete(settings, flow, task, caught)
         return True
     if settings.catch:
         flow.__dict__[settings.catch] = None
     return False
 
 
-class CaughtException(Exception):
-    """What `@catch` stores: the exception's type, text and traceback, whatever could be pickled."""
-
-    def __init__(self, kind: str, message: str, stack: str) -> None:
-        super().__init__(message)
-        self.type = kind
-        self.exception = message
-        self.stacktrace = stack
-
-    def __reduce__(self) -> Any:
-        return (CaughtException, (self.type, self.exception, self.stacktrace))
-
-    def __str__(self) -> str:
-        return self.stacktrace
+def _complete(settings: TaskSettings, flow: Any, task: BoundTask, caught: CaughtException) -> None:
+    say("@catch keeps the exception and completes the task")
+    task.transition = {"targets": list(settings.caught_next), "next": None}
+    task.items = None
+    if settings.catch:
+        flow.__dict__[settings.catch] = caught
 
 
-def _portable(error: BaseException) -> CaughtException:
-    kind = f"{type(error).__module__}.{type(error).__qualname__}"
-    return CaughtException(kind, str(error), traceback.format_exc())
-
-
-def _record(settings: TaskSettings, writer: ArtifactWriter, flow: Any, task: BoundTask) -> Record:
+# --------------------------------------------------------------------------- after the method
+def _record(attempt: Attempt, flow: Any, task: BoundTask) -> Record:
+    settings = attempt.settings
     transition = task.transition or {"targets": [], "next": None}
     splits = transition.get("splits")
     if splits is not None:
         _check_splits(settings, splits)
-    entries = dict(task.entries)
-    for name, value in vars(flow).items():
-        if not name.startswith(("_flowc_", "_current_step")):
-            entries[name] = writer.save(name, value)
     record: dict[str, Any] = {
         "format": 1,
         "step": settings.step,
         "path": settings.path,
         "attempt": settings.attempt,
         "stack": task.stack,
-        "artifacts": entries,
+        "artifacts": {**task.entries, **_save_artifacts(attempt, flow)},
         "targets": transition["targets"],
         "next": transition["next"],
     }
     if splits is not None:
         record["splits"] = splits
-        record["items"] = None if task.items is None else writer.save_items(task.items)
+        record["items"] = None if task.items is None else attempt.writer.save_items(task.items)
     return record
+
+
+def _save_artifacts(attempt: Attempt, flow: Any) -> dict[str, Any]:
+    """Store what the method assigned or loaded (and may have changed); the record's entries."""
+    own = {name: value for name, value in vars(flow).items() if name not in dsl.INSTANCE_NAMES}
+    return {name: attempt.writer.save(name, value) for name, value in own.items()}
 
 
 def _check_splits(settings: TaskSettings, count: int) -> None:
@@ -222,7 +240,8 @@ def _check_splits(settings: TaskSettings, count: int) -> None:
         raise FinalFault(f"foreach in `{settings.step}` has no items; a foreach needs at least one")
     if count > settings.max_num_splits:
         raise FinalFault(
-            f"foreach in `{settings.step}` has {count:,} items; the limit is {settings.max_num_splits:,} (max-num-splits).\n"
+            f"foreach in `{settings.step}` has {count:,} items; "
+            f"the limit is {settings.max_num_splits:,} (max-num-splits).\n"
             "       Nothing was started. Raise it in the flow, in [tool.flowc], or on submit; "
             "or split less."
         )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.runtime.code import code_root
+from flowc.runtime.hooks import call_hooks
+from flowc.runtime.load import FlowNotFound
 from flowc.runtime.records import MissingInput
 from flowc.runtime.say import say
 from flowc.runtime.settings import SettingsError, read_settings
@@ -31,11 +33,13 @@ def main(arguments: Sequence[str]) -> int:
     environment.setdefault(contract.ENV_STEP, arguments[1])
     try:
         settings = read_settings(environment, code_root())
+        if settings.step == contract.EXIT_HOOK_STEP:
+            return call_hooks(settings, environment)
         return supervise(settings, open_store(settings.datastore))
     except SettingsError as error:
         say(str(error))
         return 2
-    except (StoreError, MissingInput) as error:
+    except (StoreError, MissingInput, FlowNotFound) as error:
         say(str(error))
         return contract.EXIT_INFRASTRUCTURE
 

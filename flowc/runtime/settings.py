@@ -41,6 +41,7 @@ class TaskSettings:
     caught_next: tuple[str, ...] = ()
     final_exit: int = contract.EXIT_FINAL
     gang: bool = False
+    killed: str = ""
     control_folder: str = contract.CONTROL_FOLDER
     parameters: str | None = None
     document: dict[str, Any] = field(default_factory=dict)
@@ -75,7 +76,7 @@ def read_settings(environment: Mapping[str, str], root: str) -> TaskSettings:
         flow=contract.unescape_name(_required(environment, contract.ENV_FLOW)),
         run_id=_required(environment, contract.ENV_RUN_ID),
         run_uid=environment.get(contract.ENV_RUN_UID, ""),
-        step=contract.unescape_name(_required(environment, contract.ENV_STEP)),
+        step=_step(_required(environment, contract.ENV_STEP)),
         path=_required(environment, contract.ENV_PATH),
         attempt=_attempt(environment),
         entry=os.path.join(root, *_required(environment, contract.ENV_ENTRY).split("/")),
@@ -91,10 +92,15 @@ def read_settings(environment: Mapping[str, str], root: str) -> TaskSettings:
         ),
         final_exit=_number(environment, contract.ENV_FINAL_EXIT, contract.EXIT_FINAL),
         gang=environment.get(contract.ENV_GANG) == "1",
+        killed=environment.get(contract.ENV_KILLED, ""),
         control_folder=environment.get(contract.ENV_CONTROL_FOLDER, contract.CONTROL_FOLDER),
         parameters=environment.get(contract.ENV_PARAMETERS),
         document=document,
     )
+
+
+def _step(word: str) -> str:
+    return word if word == contract.EXIT_HOOK_STEP else contract.unescape_name(word)
 
 
 def _attempt(environment: Mapping[str, str]) -> str:

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.runtime.artifacts import UnpicklableArtifact
-from flowc.runtime.execute import FAILURE_OBJECT, execute
+from flowc.runtime.caught import describe, store_failure
+from flowc.runtime.execute import execute
+from flowc.runtime.gang import Gang
 from flowc.runtime.load import FlowNotFound
 from flowc.runtime.parameters import ParameterFault
 from flowc.runtime.records import MissingInput, Run, tell_successors, to_json
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 HEAD = TAIL = 5 << 20  # bytes of a log that are kept
 UPLOAD_SECONDS = 5.0
 GRACE_SECONDS = 10.0
+GANG_SECONDS = 5.0  # between looks at whether another task of the gang failed
 _FINAL_STATUS = 64  # a child's own word for a final fault; the parent says `settings.final_exit`
 
 
@@ -92,9 +95,12 @@ def _attempt(settings: TaskSettings, store: Store, run: Run) -> int:
         os.close(reader)
         _child(settings, store, len(earlier), writer)
     os.close(writer)
-    status, reason = _watch(pid, reader, settings.timeout, log)
+    gang = Gang(settings, run) if settings.gang else None
+    status, reason = _watch(pid, reader, settings.timeout, log, gang)
     log.close()
     code = _exit_code(status, reason)
+    if gang is not None and code != contract.EXIT_OK:
+        gang.fail()
     store.put(settings.attempt_prefix + "/end.json", [to_json({"ended": time.time(), "exit": code})])
     if code == contract.EXIT_OK:
         run.mark(settings.step, settings.path, settings.attempt_prefix)
@@ -149,12 +155,8 @@ def _run_step(settings: TaskSettings, store: Store, retry_count: int) -> int:
         return error.code if isinstance(error.code, int) and error.code else contract.EXIT_USER_ERROR
     except Exception as error:
         _print_user_traceback(error)
-        failure = {
-            "type": type(error).__qualname__,
-            "message": str(error),
-            "traceback": traceback.format_exc(),
-        }
-        store.put(settings.attempt_prefix + "/" + FAILURE_OBJECT, [to_json(failure)])
+        if settings.catch is None:
+            store_failure(settings, store, describe(error), {})
         return contract.EXIT_USER_ERROR
     return contract.EXIT_OK
 
@@ -212,7 +214,7 @@ class Log:
             say(f"the log is not stored: {error}")
 
 
-def _watch(pid: int, reader: int, timeout: int | None, log: Log) -> tuple[int, str | None]:
+def _watch(pid: int, reader: int, timeout: int | None, log: Log, gang: Gang | None) -> tuple[int, str | None]:
     """Wait for the child, its output passed on; (wait status, why it was ended or None)."""
     deadline = None if timeout is None else time.monotonic() + timeout
     reason: list[str] = []
@@ -221,6 +223,7 @@ def _watch(pid: int, reader: int, timeout: int | None, log: Log) -> tuple[int, s
         reason.append("was asked to stop (SIGTERM)")
 
     before = signal.signal(signal.SIGTERM, terminate)
+    look_at = time.monotonic() + GANG_SECONDS
     killed_at: float | None = None
     status: int | None = None
     try:
@@ -228,6 +231,11 @@ def _watch(pid: int, reader: int, timeout: int | None, log: Log) -> tuple[int, s
             _pass_on(reader, log)
             if deadline is not None and time.monotonic() > deadline and not reason:
                 reason.append(f"timed out after {timeout} s")
+            if gang is not None and not reason and time.monotonic() > look_at:
+                look_at = time.monotonic() + GANG_SECONDS
+                lost = gang.failed()
+                if lost is not None:
+                    reason.append(f"stops, since rank {lost} of its gang failed")
             if reason:
                 killed_at = _end(pid, killed_at)
             found, waited = os.waitpid(pid, os.WNOHANG)

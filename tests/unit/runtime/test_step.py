@@ -176,6 +176,60 @@ def test_catch_completes_the_task_when_no_retries_are_left(failing: Project) -> 
     assert output.endswith(" 1\n")
 
 
+def test_a_killed_task_is_completed_from_its_last_exception(failing: Project) -> None:
+    caught = {"RETRIES": "1", "CATCH": "error", "NEXT": "end"}
+    failing.task("start", attempt="a", **caught)
+    code, output = failing.task("start", attempt="c", KILLED="OutOfMemory", **caught)
+    assert (code, "no luck" in output) == (0, False)
+    _, output = failing.task("end", "r", "start")
+    assert "ValueError: no luck" in output
+    assert output.endswith(" 0\n"), "the artifacts of the raising attempt are kept"
+
+
+def test_a_task_that_was_only_killed_says_so(failing: Project) -> None:
+    failing.task("start", KILLED="OutOfMemory", CATCH="error", NEXT="end")
+    (failing.folder / "flow.py").write_text(
+        (failing.folder / "flow.py")
+        .read_text()
+        .replace("print(self.error, self.tries)", "print(repr(self.error))")
+    )
+    assert failing.task("end", "r", "start") == (0, "TaskKilled('OutOfMemory')\n")
+
+
+def test_a_gang_meets(tmp_path: Path) -> None:
+    source = """
+        class F(FlowSpec):
+            @step
+            def start(self):
+                self.next(self.work, num_parallel=2)
+
+            @step
+            def work(self):
+                print(current.parallel.num_nodes, current.parallel.node_index, self.index)
+        """
+    project = Project(tmp_path, source)
+    project.task("start")
+    assert project.task("work", "r.0", "../start", GANG="1") == (0, "2 0 0\n")
+    assert project.task("work", "r.1", "../start", GANG="1") == (0, "2 1 1\n")
+
+
+def test_exit_hooks_are_all_called(tmp_path: Path) -> None:
+    source = """
+        def first():
+            raise ValueError("from the first")
+
+        def second(run):
+            print("second", run)
+
+        class F(FlowSpec):
+            pass
+        """
+    code, output = Project(tmp_path, source).task("exit-hook", HOOKS="first,second", RUN_STATUS="failed")
+    assert code == 1
+    assert "ValueError: from the first" in output
+    assert "second run" in output
+
+
 def test_a_step_is_ended_at_its_time_limit(tmp_path: Path) -> None:
     project = Project(
         tmp_path,
