@@ -1,1 +1,15 @@
-"""The command line: one command a file."""
+"""The command line: one command a file, imported when it is called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code: 0 clean, 1 a fault of the flow, 2 of the call or of flowc."""
+    from flowc.cli.group import run
+
+    return run(arguments)

@@ -1,0 +1,164 @@
+"""`flowc check`: everything that is wrong in many flow files."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from flowc.cli.checking import Checked, check_file, finish
+from flowc.cli.discover import find_files
+from flowc.cli.entries import TARGETS
+from flowc.cli.options import configure, flow_option, format_option, quiet_option, setting_options
+from flowc.cli.output import counted, print_diagnostics, say, write
+from flowc.cli.project import find_root, inside
+from flowc.diagnostics.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from flowc.cli.config import Configuration
+    from flowc.cli.discover import Found
+    from flowc.diagnostics.model import Diagnostic
+
+_HELP = """Report everything that is wrong in flow files.
+
+PATHS are files and folders (the current folder without any); a folder is searched for flows,
+hidden folders and virtual environments are passed over. `-` reads one flow from standard input.
+Nothing is imported: a flow whose packages are not installed is checked the same.
+
+Flows are judged for the configured targets, or for those of --target. Where there is neither, for
+both, and what only a target refuses is a warning.
+
+\b
+Examples:
+  flowc check                                everything below this folder
+  flowc check flows/ --target argo --strict  in CI: warnings fail too
+  flowc check flow.py --fix                  repair what can be repaired safely
+  flowc check flows/ --format sarif > flowc.sarif
+  flowc check flow.py --stats                the most tasks, CPU, memory and GPU at any moment
+
+\b
+Exit codes: 0 clean, 1 an error (with --strict: or a warning), 2 a wrong call.
+`# flowc: ignore[FC403]` on a line silences that code there.
+"""
+
+
+@click.command("check", help=_HELP)
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("-t", "--target", "targets", multiple=True, type=click.Choice(TARGETS), help="Judge for this engine.")
+@click.option("--fix", is_flag=True, help="Apply the safe fixes to the files, then report what remains.")
+@click.option("--strict", is_flag=True, help="Warnings make the exit code 1 too.")
+@click.option("--stats", is_flag=True, help="Print what each flow needs at most.")
+@click.option("--stdin-filename", metavar="PATH", help="The path that the text of standard input is taken to have.")
+@flow_option
+@setting_options
+@format_option
+@quiet_option
+def command(
+    *, paths: tuple[str, ...], targets: tuple[str, ...], fix: bool, strict: bool, stats: bool,
+    stdin_filename: str | None, flow: str | None, form: str, quiet: bool, **flags: object,
+) -> int:  # fmt: skip
+    """See the help above."""
+    started = time.monotonic()
+    if "-" in paths:
+        if len(paths) > 1 or fix:
+            raise click.UsageError("`-` is checked alone, and there is no file to fix")
+        checked = [_check_stdin(stdin_filename or "stdin.py", targets, flow, flags)]
+    else:
+        checked = _check_paths(paths or (".",), targets, flow, flags, fix=fix, quiet=quiet)
+    if not any(result.flows or result.diagnostics for result in checked):
+        raise click.UsageError(f"no flow found in {_listed(paths or ('.',))}")
+    diagnostics = finish(checked)
+    print_diagnostics(diagnostics, form, sys.stdout)
+    if form == "text" and diagnostics and (stats or not quiet):
+        write(sys.stdout, "\n")
+    if stats:
+        write(sys.stdout, "".join(f"{line}\n" for result in checked for line in result.stats))
+    if not quiet:
+        (write_summary if form == "text" else say)(_summary(checked, diagnostics, time.monotonic() - started))
+    bad = [d for d in diagnostics if strict or d.severity is Severity.ERROR]
+    return 1 if bad else 0
+
+
+def write_summary(text: str) -> None:
+    """The last line of the text format."""
+    write(sys.stdout, text + "\n")
+
+
+def _check_paths(
+    paths: Sequence[str],
+    targets: tuple[str, ...],
+    flow: str | None,
+    flags: Mapping[str, object],
+    *,
+    fix: bool,
+    quiet: bool,
+) -> list[Checked]:
+    files = find_files(paths)
+    configurations: dict[str, Configuration] = {}
+    checked = []
+    for index, (file, root) in enumerate(_with_roots(files)):
+        if root not in configurations:
+            configurations[root] = configure(root, flags)
+        if not quiet:
+            _progress(index, len(files))
+        path = inside(root, file.path)
+        if fix:
+            from flowc.cli.fixing import check_and_fix
+
+            # Files that were rewritten are read again, by later files too.
+            result, configurations[root] = check_and_fix(path, configurations[root], targets, flow, named=file.named)
+            checked.append(result)
+        else:
+            checked.append(check_file(path, configurations[root], targets, flow, named=file.named))
+    if not quiet:
+        _progress(len(files), len(files))
+    return checked
+
+
+def _with_roots(files: Sequence[Found]) -> Iterator[tuple[Found, str]]:
+    roots: dict[str, str] = {}
+    for file in files:
+        folder = os.path.dirname(os.path.abspath(file.path))
+        if folder not in roots:
+            roots[folder] = find_root(folder)
+        yield file, roots[folder]
+
+
+def _check_stdin(path: str, targets: tuple[str, ...], flow: str | None, flags: Mapping[str, object]) -> Checked:
+    from flowc.source import Sources
+
+    root = find_root(os.path.dirname(os.path.abspath(path)))
+    text = sys.stdin.read().replace("\r\n", "\n").replace("\r", "\n")
+    inner = inside(root, path)
+    configuration = configure(root, flags, Sources(root, {inner: text}))
+    return check_file(inner, configuration, targets, flow, named=True)
+
+
+def _progress(done: int, total: int) -> None:
+    """`Checking 12/200` on a terminal, rubbed out at the end; elsewhere nothing."""
+    if total < 50 or not sys.stderr.isatty():
+        return
+    sys.stderr.write(f"\rChecking {done}/{total}" if done < total else "\r\x1b[K")
+    sys.stderr.flush()
+
+
+def _summary(checked: Sequence[Checked], diagnostics: Sequence[Diagnostic], seconds: float) -> str:
+    errors = sum(d.severity is Severity.ERROR for d in diagnostics)
+    warnings = len(diagnostics) - errors
+    flows = sum(len(result.flows) for result in checked)
+    mended = sum(result.mended for result in checked)
+    found = [counted(n, noun) for n, noun in ((errors, "error"), (warnings, "warning")) if n]
+    said = ", ".join(found) or "all is well"
+    fixed = f"fixed {counted(mended, 'fault')}, " if mended else ""
+    first = next((d for d in diagnostics if d.severity is Severity.ERROR), diagnostics[0] if diagnostics else None)
+    hint = f" (flowc explain {first.rule.code})" if first else ""
+    return f"Checked {counted(flows, 'flow')} in {seconds:.1f} s: {fixed}{said}{hint}."
+
+
+def _listed(paths: Sequence[str]) -> str:
+    return ", ".join(f"`{path}`" for path in paths)

@@ -1,0 +1,144 @@
+"""Checking one file: every flow in it, for every target, without stopping at the first fault."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from flowc.backends.table import BACKENDS, backend
+from flowc.compiler import analyze_project, judge
+from flowc.diagnostics import catalog
+from flowc.diagnostics.ignore import Ignores, check_ignores
+from flowc.diagnostics.model import Severity, Sink
+from flowc.frontend.flows import flow_names
+from flowc.frontend.modules import Project
+from flowc.source import SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from flowc.cli.config import Configuration
+    from flowc.diagnostics.model import Diagnostic
+    from flowc.ir.program import Program
+
+
+class Checked(NamedTuple):
+    """What was found in one file. `certain` are faults that no comment may silence, since nothing compiles."""
+
+    root: str | None
+    file: SourceFile | None
+    flows: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    certain: frozenset[Diagnostic] = frozenset()
+    stats: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    mended: int = 0
+
+
+def check_file(
+    path: str, configuration: Configuration, targets: Sequence[str], flow: str | None, *, named: bool
+) -> Checked:
+    """Every flow of a file, or the one asked for. A file that no one named may have none."""
+    sink = Sink()
+    sources = configuration.sources
+    found = sources.get(path)
+    file = found if isinstance(found, SourceFile) else None
+    if not named and (file is None or "class " not in file.text):
+        return Checked(sources.root, file, (), ())
+    try:
+        return _check(path, configuration, tuple(targets), flow, named=named, file=file)
+    except Exception as error:
+        from flowc.cli.crash import record_crash
+
+        record_crash(error, file or SourceFile(path, "", sources.root), sink)
+        return Checked(sources.root, file, (), tuple(sink))
+
+
+def _check(
+    path: str,
+    configuration: Configuration,
+    targets: tuple[str, ...],
+    flow: str | None,
+    *,
+    named: bool,
+    file: SourceFile | None,
+) -> Checked:
+    sink = Sink()
+    project = Project(configuration.sources, path, sink)
+    names: list[str | None] = list(flow_names(project)) if flow is None else [flow]
+    if not names:
+        if not named and project.entry is not None:
+            return Checked(configuration.root, file, (), ())
+        names = [None]
+    certain: list[Diagnostic] = []
+    stats: list[str] = []
+    flows = []
+    for name in names:
+        own = Sink()
+        inner = Project(configuration.sources, path, own)
+        program = analyze_project(inner, configuration.settings, own, name)
+        if program is None:
+            certain += (d for d in own if d.severity is Severity.ERROR)
+        else:
+            flows.append(program.graph.name)
+            stats += _judge(program, configuration, targets, own)
+        sink.adopt(own)
+    sink.adopt(configuration.diagnostics)
+    return Checked(configuration.root, file, tuple(flows), tuple(sink), frozenset(certain), tuple(stats), targets or configuration.targets)
+
+
+def _judge(program: Program, configuration: Configuration, targets: tuple[str, ...], sink: Sink) -> list[str]:
+    """Judge for each target; what only a target refuses is a warning while no target is chosen."""
+    from flowc.cli.stats import stats_lines
+
+    chosen = targets or configuration.targets
+    lines: list[str] = []
+    for name in chosen or tuple(BACKENDS):
+        own = Sink()
+        certificate = judge(program, configuration.settings, backend(name), own)
+        sink.adopt(own if chosen else map(_softened, own))
+        lines += stats_lines(program, certificate, name, configuration.settings, first=not lines)
+    return lines
+
+
+def _softened(diagnostic: Diagnostic) -> Diagnostic:
+    if not diagnostic.rule.code.startswith("FC6"):
+        return diagnostic
+    return replace(diagnostic, severity=Severity.WARNING)
+
+
+def finish(checked: Iterable[Checked]) -> list[Diagnostic]:
+    """All diagnostics that no comment silences, each once, with those about the comments themselves.
+
+    They come project by project: paths are unique only within one.
+    """
+    by_root: dict[str | None, list[Checked]] = {}
+    for result in checked:
+        by_root.setdefault(result.root, []).append(result)
+    return [d for results in by_root.values() for d in _finish_project(results)]
+
+
+def _finish_project(checked: Sequence[Checked]) -> Sink:
+    sink = Sink()
+    certain: set[tuple[str, str, int]] = set()
+    for result in checked:
+        sink.adopt(result.diagnostics)
+        certain.update(map(_key, result.certain))
+    ignores = Ignores()
+    kept = set(map(_key, ignores.keep(sink))) | certain
+    left = Sink()
+    left.adopt(d for d in sink if _key(d) in kept)
+    for result in checked:
+        if result.file is not None and result.flows:
+            check_ignores(ignores.of(result.file), _judged(result), left)
+    return left
+
+
+def _key(diagnostic: Diagnostic) -> tuple[str, str, int]:
+    return diagnostic.rule.code, diagnostic.primary.span.file.path, diagnostic.primary.span.start
+
+
+def _judged(result: Checked) -> Iterable[str]:
+    """The codes that would have been reported: those of targets only where every target was judged."""
+    complete = not result.targets or set(result.targets) == set(BACKENDS)
+    return [code for code in catalog.RULES if complete or not code.startswith("FC6")]

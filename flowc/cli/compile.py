@@ -1,0 +1,106 @@
+"""`flowc compile`: one flow to the manifests of one target."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from flowc.backends.table import backend
+from flowc.cli.entries import TARGETS
+from flowc.cli.options import (
+    Entry,
+    configure,
+    entry_of,
+    flow_option,
+    format_option,
+    quiet_option,
+    setting_options,
+    target_of,
+)
+from flowc.cli.output import say, write_bytes
+from flowc.compiler import Compilation, analyze_project, lower
+from flowc.diagnostics.ignore import Ignores
+from flowc.diagnostics.model import Sink
+from flowc.frontend.modules import Project
+
+if TYPE_CHECKING:
+    from flowc.cli.config import Configuration
+
+_HELP = """Turn the flow in FILE into manifests for one target.
+
+Without -o the manifests go to standard output: for Argo a stream that `kubectl apply --server-side
+-f -` takes, for Step Functions the state machine. With -o DIR a whole bundle is written, with
+kustomization.yaml or a CloudFormation template; with -o FILE (.yaml, .json) the stream.
+
+\b
+Examples:
+  flowc compile flow.py --target argo | kubectl apply --server-side -f -
+  flowc compile flow.py --target argo -o deploy/train
+  flowc compile flow.py --target stepfunctions --image ghcr.io/me/train:1.4 --datastore s3://data/flows -o deploy/
+  flowc compile flow.py --target argo -o deploy/train --check     # in CI: are the committed files current?
+
+\b
+Exit codes: 0 written (--check: current), 1 an error in the flow (--check: stale), 2 a wrong call.
+"""
+
+
+@click.command("compile", help=_HELP)
+@click.argument("file")
+@click.option("-t", "--target", type=click.Choice(TARGETS), help="The engine; needed unless one is configured.")
+@click.option("-o", "--output", metavar="DIR|FILE", help="Write a bundle into a folder, or the stream into a file.")
+@click.option("--check", "check_only", is_flag=True, help="Write nothing; exit 1 and show what is stale.")
+@flow_option
+@setting_options
+@format_option
+@quiet_option
+def command(
+    *, file: str, target: str | None, output: str | None, check_only: bool, flow: str | None, form: str, quiet: bool,
+    **flags: object,
+) -> int:  # fmt: skip
+    """See the help above."""
+    if check_only and output in {None, "-"}:
+        raise click.UsageError("`--check` compares with the files of `-o`: say where they are")
+    entry = entry_of(file)
+    configuration = configure(entry.root, flags)
+    chosen = target_of(target, configuration)
+    done = compile_entry(entry, configuration, chosen, flow, form)
+    if done is None:
+        return 1
+    if output is None or output == "-":
+        write_bytes(done.bundle.stream)
+        return 0
+    from flowc.cli.bundles import Destination, write_bundle
+    from flowc.cli.staleness import check_bundle
+
+    destination = Destination(output, chosen, done.program.graph.name)
+    if check_only:
+        return check_bundle(done, destination, f"flowc compile {file} --target {chosen} -o {output}", sys.stdout)
+    for line in write_bundle(done, destination, configuration.settings):
+        if not quiet:
+            say(line)
+    return 0
+
+
+def compile_entry(
+    entry: Entry, configuration: Configuration, target: str, flow: str | None, form: str
+) -> Compilation | None:
+    """Compile and print what was found; None after an error."""
+    sink = Sink()
+    sink.adopt(configuration.diagnostics)
+    project = Project(configuration.sources, entry.path, sink)
+    program = analyze_project(project, configuration.settings, sink, flow)
+    done = lower(project, program, configuration.settings, backend(target), sink) if program else None
+    # An error that left nothing to compile is shown whatever a comment says.
+    found = list(sink) if done is None and not any_left(sink) else Ignores().keep(sink)
+    if found or form in {"json", "sarif"}:
+        from flowc.cli.output import print_diagnostics
+
+        print_diagnostics(found, form, sys.stderr)
+    return done
+
+
+def any_left(sink: Sink) -> bool:
+    """Whether something remains that no comment silences."""
+    return bool(Ignores().keep(sink))

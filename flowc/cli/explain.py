@@ -1,0 +1,90 @@
+"""`flowc explain`: the page of a diagnostic, or the list of all."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from flowc import share
+from flowc.cli.output import write
+from flowc.diagnostics.catalog import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowc.diagnostics.model import Rule
+
+_FAMILIES = {
+    "FC0": "The source text",
+    "FC1": "Declarations",
+    "FC2": "Transitions",
+    "FC3": "Structure",
+    "FC4": "Artifacts and bounds",
+    "FC5": "Configuration",
+    "FC6": "Targets",
+    "FC9": "flowc itself",
+}
+_HELP = """Show what a diagnostic means, an example that has it, and the example repaired.
+
+CODE is a code or a name: FC301, 301, no-start. Without CODE all diagnostics are listed.
+
+\b
+Examples:
+  flowc explain FC402
+  flowc explain lost-at-join
+  flowc explain | grep join
+"""
+
+
+@click.command("explain", help=_HELP)
+@click.argument("code", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: one rule, or the list of all.")
+def command(*, code: str | None, as_json: bool) -> int:
+    """See the help above."""
+    if code is None:
+        rules = [RULES[c] for c in sorted(RULES)]
+        write(sys.stdout, _json([_row(r) for r in rules]) if as_json else "\n".join(_listing(rules)) + "\n")
+        return 0
+    rule = find_rule(code)
+    page = share.read_text("diagnostics", f"{rule.code}.md")
+    text = page or f"# {rule.code}: {rule.name}\n\n{rule.summary}\n"
+    write(sys.stdout, _json({**_row(rule), "page": text}) if as_json else text)
+    return 0
+
+
+def find_rule(word: str) -> Rule:
+    """The rule of a code or a name; a usage error with the nearest ones otherwise."""
+    wanted = word.strip().strip("[]`").lower().replace("_", "-")
+    by_name = {rule.name: rule for rule in RULES.values()}
+    for code in (wanted.upper(), f"FC{wanted.upper()}"):
+        if code in RULES:
+            return RULES[code]
+    if wanted in by_name:
+        return by_name[wanted]
+    from flowc.diagnostics.suggest import nearest
+
+    near = nearest(wanted, by_name) or nearest(wanted.upper(), RULES)
+    hint = f"; did you mean `{near}`?" if near else ""
+    raise click.UsageError(f"there is no diagnostic `{word}`{hint} `flowc explain` lists all")
+
+
+def _listing(rules: list[Rule]) -> Iterator[str]:
+    width = max(len(rule.name) for rule in rules)
+    family = ""
+    for rule in rules:
+        if rule.code[:3] != family:
+            yield from ([""] if family else [])
+            family = rule.code[:3]
+            yield f"{_FAMILIES.get(family, family)}:"
+        yield f"  {rule.code}  {rule.severity.value:<7}  {rule.name:<{width}}  {rule.summary}"
+
+
+def _row(rule: Rule) -> dict[str, str]:
+    return {"code": rule.code, "name": rule.name, "severity": rule.severity.value, "summary": rule.summary}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,122 @@
+"""The `flowc` command itself: its table of commands, and what each ending means to a shell.
+
+Invariant: nothing a user can do ends in a traceback. What flowc did not expect becomes FC901.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from flowc import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Name → module and one line for the list of commands, in the order in which a user meets them.
+COMMANDS = {
+    "compile": ("compile", "Turn a flow into manifests for Argo or Step Functions."),
+    "check": ("check", "Report everything that is wrong in flow files."),
+    "graph": ("graph", "Draw a flow as mermaid, dot or json."),
+    "ir": ("ir", "Print a flow as the compiler understands it."),
+    "explain": ("explain", "Show what a diagnostic means and how to repair it."),
+    "completion": ("completion", "Print the completion script of a shell."),
+}
+
+_EXAMPLES = """\b
+Start here:
+  flowc check flow.py                        what is wrong, and where
+  flowc compile flow.py --target argo        manifests to standard output
+  flowc compile flow.py --target stepfunctions -o deploy/
+  flowc explain FC301                        what a code means
+
+A flow is read, never imported or run. `flowc COMMAND --help` shows each command's options.
+"""
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The names, in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, imported now; None where there is none of the name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"flowc.cli.{COMMANDS[cmd_name][0]}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a suggestion for a misspelt command or a forgotten one."""
+        name = args[0]
+        if name in COMMANDS or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        from flowc.diagnostics.suggest import nearest
+
+        near = nearest(name, COMMANDS)
+        if near:
+            raise click.UsageError(f"there is no command `{name}`; did you mean `flowc {near}`?", ctx)
+        if name.endswith(".py"):
+            raise click.UsageError(f"`{name}` is no command; did you mean `flowc check {name}`?", ctx)
+        raise click.UsageError(f"there is no command `{name}`", ctx)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list from the table: no command is imported for it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_text) for name, (_, help_text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=Commands,
+    help="flowc compiles Python workflows (FlowSpec classes) to Argo Workflows and AWS Step Functions.\n\n" + _EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.version_option(__version__, "-V", "--version", message="flowc %(version)s")
+def flowc() -> None:
+    """Nothing of its own."""
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and say how it ended, as an exit code."""
+    try:
+        code = flowc.main(args=arguments, prog_name="flowc", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    except click.ClickException as error:
+        _show_usage_error(error)
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        _forget_output()
+        return 141
+    except Exception as error:
+        if os.environ.get("FLOWC_DEBUG"):
+            raise
+        from flowc.cli.crash import report_crash
+
+        report_crash(error)
+        return 2
+    return code if isinstance(code, int) else 0
+
+
+def _show_usage_error(error: click.ClickException) -> None:
+    message = error.format_message()
+    click.echo(f"flowc: {message[:1].lower()}{message[1:]}", err=True)
+    ctx = getattr(error, "ctx", None)
+    if ctx is not None:
+        click.echo(f"try `{ctx.command_path} --help`", err=True)
+
+
+def _forget_output() -> None:
+    """Whoever read the output is gone: what is left in the buffer must not fail at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

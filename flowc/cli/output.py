@@ -1,0 +1,60 @@
+"""Printing: diagnostics in the format asked for, and text that may hold any character."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from flowc.cli.project import displayed
+from flowc.diagnostics.render import Look, render
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from flowc.diagnostics.model import Diagnostic
+
+_WIDEST = 140
+
+
+def print_diagnostics(diagnostics: Sequence[Diagnostic], form: str, stream: TextIO) -> None:
+    """Render and write; the machine formats write a document even for nothing."""
+    from flowc.diagnostics.render.style import wants_colour
+
+    colour = form == "text" and wants_colour(stream, os.environ)
+    columns = min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST) if stream.isatty() else _WIDEST
+    write(stream, render(form, diagnostics, Look(displayed, colour, max(columns, 60))))
+
+
+def write(stream: TextIO, text: str) -> None:
+    """Write text whatever the stream's encoding is: what it lacks becomes an escape."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.encode(encoding, "backslashreplace").decode(encoding)
+    stream.write(text)
+    stream.flush()
+
+
+def write_bytes(content: bytes) -> None:
+    """Bytes to standard output, as they are."""
+    sys.stdout.flush()
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        sys.stdout.write(content.decode())
+    else:
+        buffer.write(content)
+        buffer.flush()
+
+
+def say(text: str) -> None:
+    """One line for a person, on standard error: standard output belongs to the product."""
+    write(sys.stderr, text + "\n")
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 error`, `3 errors`, `1,000 errors`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

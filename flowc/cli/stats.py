@@ -1,0 +1,47 @@
+"""What a flow needs at most, in words: the certificate as lines for a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flowc.ir.program import Program
+    from flowc.passes.bounds import Certificate
+    from flowc.target.settings import Settings
+
+
+def peak_line(certificate: Certificate, settings: Settings) -> str:
+    """`peak 16 tasks, 64 vCPU, 938 GB, 2 GPU (fit_large × 2) · at most 214 tasks · run-wide limit 16`."""
+    needs = [
+        f"{certificate.peak_tasks:,} task{'' if certificate.peak_tasks == 1 else 's'}",
+        f"{cores(certificate.peak_cpu_millis)} vCPU",
+        memory(certificate.peak_memory_mb),
+        *([f"{certificate.peak_gpu:,} GPU"] if certificate.peak_gpu else []),
+    ]
+    heaviest = f" ({certificate.heaviest})" if certificate.heaviest else ""
+    total = f"{certificate.total_tasks:,} task{'' if certificate.total_tasks == 1 else 's'}"
+    in_all = f"at most {total}" if certificate.total_is_bound else f"{total} in all"
+    return f"peak {', '.join(needs)}{heaviest} · {in_all} · run-wide limit {settings.max_workers:,}"
+
+
+def stats_lines(program: Program, certificate: Certificate, target: str, settings: Settings, *, first: bool) -> list[str]:
+    """The lines of one flow for one target; the flow's own line comes before the first target's."""
+    steps = len(program.graph.steps)
+    head = [f"{program.graph.name} ({program.graph.file}): {steps:,} step{'' if steps == 1 else 's'}"] if first else []
+    return [*head, f"  {target + ':':<14} {peak_line(certificate, settings)}"]
+
+
+def cores(millis: int) -> str:
+    """`64`, `0.5`, `1,024`."""
+    return f"{millis // 1000:,}" if millis % 1000 == 0 else f"{millis / 1000:,.3f}".rstrip("0").rstrip(".")
+
+
+def memory(megabytes: int) -> str:
+    """`512 MB`, `60 GB`, `1.9 TB`; a megabyte is a million bytes."""
+    if megabytes < 1000:
+        return f"{megabytes} MB"
+    for unit, size in (("PB", 1_000_000_000), ("TB", 1_000_000), ("GB", 1000)):
+        if megabytes >= size:
+            value = megabytes / size
+            return f"{value:,.0f} {unit}" if value >= 100 or value == int(value) else f"{value:,.1f} {unit}"
+    return f"{megabytes} MB"

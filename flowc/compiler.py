@@ -1,0 +1,120 @@
+"""The pipeline, straight through: parse, declare, resolve, structure, analyse, support, emit.
+
+It is pure: it reads what `Sources` gives, reports to the sink and returns bytes. Nothing of the
+flow is imported or run. Every stage reports all it can, and the next one goes on with what is
+left, so that one run shows everything that is wrong.
+
+Invariant: a bundle comes only from a program without errors.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from flowc.backends.base import Emission
+from flowc.diagnostics.ignore import Ignores
+from flowc.diagnostics.model import Severity
+from flowc.frontend.constants import Folder
+from flowc.frontend.declare import declare
+from flowc.frontend.modules import Project
+from flowc.frontend.resolve import resolve
+from flowc.ir.program import Program
+from flowc.manifest.bundle import Code
+from flowc.passes.artifacts import check_artifacts
+from flowc.passes.bounds import certify, check_caps, fanouts
+from flowc.passes.reachability import check_reachability
+from flowc.passes.structure import structure
+from flowc.passes.support import check_settings, check_support
+from flowc.passes.wiring import wire
+
+if TYPE_CHECKING:
+    from flowc.backends.base import Backend
+    from flowc.diagnostics.model import Sink
+    from flowc.manifest.bundle import Bundle
+    from flowc.passes.bounds import Certificate
+    from flowc.source import Sources
+    from flowc.target.settings import Settings
+
+
+class Compilation(NamedTuple):
+    """What a compilation gives: the bundle, and what was proved of it."""
+
+    program: Program
+    certificate: Certificate
+    code: Code
+    bundle: Bundle
+
+
+def analyze(entry: str, sources: Sources, settings: Settings, sink: Sink, flow: str | None = None) -> Program | None:
+    """The flow of the file `entry` as a program; None where a fault leaves none."""
+    return analyze_project(Project(sources, entry, sink), settings, sink, flow)
+
+
+def compile_flow(
+    entry: str, sources: Sources, settings: Settings, backend: Backend, sink: Sink, flow: str | None = None
+) -> Bundle | None:
+    """The flow's manifests for one target; None after an error."""
+    project = Project(sources, entry, sink)
+    program = analyze_project(project, settings, sink, flow)
+    done = lower(project, program, settings, backend, sink) if program else None
+    return done.bundle if done else None
+
+
+def analyze_project(project: Project, settings: Settings, sink: Sink, flow: str | None = None) -> Program | None:
+    """The front half: everything that does not depend on a target."""
+    declared = declare(project, flow, sink)
+    graph = resolve(declared, Folder(project), settings, sink) if declared else None
+    if graph is None:
+        return None
+    graph = check_reachability(graph, sink)
+    body = structure(graph, sink)
+    if body is None:
+        return None
+    check_artifacts(graph, body, sink)
+    program = Program(
+        graph=graph,
+        body=body,
+        wiring=wire(graph, body),
+        fanouts=fanouts(graph, body, settings, sink),
+    )
+    check_settings(program, settings, project.sources, sink)
+    return program
+
+
+def lower(
+    project: Project, program: Program, settings: Settings, backend: Backend, sink: Sink
+) -> Compilation | None:
+    """The back half: judge for one target, embed the code, emit; None after an error."""
+    certificate = judge(program, settings, backend, sink)
+    if stopped(sink):
+        return None
+    code = embed(project, settings)
+    emission = Emission(program=program, settings=settings, code=code, certificate=certificate)
+    bundle = backend.emit(emission, sink)
+    return None if stopped(sink) else Compilation(program, certificate, code, bundle)
+
+
+def judge(program: Program, settings: Settings, backend: Backend, sink: Sink) -> Certificate:
+    """Report what the target cannot say or the caps forbid; the certificate of the program as lowered."""
+    check_support(program, settings, backend.name, sink)
+    backend.check(program, settings, sink)
+    certificate = certify(program, settings, lowering=backend.lowering)
+    check_caps(certificate, program, settings, sink)
+    return certificate
+
+
+def embed(project: Project, settings: Settings) -> Code:
+    """The archive of the shim and the flow's import closure; empty where the image holds the code."""
+    if settings.code == "image":
+        return Code(archive=b"", sha256="", names=())
+    from flowc.manifest.archive import code_archive  # zipfile and hashlib, only where code is embedded
+
+    names = project.closure(settings.include)
+    return code_archive({name: project.sources.read_bytes(name) or b"" for name in names})
+
+
+def stopped(sink: Sink) -> bool:
+    """Whether an error remains that no comment of its line silences."""
+    if not sink.has_errors:
+        return False
+    return any(d.severity is Severity.ERROR for d in Ignores().keep(sink))
