@@ -171,6 +171,7 @@ FRACTIONAL_CPU = Rule("FC620", "fractional-cpu", _W, "The target rounds a step's
 TOO_MANY_ATTEMPTS = Rule("FC621", "too-many-attempts", _E, "The target allows fewer attempts.")
 SECRET_NAME = Rule("FC622", "secret-name", _E, "A secret's name is none that the target accepts.")
 UNSUPPORTED_TRIGGER = Rule("FC623", "unsupported-trigger", _E, "The target cannot express a trigger.")
+LONG_HISTORY = Rule("FC624", "long-history", _W, "A run may write more events than the engine keeps of one execution.")
 
 # FC9: our own.
 INTERNAL_ERROR = Rule("FC901", "internal-error", _E, "flowc failed; this is a bug.")
