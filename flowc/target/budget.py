@@ -71,18 +71,29 @@ def budgets(
     body: Block, fanouts: Mapping[tuple[str, str], Fanouts], max_workers: int, *, static: bool
 ) -> Mapping[tuple[str, str], Budget]:
     """The budget of every split in `body`, by the step that splits and the contract's key of its split."""
-    splits = _splits(body)
-    _measure(splits, fanouts)
-    _share(splits, fanouts, max_workers, static=static)
-    return {split.key: _budget(split) for split in splits}
+    return {share.key: _budget(share) for share in shares(body, fanouts, max_workers, static=static)}
 
 
-class _Split:
-    """A split, the innermost one around it, and what the two walks over the flow find out about it."""
+def shares(
+    body: Block, fanouts: Mapping[tuple[str, str], Fanouts], max_workers: int, *, static: bool
+) -> list[Share]:
+    """Every share that each split can come to, each split after the one around it."""
+    found = _splits(body)
+    _measure(found, fanouts)
+    _share(found, fanouts, max_workers, static=static)
+    return found
 
-    __slots__ = ("inner", "key", "most", "need", "nests", "outer", "received", "region", "together")
 
-    def __init__(self, region: Split, outer: _Split | None) -> None:
+class Share:
+    """A split, the innermost one around it, and what the two walks over the flow find out about it.
+
+    `counts` are, for each number of workers that the split can receive, the numbers of bodies or
+    arms that it may run at once: for each share of a body, the most.
+    """
+
+    __slots__ = ("counts", "inner", "key", "need", "nests", "outer", "received", "region", "together")
+
+    def __init__(self, region: Split, outer: Share | None) -> None:
         self.region = region
         self.outer = outer
         self.key = (region.head, region.key)
@@ -93,25 +104,25 @@ class _Split:
         # (three for each of two bodies out of 6, five for the only one out of 5).
         self.received: frozenset[int] = frozenset()
         self.inner: frozenset[int] = frozenset()
-        self.most = 1
+        self.counts: dict[int, list[int]] = {}
 
 
-def _splits(body: Block) -> list[_Split]:
+def _splits(body: Block) -> list[Share]:
     """All splits, each after the one around it."""
-    found: list[_Split] = []
-    open_blocks: list[tuple[Block, _Split | None]] = [(body, None)]
+    found: list[Share] = []
+    open_blocks: list[tuple[Block, Share | None]] = [(body, None)]
     while open_blocks:
         block, outer = open_blocks.pop()
         for region in block.items:
             split = outer
             if isinstance(region, ForkRegion | ForeachRegion | GangRegion):
-                split = _Split(region, outer)
+                split = Share(region, outer)
                 found.append(split)
             open_blocks.extend((inner, split) for inner in inner_blocks(region))
     return found
 
 
-def _measure(splits: list[_Split], fanouts: Mapping[tuple[str, str], Fanouts]) -> None:
+def _measure(splits: list[Share], fanouts: Mapping[tuple[str, str], Fanouts]) -> None:
     """Find each split's need, from the innermost outwards."""
     for split in reversed(splits):
         if isinstance(split.region, GangRegion):
@@ -124,30 +135,28 @@ def _measure(splits: list[_Split], fanouts: Mapping[tuple[str, str], Fanouts]) -
 
 
 def _share(
-    splits: list[_Split], fanouts: Mapping[tuple[str, str], Fanouts], max_workers: int, *, static: bool
+    splits: list[Share], fanouts: Mapping[tuple[str, str], Fanouts], max_workers: int, *, static: bool
 ) -> None:
     """Hand the run's workers down, from the outermost split inwards."""
     run = frozenset((max(1, max_workers),))
     for split in splits:
         split.received = split.outer.inner if split.outer is not None else run
         split.together = _together(split)
-        counts = [
-            (workers, count)
-            for workers in split.received
-            for count in _counts(split, workers, fanouts.get(split.key), static=static)
-        ]
-        split.inner = frozenset(max(1, workers // count) for workers, count in counts)
-        split.most = max(count for _, count in counts)
+        fanout = fanouts.get(split.key)
+        split.counts = {workers: _counts(split, workers, fanout, static=static) for workers in split.received}
+        split.inner = frozenset(
+            max(1, workers // count) for workers, counts in split.counts.items() for count in counts
+        )
 
 
-def _together(split: _Split) -> bool:
+def _together(split: Share) -> bool:
     if not isinstance(split.region, ForkRegion):
         return False
     smallest = min(split.received)
     return len(split.region.arms) * (split.need or smallest) <= smallest
 
 
-def _counts(split: _Split, workers: int, fanout: Fanouts | None, *, static: bool) -> list[int]:
+def _counts(split: Share, workers: int, fanout: Fanouts | None, *, static: bool) -> list[int]:
     """Every number of bodies that may run at once when the split receives `workers`.
 
     Only those with different shares are listed, the most for each share.
@@ -196,11 +205,11 @@ def _ceil_sqrt(number: int) -> int:
     return isqrt(number - 1) + 1
 
 
-def _budget(split: _Split) -> Budget:
+def _budget(split: Share) -> Budget:
     return Budget(
         workers=min(split.received),
         need=split.need,
-        at_once=split.most,
+        at_once=max(count for counts in split.counts.values() for count in counts),
         inner=min(split.inner),
         side_by_side=split.together,
     )
