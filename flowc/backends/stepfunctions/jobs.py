@@ -64,6 +64,7 @@ class Jobs:
     names: StateNames
     machine: str
     definitions: dict[str, JobDefinition] = field(default_factory=dict)
+    submitted: dict[str, State] = field(default_factory=dict)  # each step's largest submission
     _ids: dict[str, str] = field(default_factory=dict)
 
     def states(self, step: str, names: Names, following: str | None) -> dict[str, State]:
@@ -78,13 +79,20 @@ class Jobs:
         if spec.retry is not None and spec.retry.times:
             state["Retry"] = [*state["Retry"], states.user_retrier(spec.retry)]
         if spec.catch is None:
+            self.submitted[step] = state
             return {name: states.then(_quiet(state), following)}
         # The last attempt runs no user code: it stores the exception, or that the task was killed.
         caught, reason = self.names.beside(step, "catch"), f"killed_{names.path}"
         state["Catch"] = [
-            {"ErrorEquals": ["States.ALL"], "Assign": {reason: evaluated(_REASON)}, "Output": {}, "Next": caught}
+            {
+                "ErrorEquals": ["States.ALL"],
+                "Assign": {reason: evaluated(_REASON)},
+                "Output": {},
+                "Next": caught,
+            }
         ]
         last = self._submit(step, spec, [*variables, (contract.ENV_KILLED, evaluated("$" + reason))])
+        self.submitted[step] = last
         return {name: states.then(_quiet(state), following), caught: states.then(_quiet(last), following)}
 
     def exit_hook(self, names: Names, status: str, functions: Sequence[str]) -> State:

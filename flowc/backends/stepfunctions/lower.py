@@ -202,7 +202,10 @@ class _Lowering:
     def _choice(self, step: str, keys: list[str], scope: Scope) -> None:
         taken = f"${scope.control}.next"
         rules: list[Rule] = [
-            {"Condition": evaluated(f"{taken} = {quoted(key)}"), "Next": self._named(self._edges[Pred(step, key)], step, scope)}
+            {
+                "Condition": evaluated(f"{taken} = {quoted(key)}"),
+                "Next": self._named(self._edges[Pred(step, key)], step, scope),
+            }
             for key in keys
         ]
         unknown = self._names.beside(step, "unknown")
@@ -344,8 +347,14 @@ class _Lowering:
         enter: Assign = {names.path: evaluated("$states.input.path")}
         if away:
             names = replace(names, run_id=f"run_id{number}", run_uid=f"run_uid{number}")
-            selector |= {"run_id": evaluated("$" + scope.names.run_id), "run_uid": evaluated("$" + scope.names.run_uid)}
-            enter |= {names.run_id: evaluated("$states.input.run_id"), names.run_uid: evaluated("$states.input.run_uid")}
+            selector |= {
+                "run_id": evaluated("$" + scope.names.run_id),
+                "run_uid": evaluated("$" + scope.names.run_uid),
+            }
+            enter |= {
+                names.run_id: evaluated("$states.input.run_id"),
+                names.run_uid: evaluated("$states.input.run_uid"),
+            }
         width, assigned = self._handed_width(share)
         if assigned:
             selector["w"] = expressions.field(share)
@@ -369,7 +378,10 @@ class _Lowering:
         count = f"${scope.control}.n"
         fanout = self._inputs.program.fanouts.get((region.head, region.key))
         limit = fanout.max_num_splits if fanout is not None else self._inputs.settings.max_num_splits
-        step, what = contract.escape_name(region.head), "gang" if isinstance(region, GangRegion) else "foreach"
+        step, what = (
+            contract.escape_name(region.head),
+            "gang" if isinstance(region, GangRegion) else "foreach",
+        )
         many = self._names.beside(region.head, "too_many", region.key)
         empty = self._names.beside(region.head, "empty", region.key)
         rules: list[Rule] = [

@@ -39,7 +39,9 @@ def state_machine(inputs: Inputs, jobs: Jobs, comment: str) -> StateMachine:
     }
     hook = program.graph.specs.exit_hook
     inner: States = outer if hook is None else {}
-    scope = Scope(states=inner, names=ROOT_NAMES, width=max(1, settings.max_workers), depth=0 if hook is None else 1)
+    scope = Scope(
+        states=inner, names=ROOT_NAMES, width=max(1, settings.max_workers), depth=0 if hook is None else 1
+    )
     run = inputs.names.beside(_OWNER, "run")
     first = inputs.names.step(program.graph.start) if hook is None else run
     outer[init] = states.write_input(
@@ -94,5 +96,3 @@ def _first_error() -> State:
 def describe(flow: str, peak: str) -> str:
     """The machine's comment, of inert characters alone."""
     return f"{contract.escape_name(flow)}, compiled by flowc: {peak}"
-
-

@@ -68,6 +68,13 @@ class Deployment:
     code_bucket: Text
     code: Text
     code_key: str
+    uses_eks: bool
+
+    @property
+    def eks_values(self) -> dict[str, object]:
+        """What the template tells the definition of the EKS cluster."""
+        names = ("EksCertificateAuthority", "EksEndpoint") if self.uses_eks else ()
+        return {name: {"Ref": name} for name in names}
 
 
 def deployment(settings: Settings, code: Code, *, eks: bool) -> Deployment:
@@ -110,6 +117,7 @@ def deployment(settings: Settings, code: Code, *, eks: bool) -> Deployment:
         code_bucket=code_bucket,
         code=_address(code_bucket, code_key),
         code_key=code_key,
+        uses_eks=eks,
     )
 
 
@@ -123,8 +131,17 @@ def split_s3(address: str) -> tuple[str, str] | None:
 
 
 def substituted(text: str, **values: Text) -> dict[str, object]:
-    """`Fn::Sub` of a text of ours; values that are no literals are named in it."""
-    return {"Fn::Sub": [text, dict(values)]} if values else {"Fn::Sub": text}
+    """`Fn::Sub` of a text of ours, in which `${Name}` stands for each of `values`."""
+    variables: dict[str, object] = {}
+    for name, value in values.items():
+        hole = "${" + name + "}"
+        if isinstance(value, str):
+            text = text.replace(hole, value)
+        elif value.keys() == {"Ref"}:
+            text = text.replace(hole, "${" + str(value["Ref"]) + "}")
+        else:
+            variables[name] = value
+    return {"Fn::Sub": [text, variables]} if variables else {"Fn::Sub": text}
 
 
 def bucket_arn(bucket: Text, path: str = "") -> dict[str, object]:

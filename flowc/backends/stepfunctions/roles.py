@@ -27,7 +27,9 @@ def state_machine_role(
     """What the state machine does itself: submit and follow jobs, read control objects, write the input."""
     objects = [contract.CONTROL_OBJECT, *([contract.ITEMS_OBJECT] if distributed else [])]
     statements = [
-        _statement("Submit", "batch:SubmitJob", [_job_definitions(machine), places.queue, *map(_queue_arn, queues)]),
+        _statement(
+            "Submit", "batch:SubmitJob", [_job_definitions(machine), places.queue, *map(_queue_arn, queues)]
+        ),
         _statement("Follow", ["batch:DescribeJobs", "batch:TerminateJob"], "*"),
         _statement(
             "FollowEvents",
@@ -50,20 +52,23 @@ def state_machine_role(
     return role("states.amazonaws.com", statements, {**_ACCOUNT, **source})
 
 
-def job_role(flow: str, places: Deployment, secrets: Sequence[str], *, embedded: bool) -> dict[str, object]:
-    """What a task does: read and write the flow's part of the datastore, fetch its code and its secrets."""
-    pattern = f"{flow}/*"
+def job_role(places: Deployment, secrets: Sequence[str], *, embedded: bool) -> dict[str, object]:
+    """What a task does: read and write the datastore, fetch the flow's code and its secrets."""
     statements = [
-        _statement("Datastore", ["s3:GetObject", "s3:PutObject"], _below(places, pattern)),
+        _statement("Datastore", ["s3:GetObject", "s3:PutObject"], _below(places, "*")),
         {
             **_statement("List", "s3:ListBucket", bucket_arn(places.bucket)),
-            "Condition": {"StringLike": {"s3:prefix": substituted("${Folder}" + pattern, Folder=places.folder)}},
+            "Condition": {"StringLike": {"s3:prefix": substituted("${Folder}*", Folder=places.folder)}},
         },
     ]
     if embedded:
-        statements.append(_statement("Code", "s3:GetObject", bucket_arn(places.code_bucket, f"/{places.code_key}")))
+        statements.append(
+            _statement("Code", "s3:GetObject", bucket_arn(places.code_bucket, f"/{places.code_key}"))
+        )
     if secrets:
-        statements.append(_statement("Secrets", "secretsmanager:GetSecretValue", [_secret_arn(s) for s in secrets]))
+        statements.append(
+            _statement("Secrets", "secretsmanager:GetSecretValue", [_secret_arn(s) for s in secrets])
+        )
     return role("ecs-tasks.amazonaws.com", statements)
 
 
@@ -130,7 +135,7 @@ def _queue_arn(queue: str) -> Text:
 def _secret_arn(secret: str) -> Text:
     """A secret by name: its ARN ends in six characters of AWS's own."""
     if secret.startswith("arn:"):
-        return secret if len(secret.split(":")[-1]) > 7 and secret[-7] == "-" else f"{secret}-??????"
+        return secret if secret[-7:-6] == "-" else f"{secret}-??????"
     return _arn("secretsmanager", f"secret:{secret}-??????")
 
 

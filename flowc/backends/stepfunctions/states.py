@@ -36,7 +36,10 @@ BATCH_THROTTLED: Retrier = {
     "MaxAttempts": 10,
     "JitterStrategy": "FULL",
 }
-EKS_THROTTLED: Retrier = {**BATCH_THROTTLED, "ErrorEquals": ["EKS.ServerException", "EKS.TooManyRequestsException"]}
+EKS_THROTTLED: Retrier = {
+    **BATCH_THROTTLED,
+    "ErrorEquals": ["EKS.ServerException", "EKS.TooManyRequestsException"],
+}
 S3_UNAVAILABLE: Retrier = {
     "ErrorEquals": ["S3.S3Exception", "S3.SdkClientException"],
     "IntervalSeconds": 1,

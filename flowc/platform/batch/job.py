@@ -54,7 +54,11 @@ def job_definition(
     infrastructure_retries: int,
 ) -> JobDefinition:
     """The definition of a step's jobs. `platform` is EC2 or FARGATE; attributes the other one has are left out."""
-    definition: JobDefinition = {"Type": "container", "PlatformCapabilities": [platform], "PropagateTags": True}
+    definition: JobDefinition = {
+        "Type": "container",
+        "PlatformCapabilities": [platform],
+        "PropagateTags": True,
+    }
     tags = attributes.pairs(spec, "aws_batch_tags")
     if tags:
         definition["Tags"] = tags

@@ -1,0 +1,283 @@
+"""What Step Functions cannot do with a flow, reported before anything is made.
+
+Invariant: a program that passes can be emitted whole. Only sizes, which the result alone shows,
+are judged later.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from flowc import contract
+from flowc.backends.stepfunctions.history import MAX_EVENTS, histories
+from flowc.backends.stepfunctions.places import split_s3
+from flowc.diagnostics import catalog
+from flowc.manifest.cron import Unsaid, parse_cron, to_aws
+from flowc.manifest.names import object_name
+from flowc.platform.batch import attributes
+from flowc.platform.batch.check import check_step, queue_reason, role_reason, tag_reason
+from flowc.platform.batch.job import MAX_ATTEMPTS
+from flowc.platform.kubernetes import grammar
+from flowc.target.budget import budgets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flowc.diagnostics.model import Sink
+    from flowc.ir.graph import Step
+    from flowc.ir.program import Program
+    from flowc.ir.spec import Event
+    from flowc.source import Span
+    from flowc.target.settings import Settings
+
+_MACHINE = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_FOLDER = re.compile(r"([A-Za-z0-9!_.()*-]+(/[A-Za-z0-9!_.()*-]+)*)?")
+_EVENT_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+_BUS = re.compile(
+    r"[A-Za-z0-9/._-]{1,256}|arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9/._-]+"
+)
+_PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")
+
+
+def check(program: Program, settings: Settings, sink: Sink) -> None:
+    """Report FC505, FC6xx and what a setting may not be, at the places to blame."""
+    _check_settings(program, settings, sink)
+    for step in program.graph.steps.values():
+        _check_platform(step, settings, sink)
+    _check_schedule(program, sink)
+    _check_events(program, sink)
+    _check_required_inputs(program, sink)
+    _check_hook(program, sink)
+    _check_history(program, settings, sink)
+
+
+def machine_name(program: Program, settings: Settings) -> str:
+    """The state machine's name, the base of all others: at most 80 letters, digits, `-` and `_`."""
+    if settings.name is not None:
+        return settings.name
+    project = program.graph.specs.project
+    if project is None:
+        return object_name(program.graph.name)
+    branch = settings.branch or project.branch
+    production = settings.production or project.production
+    return object_name(program.graph.name, project.name, branch, production=production)
+
+
+def step_queues(program: Program) -> list[str]:
+    """The job queues that single steps name."""
+    named = (attributes.text(step.spec, "queue") for step in program.graph.steps.values())
+    return list(dict.fromkeys(queue for queue in named if queue is not None))
+
+
+def named_secrets(program: Program) -> list[str]:
+    """The secrets of Secrets Manager that steps fetch."""
+    sources = (secret for step in program.graph.steps.values() for secret in step.spec.secrets)
+    return list(dict.fromkeys(s.name for s in sources if s.type in {None, "aws-secrets-manager"}))
+
+
+# ---------------------------------------------------------------------------------- settings
+def _check_settings(program: Program, settings: Settings, sink: Sink) -> None:
+    where, own = program.graph.span, settings.stepfunctions
+    name = machine_name(program, settings)
+    if not _MACHINE.fullmatch(name):
+        reason = "a state machine's name has at most 80 letters, digits, `-` and `_`"
+        sink.report(
+            catalog.INVALID_NAME, where, f"`{name}` cannot be the name of a state machine", notes=[reason]
+        )
+    if settings.image is not None and (reason_image := grammar.image(settings.image)):
+        sink.report(
+            catalog.INVALID_IMAGE, where, f"`{settings.image}` cannot be an image", notes=[reason_image]
+        )
+    if settings.infrastructure_retries + 1 > MAX_ATTEMPTS:
+        sink.report(
+            catalog.TOO_MANY_ATTEMPTS,
+            where,
+            f"`infrastructure_retries = {settings.infrastructure_retries}` makes {settings.infrastructure_retries + 1} attempts; Batch takes {MAX_ATTEMPTS}",
+            helps=[f"set it to {MAX_ATTEMPTS - 1} or less; `@retry` has no such limit"],
+        )
+    if own.partition not in _PARTITIONS:
+        _report_setting(
+            sink, where, "partition", own.partition, f"the partitions are {', '.join(_PARTITIONS)}"
+        )
+    for setting, value, judge in _texts(settings):
+        reason_text = judge(value)
+        if reason_text is not None:
+            _report_setting(sink, where, setting, value, reason_text)
+    _check_datastore(settings.datastore, where, sink)
+
+
+def _texts(settings: Settings) -> Iterator[tuple[str, str, Callable[[str], str | None]]]:
+    """Settings that reach the template as they are, each with the judge of its grammar."""
+    own = settings.stepfunctions
+    given: list[tuple[str, str | None, Callable[[str], str | None]]] = [
+        ("job_queue", own.job_queue, queue_reason),
+        ("job_role", own.job_role, role_reason),
+        ("execution_role", own.execution_role, role_reason),
+        ("code_bucket", own.code_bucket, _bucket_reason),
+        ("code_prefix", own.code_prefix, _folder_reason),
+        ("event_bus", own.event_bus, lambda text: None if _BUS.fullmatch(text) else "an event bus is given by its name or its ARN"),
+        *((f"tags.{key}", part, tag_reason) for key, value in own.tags.items() for part in (key, value)),
+    ]  # fmt: skip
+    for setting, value, judge in given:
+        if value is not None:
+            yield setting, value, judge
+
+
+def _bucket_reason(text: str) -> str | None:
+    return (
+        None
+        if _BUCKET.fullmatch(text)
+        else "a bucket's name has 3 to 63 lower-case letters, digits, `-` and `.`"
+    )
+
+
+def _folder_reason(text: str) -> str | None:
+    return (
+        None
+        if _FOLDER.fullmatch(text)
+        else "a folder has letters, digits and `! _ . ( ) * -` between single slashes"
+    )
+
+
+def _report_setting(sink: Sink, where: Span, setting: str, value: str, reason: str) -> None:
+    sink.report(
+        catalog.INVALID_FIELD,
+        where,
+        f"`{value}` cannot be `{setting}` under [tool.flowc.stepfunctions]",
+        notes=[reason],
+    )
+
+
+def _check_datastore(datastore: str | None, where: Span, sink: Sink) -> None:
+    if datastore is None:
+        return
+    location = split_s3(datastore)
+    if location is None:
+        sink.report(
+            catalog.LOCAL_DATASTORE,
+            where,
+            f"Step Functions cannot reach the datastore `{datastore}`",
+            helps=["use `s3://bucket/folder`, or leave it out: the template then asks for it"],
+        )
+        return
+    bucket, folder = location
+    for reason in (_bucket_reason(bucket), _folder_reason(folder)):
+        if reason is not None:
+            message = f"`{datastore}` cannot be a datastore on S3"
+            sink.report(catalog.INVALID_FIELD, where, message, notes=[reason])
+
+
+# ------------------------------------------------------------------------------------- steps
+def _check_platform(step: Step, settings: Settings, sink: Sink) -> None:
+    kubernetes = step.spec.kubernetes
+    if kubernetes is not None and step.spec.batch is None:
+        sink.report(
+            catalog.KUBERNETES_STEP,
+            kubernetes.span,
+            f"step `{step.name}` asks for Kubernetes, and Step Functions runs it on Batch",
+            helps=[
+                "use `@batch`, or `@resources` for a step that runs anywhere",
+                "compile for Argo: `--target argo`",
+            ],
+        )
+    check_step(step, settings.stepfunctions.platform, sink)
+
+
+# ---------------------------------------------------------------------------------- triggers
+def _check_schedule(program: Program, sink: Sink) -> None:
+    schedule = program.graph.specs.schedule
+    if schedule is None:
+        return
+    cron = parse_cron(schedule.cron)
+    if isinstance(cron, Unsaid):
+        sink.report(catalog.INVALID_CRON, schedule.span, f"`{schedule.cron}` is no schedule: {cron.reason}")
+        return
+    said = to_aws(cron)
+    if isinstance(said, Unsaid):
+        sink.report(
+            catalog.CRON_NOT_EXPRESSIBLE,
+            schedule.span,
+            f"EventBridge cannot express the schedule `{schedule.cron}`: {said.reason}",
+            helps=["leave one of the day fields free, or give each schedule a flow of its own"],
+        )
+
+
+def _check_events(program: Program, sink: Sink) -> None:
+    specs = program.graph.specs
+    if specs.events_all and len(specs.events) > 1:
+        sink.report(
+            catalog.UNSUPPORTED_TRIGGER,
+            specs.events[1].span,
+            f"EventBridge cannot wait for all of {len(specs.events)} events; each rule acts on one",
+            helps=["trigger on one event, or on any of them", "compile for Argo: `--target argo`"],
+        )
+    for event in specs.events:
+        _check_event(event, sink)
+
+
+def _check_event(event: Event, sink: Sink) -> None:
+    if not contract.is_inert(event.name) or not event.name:
+        sink.report(
+            catalog.INVALID_FIELD,
+            event.span,
+            f"`{event.name}` cannot be the detail-type of an event",
+            notes=["it has letters, digits, blanks and `_ . , : / @ = + -`"],
+        )
+    for parameter, name in event.parameters.items():
+        if not _EVENT_FIELD.fullmatch(name):
+            sink.report(
+                catalog.UNSUPPORTED_TRIGGER,
+                event.span,
+                f"EventBridge cannot take parameter `{parameter}` from the field `{name}` of event `{event.name}`",
+                notes=["a field is a name, or names joined by dots"],
+            )
+
+
+def _check_required_inputs(program: Program, sink: Sink) -> None:
+    """A flow that starts by itself is given nothing but what its trigger maps."""
+    specs = program.graph.specs
+    starts: list[tuple[str, Span, set[str]]] = [
+        (f"event `{e.name}`", e.span, set(e.parameters)) for e in specs.events
+    ]
+    if specs.schedule is not None:
+        starts.append(("its schedule", specs.schedule.span, set()))
+    for parameter in program.graph.parameters.values():
+        if not parameter.required or parameter.default is not None:
+            continue
+        for what, _, mapped in starts:
+            if parameter.name not in mapped:
+                sink.report(
+                    catalog.MISSING_INPUT,
+                    parameter.span,
+                    f"parameter `{parameter.name}` is required, and {what} starts the flow without it",
+                    helps=["give it a default, or map it from the event"],
+                )
+
+
+def _check_hook(program: Program, sink: Sink) -> None:
+    hook = program.graph.specs.exit_hook
+    if hook is not None:
+        sink.report(
+            catalog.HOOK_NOT_ON_ABORT,
+            hook.span,
+            "the exit hook does not run when an execution is aborted or times out: Step Functions then runs nothing more",
+        )
+
+
+def _check_history(program: Program, settings: Settings, sink: Sink) -> None:
+    shares = budgets(program.body, program.fanouts, settings.max_workers, static=False)
+    events = histories(program, shares, settings.max_visits).events
+    if events > MAX_EVENTS:
+        sink.report(
+            catalog.LONG_HISTORY,
+            program.graph.span,
+            f"a run of `{program.graph.name}` may write {events:,} events; Step Functions ends an execution at {MAX_EVENTS:,}",
+            notes=[
+                f"loops are counted with {settings.max_visits} visits (max-visits), steps with all of their retries"
+            ],
+            helps=[
+                "lower `--max-visits`, or move part of the loop's body into a foreach, whose items have histories of their own"
+            ],
+        )

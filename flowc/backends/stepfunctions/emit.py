@@ -1,0 +1,109 @@
+"""The Step Functions target: from a checked program to a bundle.
+
+The bundle: the state machine (one state a line), the CloudFormation template, the schema of the
+input, and the code that `flowc deploy` uploads.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowc.backends.base import Backend
+from flowc.backends.stepfunctions import sizes
+from flowc.backends.stepfunctions.check import check, machine_name
+from flowc.backends.stepfunctions.history import histories
+from flowc.backends.stepfunctions.inputs import input_schema
+from flowc.backends.stepfunctions.jobs import Jobs, Places
+from flowc.backends.stepfunctions.lower import Inputs
+from flowc.backends.stepfunctions.machine import describe, state_machine
+from flowc.backends.stepfunctions.names import StateNames
+from flowc.backends.stepfunctions.places import deployment
+from flowc.backends.stepfunctions.template import execution_role_value, job_role_value, template
+from flowc.manifest.bundle import Bundle, BundleFile
+from flowc.manifest.encode import encode_json
+from flowc.target.budget import budgets
+
+if TYPE_CHECKING:
+    from flowc.backends.base import Emission
+    from flowc.backends.stepfunctions.manifest import StateMachine
+    from flowc.diagnostics.model import Sink
+    from flowc.passes.bounds import Certificate
+
+_STATE_WIDTH = 2_000  # columns: a plain state stands on one line
+
+
+def emit(emission: Emission, sink: Sink) -> Bundle:
+    """Everything that is deployed. Reports what is too large for the target."""
+    program, settings, code = emission.program, emission.settings, emission.code
+    machine = machine_name(program, settings)
+    shares = budgets(program.body, program.fanouts, settings.max_workers, static=False)
+    history = histories(program, shares, settings.max_visits)
+    places = deployment(settings, code, eks=False)
+    names = StateNames(program.graph.steps)
+    jobs = Jobs(
+        program=program,
+        settings=settings,
+        code=code,
+        names=names,
+        machine=machine,
+        places=Places(
+            image=places.image,
+            datastore=places.datastore,
+            code=places.code,
+            job_role=job_role_value(settings),
+            execution_role=execution_role_value(settings),
+        ),
+    )
+    inputs = Inputs(
+        program=program, settings=settings, budgets=shares, distributed=history.distributed, names=names, jobs=jobs.states
+    )  # fmt: skip
+    comment = describe(program.graph.name, peak_in_words(emission.certificate))
+    definition = encode_machine(state_machine(inputs, jobs, comment))
+    key = f"{settings.stepfunctions.code_prefix}/{_digest(definition)}.asl.json"
+    made = template(
+        program,
+        settings,
+        places,
+        jobs.definitions,
+        machine=machine,
+        definition_key=key,
+        distributed=bool(history.distributed),
+    )
+    sizes.report(program, jobs.submitted, jobs.definitions, made, definition, sink)
+    files = [
+        BundleFile(f"{machine}.asl.json", definition),
+        BundleFile("template.json", encode_json(made).encode()),
+        BundleFile("parameters.schema.json", encode_json(input_schema(program.graph)).encode()),
+    ]
+    if settings.code == "embed":
+        files.append(BundleFile(f"code-{code.sha256[:8]}.zip", code.archive))
+    return Bundle(tuple(files), definition)
+
+
+def encode_machine(machine: StateMachine) -> bytes:
+    """The definition as it is committed: a state a line, so that a diff names the states it changes."""
+    return encode_json(machine, width=_STATE_WIDTH, indent=1).encode()
+
+
+def peak_in_words(certificate: Certificate) -> str:
+    """The most that a run may use at once."""
+    gpu = f", {certificate.peak_gpu} GPU" if certificate.peak_gpu else ""
+    bound = "at most " if certificate.total_is_bound else ""
+    return (
+        f"peak {certificate.peak_tasks} tasks, {certificate.peak_cpu_millis / 1000:g} vCPU, "
+        f"{certificate.peak_memory_mb} MB{gpu}, {bound}{certificate.total_tasks} tasks in all"
+    )
+
+
+def _digest(content: bytes) -> str:
+    from hashlib import sha256
+
+    return sha256(content).hexdigest()
+
+
+STEPFUNCTIONS = Backend(
+    name="stepfunctions",
+    summary="AWS Step Functions with AWS Batch",
+    check=check,
+    emit=emit,
+)

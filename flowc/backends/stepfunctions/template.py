@@ -1,0 +1,135 @@
+"""The CloudFormation template: everything that a flow needs in an account, in one stack.
+
+The state machine's definition is a file of its own, which the template names by its digest:
+`flowc deploy` (or any pipeline) uploads it first. Its placeholders are filled here.
+
+Invariant: `Fn::Sub` sees texts of this package alone, and no text of the flow holds `{{resolve:`
+(`check` refuses it).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowc import contract
+from flowc.backends.stepfunctions import roles
+from flowc.backends.stepfunctions.check import named_secrets, step_queues
+from flowc.backends.stepfunctions.triggers import trigger_resources
+from flowc.platform.batch.sizes import FARGATE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flowc.backends.stepfunctions.places import Deployment
+    from flowc.ir.program import Program
+    from flowc.platform.batch.manifest import JobDefinition
+    from flowc.target.settings import Settings
+
+MAX_RESOURCES = 500
+_JOB_ROLE, _EXECUTION_ROLE = "JobRole", "ExecutionRole"
+
+
+def role_value(configured: str | None, resource: str) -> str | dict[str, object]:
+    """A configured role, or the one that the template makes."""
+    return configured or {"Fn::GetAtt": [resource, "Arn"]}
+
+
+def job_role_value(settings: Settings) -> str | dict[str, object]:
+    """The role of the steps' containers."""
+    return role_value(settings.stepfunctions.job_role, _JOB_ROLE)
+
+
+def execution_role_value(settings: Settings) -> str | dict[str, object] | None:
+    """The role by which the platform starts containers; EC2 needs none."""
+    own = settings.stepfunctions
+    if own.platform != FARGATE:
+        return own.execution_role
+    return role_value(own.execution_role, _EXECUTION_ROLE)
+
+
+def template(
+    program: Program,
+    settings: Settings,
+    places: Deployment,
+    definitions: Mapping[str, JobDefinition],
+    *,
+    machine: str,
+    definition_key: str,
+    distributed: bool,
+) -> dict[str, object]:
+    """The template. `distributed`: the machine starts executions of its own for the items of a foreach."""
+    own = settings.stepfunctions
+    secrets, queues = named_secrets(program), step_queues(program)
+    resources: dict[str, object] = {"LogGroup": _log_group(machine, own.log_retention_days)}
+    flow = contract.escape_name(program.graph.name)
+    eks = own.eks_cluster if places.uses_eks else None
+    if own.job_role is None:
+        resources[_JOB_ROLE] = roles.job_role(places, secrets, embedded=settings.code == "embed")
+    if own.platform == FARGATE and own.execution_role is None:
+        resources[_EXECUTION_ROLE] = roles.execution_role()
+    resources["StateMachineRole"] = roles.state_machine_role(
+        machine, flow, places, queues, distributed=distributed, eks=eks
+    )
+    for identifier, definition in definitions.items():
+        resources[identifier] = _job_definition(machine, identifier, definition, own.tags)
+    resources["StateMachine"] = _state_machine(machine, places, definitions, definition_key, own.tags)
+    resources |= trigger_resources(program.graph.specs, settings)
+    made: dict[str, object] = {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": f"{flow}, compiled by flowc",
+    }
+    if places.parameters:
+        made["Parameters"] = places.parameters
+    if places.conditions:
+        made["Conditions"] = places.conditions
+    made["Resources"] = resources
+    made["Outputs"] = {"StateMachineArn": {"Value": {"Ref": "StateMachine"}}}
+    return made
+
+
+def _log_group(machine: str, days: int) -> dict[str, object]:
+    return {
+        "Type": "AWS::Logs::LogGroup",
+        "DeletionPolicy": "Retain",
+        "UpdateReplacePolicy": "Retain",
+        "Properties": {"LogGroupName": f"/aws/vendedlogs/states/{machine}", "RetentionInDays": days},
+    }
+
+
+def _job_definition(
+    machine: str, identifier: str, definition: JobDefinition, tags: Mapping[str, str]
+) -> dict[str, object]:
+    """Earlier revisions stay usable: executions that are under way name them."""
+    properties: dict[str, object] = {"JobDefinitionName": f"{machine}-{identifier[3:]}"[:128], **definition}
+    if tags:
+        properties["Tags"] = {**tags, **definition.get("Tags", {})}
+    properties["ResourceRetentionPolicy"] = {"SkipDeregisterOnUpdate": True}
+    return {"Type": "AWS::Batch::JobDefinition", "Properties": properties}
+
+
+def _state_machine(
+    machine: str,
+    places: Deployment,
+    definitions: Mapping[str, JobDefinition],
+    definition_key: str,
+    tags: Mapping[str, str],
+) -> dict[str, object]:
+    substitutions: dict[str, object] = {
+        "DatastoreBucket": places.bucket,
+        "DatastorePrefix": places.folder,
+        "JobQueue": places.queue,
+        **places.eks_values,
+        **{identifier: {"Ref": identifier} for identifier in definitions},
+    }
+    group = {"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": ["LogGroup", "Arn"]}}}
+    properties: dict[str, object] = {
+        "StateMachineName": machine,
+        "StateMachineType": "STANDARD",
+        "RoleArn": {"Fn::GetAtt": ["StateMachineRole", "Arn"]},
+        "LoggingConfiguration": {"Level": "ERROR", "IncludeExecutionData": False, "Destinations": [group]},
+        "DefinitionS3Location": {"Bucket": places.code_bucket, "Key": definition_key},
+        "DefinitionSubstitutions": substitutions,
+    }
+    if tags:
+        properties["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+    return {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
