@@ -16,8 +16,15 @@ def _argo() -> Backend:
     return ARGO
 
 
+def _stepfunctions() -> Backend:
+    from flowc.backends.stepfunctions.emit import STEPFUNCTIONS
+
+    return STEPFUNCTIONS
+
+
 BACKENDS: Mapping[str, Callable[[], Backend]] = {
     "argo": _argo,
+    "stepfunctions": _stepfunctions,
 }
 
 
