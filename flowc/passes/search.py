@@ -56,8 +56,8 @@ class DepthFirst(Generic[N]):
 
 def reachable(successors: Mapping[N, Sequence[N]], roots: Iterable[N]) -> set[N]:
     """Everything that a path leads to from one of `roots`, and the roots."""
-    found = set(roots)
-    pending = list(found)
+    pending = list(roots)
+    found = set(pending)
     while pending:
         for node in successors[pending.pop()]:
             if node not in found:
@@ -89,11 +89,8 @@ def components(successors: Mapping[N, Sequence[N]], nodes: Collection[N]) -> lis
         if root not in seen:
             finished.extend(_postorder(part, root, seen))
     before = reversed_edges(part)
-    found: list[list[N]] = []
     placed: set[N] = set()
-    for root in reversed(finished):
-        if root not in placed:
-            found.append(_collect(before, root, placed))
+    found = [_collect(before, root, placed) for root in reversed(finished) if root not in placed]
     found.reverse()
     return found
 
