@@ -82,8 +82,8 @@ def _check_unreached(graph: FlowGraph, edges: Edges, reached: set[str], sink: Si
     explained: set[str] = set()
     for part in reversed(components(edges.successors, unreached)):
         if explained.isdisjoint(part):
-            after = reachable(edges.successors, part).difference(reached)
-            _report_unreached(graph, edges, sorted(part, key=place.__getitem__), after, sink)
+            after = reachable(edges.successors, part)
+            _report_unreached(graph, edges, sorted(part, key=place.__getitem__), after - reached, sink)
             explained |= after
 
 
@@ -112,7 +112,8 @@ def _check_way_to_end(
 ) -> set[str]:
     """Report steps that cannot come to the end: where they stop, or the loop they never leave."""
     before = reversed_edges(edges.successors)
-    stuck = reached.difference(reachable(before, [graph.end]))
+    ending = reachable(before, [graph.end])
+    stuck = reached - ending
     stops = [
         name for name in graph.steps if name in stuck and isinstance(graph.steps[name].transition, Finish)
     ]
@@ -124,7 +125,8 @@ def _check_way_to_end(
             secondary=[Label(edge.span, "comes from here") for edge in edges.into[name][:_SHOWN]],
             helps=[f"go on by `self.next(self.{graph.end})`, or to a step that leads there"],
         )
-    endless = stuck.difference(reachable(before, stops))
+    stopping = reachable(before, stops)
+    endless = stuck - stopping
     for loop in components(edges.successors, [name for name in graph.steps if name in endless]):
         inside = set(loop)
         if all(after in inside for name in loop for after in edges.successors[name]):
