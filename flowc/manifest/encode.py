@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from flowc.manifest.scalars import bare_or_quoted, is_literal, literal, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
 WIDTH = 100
 _MAX_FLOW_DEPTH = 3
@@ -31,14 +31,17 @@ def encode_yaml(*documents: object, header: Iterable[str] = ()) -> str:
     return comments + "---\n".join(_document(document) for document in documents)
 
 
-def encode_json(value: object, *, width: int = WIDTH, indent: int = 2) -> str:
-    """JSON whose collections stand on one line where they fit `width` columns. Any depth is taken."""
-    return _json(value, width, " " * indent) + "\n"
+def encode_json(value: object, *, width: int = WIDTH, indent: int = 2, spread: Container[str] = ()) -> str:
+    """JSON whose collections stand on one line where they fit `width` columns. Any depth is taken.
+
+    What stands under a key in `spread` has a line for each entry however small it is.
+    """
+    return _json(value, width, " " * indent, spread) + "\n"
 
 
 def compact_json(value: object) -> str:
     """JSON on one line without blanks: what an engine stores. Any depth is taken."""
-    return _json(value, None, "")
+    return _json(value, None, "", ())
 
 
 def stored_size(value: object) -> int:
@@ -122,21 +125,22 @@ def _sequence(value: Sequence[object], column: int, *, inside_list: bool) -> _No
 class _Open:
     """A collection being written: what is left of it, and the texts of what is done."""
 
-    __slots__ = ("ends", "left", "texts")
+    __slots__ = ("ends", "left", "spread", "texts")
 
-    def __init__(self, value: Mapping[str, object] | Sequence[object]) -> None:
+    def __init__(self, value: Mapping[str, object] | Sequence[object], *, spread: bool) -> None:
         keyed = isinstance(value, dict)
         self.ends = "{}" if keyed else "[]"
         self.left = iter(value.items() if keyed else ((None, item) for item in value))  # type: ignore[union-attr]
         self.texts: list[str] = []
+        self.spread = spread
 
 
-def _json(value: object, width: int | None, step: str) -> str:
+def _json(value: object, width: int | None, step: str, spread: Container[str]) -> str:
     """The text of `value`. With a `width`, what does not fit it gets a line for each entry, `step` deeper.
 
     Machines nest as deeply as the flow does, so the open collections are a list, not calls.
     """
-    root = _Open([value])
+    root = _Open([value], spread=False)
     stack, keys = [root], [""]
     colon = ":" if width is None else ": "
     while True:
@@ -144,7 +148,7 @@ def _json(value: object, width: int | None, step: str) -> str:
         for key, item in top.left:
             name = "" if key is None else encode_basestring_ascii(key) + colon
             if isinstance(item, dict | list | tuple) and item:
-                stack.append(_Open(item))
+                stack.append(_Open(item, spread=key in spread))
                 keys.append(name)
                 break
             top.texts.append(name + _json_scalar(item))
@@ -162,7 +166,7 @@ def _closed(done: _Open, width: int | None, step: str, level: int) -> str:
     if width is None:
         return opening + ",".join(done.texts) + closing
     length = sum(map(len, done.texts)) + 2 * len(done.texts) + level * len(step)
-    if length <= width and not any("\n" in text for text in done.texts):
+    if not done.spread and length <= width and not any("\n" in text for text in done.texts):
         return opening + ", ".join(done.texts) + closing
     pad = "\n" + step * (level + 1)
     return opening + pad + ("," + pad).join(done.texts) + "\n" + step * level + closing

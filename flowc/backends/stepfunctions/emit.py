@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flowc.diagnostics.model import Sink
     from flowc.passes.bounds import Certificate
 
-_STATE_WIDTH = 2_000  # columns: a plain state stands on one line
+_STATE_WIDTH = 100_000  # columns: a state stands on one line, unless others are inside it
 
 
 def emit(emission: Emission, sink: Sink) -> Bundle:
@@ -82,7 +82,7 @@ def emit(emission: Emission, sink: Sink) -> Bundle:
 
 def encode_machine(machine: StateMachine) -> bytes:
     """The definition as it is committed: a state a line, so that a diff names the states it changes."""
-    return encode_json(machine, width=_STATE_WIDTH, indent=1).encode()
+    return encode_json(machine, width=_STATE_WIDTH, indent=1, spread=("States",)).encode()
 
 
 def peak_in_words(certificate: Certificate) -> str:

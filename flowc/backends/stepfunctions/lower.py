@@ -193,11 +193,12 @@ class _Lowering:
         transition = self._inputs.program.graph.steps[name].transition
         if isinstance(transition, Choose):
             following = self._names.beside(name, "choice")
-            self._choice(name, [arm.key for arm in transition.arms], scope)
         flow = self._inputs.program.graph.name
         key = states.control_key(flow, scope.names, name, contract.CONTROL_OBJECT)
         partition = self._inputs.settings.stepfunctions.partition
         scope.states[control] = states.read_object(partition, key, scope.control, following)
+        if isinstance(transition, Choose):
+            self._choice(name, [arm.key for arm in transition.arms], scope)
 
     def _choice(self, step: str, keys: list[str], scope: Scope) -> None:
         taken = f"${scope.control}.next"
