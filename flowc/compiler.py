@@ -54,10 +54,16 @@ def compile_flow(
     entry: str, sources: Sources, settings: Settings, backend: Backend, sink: Sink, flow: str | None = None
 ) -> Bundle | None:
     """The flow's manifests for one target; None after an error."""
-    project = Project(sources, entry, sink)
-    program = analyze_project(project, settings, sink, flow)
-    done = lower(project, program, settings, backend, sink) if program else None
+    done = compile_project(Project(sources, entry, sink), settings, backend, sink, flow)
     return done.bundle if done else None
+
+
+def compile_project(
+    project: Project, settings: Settings, backend: Backend, sink: Sink, flow: str | None = None
+) -> Compilation | None:
+    """Both halves of the pipeline; None after an error."""
+    program = analyze_project(project, settings, sink, flow)
+    return lower(project, program, settings, backend, sink) if program else None
 
 
 def analyze_project(project: Project, settings: Settings, sink: Sink, flow: str | None = None) -> Program | None:
@@ -107,10 +113,10 @@ def embed(project: Project, settings: Settings) -> Code:
     """The archive of the shim and the flow's import closure; empty where the image holds the code."""
     if settings.code == "image":
         return Code(archive=b"", sha256="", names=())
-    from flowc.manifest.archive import code_archive  # zipfile and hashlib, only where code is embedded
+    from flowc.manifest.archive import embedded_code
 
     names = project.closure(settings.include)
-    return code_archive({name: project.sources.read_bytes(name) or b"" for name in names})
+    return embedded_code({name: project.sources.read_bytes(name) or b"" for name in names})
 
 
 def stopped(sink: Sink) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.backends.table import BACKENDS, backend
+from flowc.cli.crash import crashes_recorded
 from flowc.compiler import analyze_project, judge
 from flowc.diagnostics import catalog
 from flowc.diagnostics.ignore import Ignores, check_ignores
@@ -44,14 +45,11 @@ def check_file(
     found = sources.get(path)
     file = found if isinstance(found, SourceFile) else None
     if not named and (file is None or "class " not in file.text):
-        return Checked(sources.root, file, (), ())
-    try:
-        return _check(path, configuration, tuple(targets), flow, named=named, file=file)
-    except Exception as error:
-        from flowc.cli.crash import record_crash
-
-        record_crash(error, file or SourceFile(path, "", sources.root), sink)
-        return Checked(sources.root, file, (), tuple(sink))
+        return Checked(configuration.root, file, (), ())
+    result = Checked(configuration.root, file, (), ())
+    with crashes_recorded(path, configuration.root, sink):
+        result = _check(path, configuration, tuple(targets), flow, named=named, file=file)
+    return result._replace(diagnostics=(*result.diagnostics, *sink))
 
 
 def _check(

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
-
 import click
 
 from flowc.backends.table import backend
 from flowc.cli.entries import TARGETS
 from flowc.cli.options import (
-    Entry,
     configure,
     entry_of,
     flow_option,
@@ -20,13 +17,7 @@ from flowc.cli.options import (
     target_of,
 )
 from flowc.cli.output import say, write_bytes
-from flowc.compiler import Compilation, analyze_project, lower
-from flowc.diagnostics.ignore import Ignores
-from flowc.diagnostics.model import Sink
-from flowc.frontend.modules import Project
-
-if TYPE_CHECKING:
-    from flowc.cli.config import Configuration
+from flowc.cli.reading import compile_entry
 
 _HELP = """Turn the flow in FILE into manifests for one target.
 
@@ -47,7 +38,7 @@ Exit codes: 0 written (--check: current), 1 an error in the flow (--check: stale
 
 
 @click.command("compile", help=_HELP)
-@click.argument("file")
+@click.argument("file", type=click.Path())
 @click.option("-t", "--target", type=click.Choice(TARGETS), help="The engine; needed unless one is configured.")
 @click.option("-o", "--output", metavar="DIR|FILE", help="Write a bundle into a folder, or the stream into a file.")
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; exit 1 and show what is stale.")
@@ -65,7 +56,7 @@ def command(
     entry = entry_of(file)
     configuration = configure(entry.root, flags)
     chosen = target_of(target, configuration)
-    done = compile_entry(entry, configuration, chosen, flow, form)
+    done = compile_entry(entry, configuration, backend(chosen), flow, form)
     if done is None:
         return 1
     if output is None or output == "-":
@@ -81,26 +72,3 @@ def command(
         if not quiet:
             say(line)
     return 0
-
-
-def compile_entry(
-    entry: Entry, configuration: Configuration, target: str, flow: str | None, form: str
-) -> Compilation | None:
-    """Compile and print what was found; None after an error."""
-    sink = Sink()
-    sink.adopt(configuration.diagnostics)
-    project = Project(configuration.sources, entry.path, sink)
-    program = analyze_project(project, configuration.settings, sink, flow)
-    done = lower(project, program, configuration.settings, backend(target), sink) if program else None
-    # An error that left nothing to compile is shown whatever a comment says.
-    found = list(sink) if done is None and not any_left(sink) else Ignores().keep(sink)
-    if found or form in {"json", "sarif"}:
-        from flowc.cli.output import print_diagnostics
-
-        print_diagnostics(found, form, sys.stderr)
-    return done
-
-
-def any_left(sink: Sink) -> bool:
-    """Whether something remains that no comment silences."""
-    return bool(Ignores().keep(sink))

@@ -1,0 +1,55 @@
+"""One flow file to a program or a bundle, for commands that take one; what was found goes to standard error."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from flowc.cli.crash import crashes_recorded
+from flowc.compiler import analyze, compile_project, stopped
+from flowc.diagnostics.ignore import Ignores
+from flowc.diagnostics.model import Sink
+from flowc.frontend.modules import Project
+
+if TYPE_CHECKING:
+    from flowc.backends.base import Backend
+    from flowc.cli.config import Configuration
+    from flowc.cli.options import Entry
+    from flowc.compiler import Compilation
+    from flowc.ir.program import Program
+
+
+def read_program(entry: Entry, configuration: Configuration, flow: str | None, form: str) -> Program | None:
+    """The program; None after an error."""
+    sink = Sink()
+    sink.adopt(configuration.diagnostics)
+    program = None
+    with crashes_recorded(entry.path, entry.root, sink):
+        program = analyze(entry.path, configuration.sources, configuration.settings, sink, flow)
+    _show(sink, form, complete=program is not None)
+    return None if stopped(sink) else program
+
+
+def compile_entry(
+    entry: Entry, configuration: Configuration, backend: Backend, flow: str | None, form: str
+) -> Compilation | None:
+    """The compilation; None after an error."""
+    sink = Sink()
+    sink.adopt(configuration.diagnostics)
+    done = None
+    with crashes_recorded(entry.path, entry.root, sink):
+        project = Project(configuration.sources, entry.path, sink)
+        done = compile_project(project, configuration.settings, backend, sink, flow)
+    _show(sink, form, complete=done is not None)
+    return done
+
+
+def _show(sink: Sink, form: str, *, complete: bool) -> None:
+    """Print what no comment silences; an error that left nothing is shown whatever a comment says."""
+    found = Ignores().keep(sink)
+    if not complete and not stopped(sink):
+        found = list(sink)
+    if found or form in {"json", "sarif"}:
+        from flowc.cli.output import print_diagnostics
+
+        print_diagnostics(found, form, sys.stderr)
