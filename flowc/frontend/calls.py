@@ -210,10 +210,22 @@ def _api_call(folder: Folder, word: str, expr: ast.Call, scope: Scope) -> Value:
             if expr in folder.configs:
                 return folder.configs[expr]
             raise Refused("this configuration does not belong to the flow")
+        case "namespaced_event_name":
+            return _namespaced(folder, expr, scope)
         case "Parameter" | "IncludeFile":
             raise Refused("it is a parameter, whose value only a run knows")
         case _:
             raise Refused(f"what `{word}(…)` gives is known only when the flow runs")
+
+
+def _namespaced(folder: Folder, expr: ast.Call, scope: Scope) -> Value:
+    """`namespaced_event_name("x")`: the event's name within the project's branch."""
+    if folder.event_prefix is None:
+        raise Refused("the branch of `@project` is known only when `--branch` or `--production` is given")
+    name = folder.constant(expr.args[0], scope) if expr.args else None
+    if not isinstance(name, str):
+        raise Refused("`namespaced_event_name` takes one name, as text")
+    return Const(f"{folder.event_prefix}.{name}")
 
 
 def _config_expression(folder: Folder, expr: ast.Call, scope: Scope) -> Value:

@@ -33,13 +33,17 @@ class Folder:
     """Evaluates expressions of a project. What a name means is worked out once.
 
     `configs` holds what each `Config(…)` expression was found to be, `config_names` the same by the
-    configuration's name; `parameters` fills both.
+    configuration's name; `parameters` fills both, and `parameter_names`. `event_prefix` is that of
+    `namespaced_event_name`, None while the branch is unknown. `said` holds what is reported once a project.
     """
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self.configs: dict[ast.expr, Value] = {}
         self.config_names: dict[str, Value] = {}
+        self.parameter_names: frozenset[str] | None = None
+        self.event_prefix: str | None = "mfns"
+        self.said: set[tuple[str, str]] = set()
         self.known: dict[tuple[ast.stmt, str, bool], Value] = {}  # what names were found to mean
         self.open: set[tuple[ast.AST, str]] = set()  # names and functions being evaluated: cycles end here
         self._steps = 0

@@ -210,11 +210,17 @@ def _enum_member(folder: Folder, expr: ast.Attribute, scope: Scope) -> Value | N
 
 def is_enum(folder: Folder, module: Module, node: ast.ClassDef) -> bool:
     """Whether a class is an enumeration, by itself or through its bases."""
-    return any(
-        folder.project.dotted(owner_module, base) in _ENUMS
+    return any(base in _ENUMS for base in bases_outside(folder, module, node))
+
+
+def bases_outside(folder: Folder, module: Module, node: ast.ClassDef) -> list[str]:
+    """The full names of the bases outside the project that a class has, by itself or through its bases."""
+    found = (
+        folder.project.dotted(owner_module, base)
         for owner_module, owner in _ancestry(folder, module, node)
         for base in owner.bases
     )
+    return [name for name in found if name is not None]
 
 
 def _ancestry(folder: Folder, module: Module, node: ast.ClassDef) -> list[tuple[Module, ast.ClassDef]]:
