@@ -1,0 +1,78 @@
+"""CPU time of child processes, as ratios to `python -c pass` measured in the same run.
+
+User and system time of the child count, not the clock, so that a busy machine changes little. The
+least of several runs is taken for both sides.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: what was measured, how much, and the claim (None: only shown)."""
+
+    name: str
+    value: float
+    unit: str
+    claim: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the claim is kept; a row without one is never broken."""
+        return self.claim is None or self.value <= self.claim
+
+
+def cpu_seconds(command: Sequence[str], repeat: int = 3, cwd: str | None = None) -> float:
+    """The least CPU time of `command` in `repeat` runs. Raises CalledProcessError with its last words."""
+    return min(_once(command, cwd) for _ in range(repeat))
+
+
+def python(*arguments: str) -> list[str]:
+    """A command of this interpreter that sees the checkout."""
+    return [sys.executable, *arguments]
+
+
+def baseline(repeat: int = 9) -> float:
+    """The CPU time of `python -c pass`."""
+    return cpu_seconds(python("-c", "pass"), repeat)
+
+
+def print_table(title: str, rows: Iterable[Row]) -> bool:
+    """Print the rows; whether every claim holds."""
+    print(f"\n{title}")
+    kept = True
+    for row in rows:
+        claim = "" if row.claim is None else f"claim ≤ {row.claim:g} {row.unit}"
+        verdict = "" if row.claim is None else ("holds" if row.holds else "BROKEN")
+        print(f"  {row.name:<58} {row.value:>10.2f} {row.unit:<8} {claim:<22} {verdict}".rstrip())
+        kept = kept and row.holds
+    return kept
+
+
+def _once(command: Sequence[str], cwd: str | None) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ran = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": ROOT},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if ran.returncode != 0:
+        raise subprocess.CalledProcessError(ran.returncode, command, stderr=ran.stderr[-2000:])
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

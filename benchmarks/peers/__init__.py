@@ -1,0 +1,1 @@
+"""Programs that drive other compilers over an equivalent flow, for the comparison."""
