@@ -20,7 +20,7 @@ from flowc.runtime.parameters import passed_values, resolve_parameters
 from flowc.runtime.records import Run, find_inputs, read_json, to_json
 from flowc.runtime.say import say
 from flowc.runtime.store import StoreError
-from flowc.runtime.task import BoundTask, FinalFault, Inputs, frame_of
+from flowc.runtime.task import BoundTask, FinalFault, ForeignRun, Inputs, frame_of
 
 if TYPE_CHECKING:
     from typing import Any
@@ -81,7 +81,7 @@ def _begin_run(settings: TaskSettings, run: Run, flow_class: type) -> Record:
         if not run.create(known):
             known = run.describe() or known
     if known["uid"] != settings.run_uid:
-        raise FinalFault(f"run id {settings.run_id} is already used by another run")
+        raise ForeignRun(f"run id {settings.run_id} is already used by another run")
     return known
 
 
@@ -237,11 +237,12 @@ def _save_artifacts(attempt: Attempt, flow: Any) -> dict[str, Any]:
 
 def _check_splits(settings: TaskSettings, count: int) -> None:
     if count < 1:
-        raise FinalFault(f"foreach in `{settings.step}` has no items; a foreach needs at least one")
+        raise FinalFault(f"foreach in `{settings.step}` has no items; a foreach needs at least one", count)
     if count > settings.max_num_splits:
         raise FinalFault(
             f"foreach in `{settings.step}` has {count:,} items; "
             f"the limit is {settings.max_num_splits:,} (max-num-splits).\n"
             "       Nothing was started. Raise it in the flow, in [tool.flowc], or on submit; "
-            "or split less."
+            "or split less.",
+            count,
         )

@@ -27,7 +27,7 @@ from flowc.runtime.records import MissingInput, Run, tell_successors, to_json
 from flowc.runtime.say import say
 from flowc.runtime.secrets import SecretFault, set_secrets
 from flowc.runtime.store import StoreError
-from flowc.runtime.task import FinalFault
+from flowc.runtime.task import FinalFault, ForeignRun
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -142,8 +142,12 @@ def _run_step(settings: TaskSettings, store: Store, retry_count: int) -> int:
         os.environ.update(settings.document.get(contract.DOCUMENT_ENVIRONMENT, {}))
         set_secrets(settings.document.get(contract.DOCUMENT_SECRETS, []))
         execute(settings, store, retry_count)
+    except ForeignRun as error:
+        say(f"{settings.task}: {error}")
+        return contract.EXIT_FINAL
     except (FinalFault, ParameterFault) as error:
         say(f"{settings.task}: {error}")
+        _tell_engine(settings, store, error)
         return _FINAL_STATUS
     except (StoreError, MissingInput, FlowNotFound, SecretFault) as error:
         say(f"{settings.task}: {error}")
@@ -159,6 +163,16 @@ def _run_step(settings: TaskSettings, store: Store, retry_count: int) -> int:
             store_failure(settings, store, describe(error), {})
         return contract.EXIT_USER_ERROR
     return contract.EXIT_OK
+
+
+def _tell_engine(settings: TaskSettings, store: Store, error: Exception) -> None:
+    """An engine that never sees exit codes reads of a final fault where it looks for the transition."""
+    if settings.final_exit != contract.EXIT_OK:
+        return
+    control: dict[str, object] = {"fault": str(error)}
+    if isinstance(error, FinalFault) and error.count is not None:
+        control["n"] = error.count
+    store.put(settings.prefix + "/" + contract.CONTROL_OBJECT, [to_json(control)])
 
 
 def _print_user_traceback(error: BaseException) -> None:

@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
 
 class FinalFault(Exception):
-    """A fault that no retry can mend: a limit was exceeded, or the transition cannot be made."""
+    """A fault that no retry can mend: a limit was exceeded, or the transition cannot be made.
+
+    `count` is the number of items, where that is the fault.
+    """
+
+    def __init__(self, message: str, count: int | None = None) -> None:
+        super().__init__(message)
+        self.count = count
+
+
+class ForeignRun(FinalFault):
+    """The run's folder belongs to another run: nothing in it may be written."""
 
 
 class BoundTask:
