@@ -54,6 +54,10 @@ class Nesting:
             yield branch
             branch = self.outside(branch)
 
+    def is_inside(self, branch: Branch | None, outer: Branch | None) -> bool:
+        """Whether `outer` is `branch` or around it; everything is inside of no branch."""
+        return outer is None or any(around is outer for around in self.chain(branch))
+
     def agrees(self, edge: Edge) -> bool:
         """Whether an edge fits what its target was taken for."""
         branch = self.carried(edge)

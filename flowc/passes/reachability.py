@@ -13,20 +13,19 @@ from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
 from flowc.ir.graph import Finish, Foreach, Fork, Gang, Goto
 from flowc.passes.edges import Edges, place_of
+from flowc.passes.explain import labels, listed
 from flowc.passes.search import components, reachable, reversed_edges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from flowc.diagnostics.model import Sink
     from flowc.ir.graph import FlowGraph, Step
     from flowc.passes.edges import Edge
 
-_SHOWN = 6  # steps listed in a message before "and 12 more"
-
 
 def check_reachability(graph: FlowGraph, sink: Sink) -> FlowGraph:
-    """Report FC303–FC305, FC310–FC314 and FC320; the graph without what nothing reaches."""
+    """Report FC303–FC305, FC307 at the start, FC310–FC314 and FC320; the graph without what nothing reaches."""
     edges = Edges(graph)
     reached = reachable(edges.successors, [graph.start])
     # Where a transition was wrong and left out, a step without one before or after is no news.
@@ -43,16 +42,6 @@ def check_reachability(graph: FlowGraph, sink: Sink) -> FlowGraph:
     return replace(graph, steps={name: step for name, step in graph.steps.items() if name in reached})
 
 
-def listed(names: Iterable[str]) -> str:
-    """Names in backticks, the first few of many: "`a`, `b` and `c`"."""
-    quoted = [f"`{name}`" for name in names]
-    if len(quoted) > _SHOWN:
-        quoted[_SHOWN - 1 :] = [f"{len(quoted) - _SHOWN + 1} more"]
-    if len(quoted) < 2:
-        return "".join(quoted)
-    return f"{', '.join(quoted[:-1])} and {quoted[-1]}"
-
-
 def _check_ends_of_flow(graph: FlowGraph, edges: Edges, sink: Sink) -> None:
     start, end = graph.steps[graph.start], graph.steps[graph.end]
     for edge in edges.into[graph.start]:
@@ -63,12 +52,19 @@ def _check_ends_of_flow(graph: FlowGraph, edges: Edges, sink: Sink) -> None:
             secondary=[Label(start.span, "the flow begins here")],
             helps=[f"move what is repeated from `{start.name}` into a step after it, and go to that one"],
         )
-    if end.is_join:
+    if start.is_join:
+        sink.report(
+            catalog.JOIN_WITHOUT_SPLIT,
+            Label(start.span, f"takes `{start.inputs}`, as a join does"),
+            f"the first step `{start.name}` is a join, and nothing comes before it",
+            helps=[f"remove the parameter `{start.inputs}`"],
+        )
+    if end.is_join and end is not start:
         sink.report(
             catalog.END_IS_JOIN,
             Label(end.span, f"takes `{end.inputs}`, as a join does"),
             f"the last step `{end.name}` is a join",
-            secondary=[Label(edge.span, "ends an arm here") for edge in edges.into[end.name][:_SHOWN]],
+            secondary=labels(edges.into[end.name], "`{source}` goes to it"),
             helps=[f"add a join before it that ends with `self.next(self.{end.name})`"],
         )
 
@@ -122,7 +118,7 @@ def _check_way_to_end(
             catalog.NO_WAY_TO_END,
             Label(graph.steps[name].span, "the flow stops here"),
             f"`{name}` has no next step, and it is not the last one",
-            secondary=[Label(edge.span, "comes from here") for edge in edges.into[name][:_SHOWN]],
+            secondary=labels(edges.into[name], "`{source}` goes to it"),
             helps=[f"go on by `self.next(self.{graph.end})`, or to a step that leads there"],
         )
     stopping = reachable(before, stops)

@@ -27,8 +27,9 @@ from flowc.ir.region import (
 )
 from flowc.passes.edges import Edges
 from flowc.passes.layout import Layout
+from flowc.passes.loop_checks import check_exits, check_heads
 from flowc.passes.loops import Loops, goes_back
-from flowc.passes.misnested import check_exits, check_heads, check_nesting
+from flowc.passes.misnested import check_nesting
 from flowc.passes.nesting import Nesting
 from flowc.passes.scopes import Scopes
 from flowc.passes.search import DepthFirst
