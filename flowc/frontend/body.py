@@ -1,0 +1,77 @@
+"""Read a method's body: syntax to a draft of its control-flow graph, once.
+
+Every statement and every expression of a method goes through one of three tables; what stands in
+none of them is read part by part, in the order of the source.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from flowc.frontend.body_builder import Builder
+from flowc.frontend.body_calls import CALLS
+from flowc.frontend.body_expressions import EXPRESSIONS
+from flowc.frontend.body_loops import LOOPS
+from flowc.frontend.body_statements import STATEMENTS
+from flowc.frontend.decl import StepDecl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flowc.frontend.body_class import ClassContext
+    from flowc.frontend.body_draft import Draft
+    from flowc.frontend.decl import MethodDecl
+    from flowc.frontend.modules import Module
+    from flowc.source import Span
+
+_VISITORS = {**STATEMENTS, **EXPRESSIONS, **LOOPS, **CALLS}
+
+
+class Reading:
+    """What was read of a method: `draft`, the methods it calls, `self.next` calls that are not its own."""
+
+    __slots__ = ("calls", "draft", "has_yield", "outside")
+
+    def __init__(self, draft: Draft, calls: Mapping[str, Span], outside: list[Span], has_yield: bool) -> None:
+        self.draft = draft
+        self.calls = calls
+        self.outside = outside
+        self.has_yield = has_yield
+
+
+def read_body(context: ClassContext, member: StepDecl | MethodDecl) -> Reading:
+    """Read a step or another method of the flow."""
+    function = member.function
+    builder = Builder(context, member.module, member.owner, function, _VISITORS)
+    builder.declare_locals(*_own_names(member))
+    builder.run()
+    return Reading(builder.draft, builder.calls, builder.outside, builder.names.has_yield)
+
+
+def _own_names(member: StepDecl | MethodDecl) -> tuple[str | None, str | None]:
+    """The names of the flow and, in a join, of its inputs."""
+    args = member.function.args
+    names = [parameter.arg for parameter in (*args.posonlyargs, *args.args)]
+    bound = {d.id for d in member.function.decorator_list if isinstance(d, ast.Name)}
+    if not names or bound & {"staticmethod", "classmethod"}:
+        return None, None
+    is_join = isinstance(member, StepDecl) and len(names) == 2
+    return names[0], names[1] if is_join else None
+
+
+def end_after_calls(readings: Mapping[str, Reading]) -> None:
+    """End every path at a call of a method that never returns, found for all methods together."""
+    callers: dict[str, set[str]] = {}
+    for name, reading in readings.items():
+        for called in reading.calls:
+            callers.setdefault(called, set()).add(name)
+    never = {name for name, reading in readings.items() if not reading.draft.can_return()}
+    waiting = list(never)
+    while waiting:
+        for caller in callers.get(waiting.pop(), ()):
+            draft = readings[caller].draft
+            draft.cut_at_calls(never)
+            if caller not in never and not draft.can_return():
+                never.add(caller)
+                waiting.append(caller)

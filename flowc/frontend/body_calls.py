@@ -1,0 +1,322 @@
+"""Calls: of the flow's own methods, of `self.next`, of builtins that reach artifacts by name.
+
+What is called with an artifact may change it in place, unless it is a builtin that does not.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from flowc.frontend.body_assign import changed, is_dict_of_self
+from flowc.frontend.body_builder import Exit
+from flowc.frontend.body_expressions import look, read_artifact, read_input, read_own
+from flowc.frontend.body_names import PURE_FUNCTIONS, Kind, Ref
+from flowc.frontend.body_next import read_next
+from flowc.frontend.body_refs import attributes_of, ref_of
+from flowc.ir.body import Delete, Merge, TaskRead, Write
+from flowc.ir.values import Const
+
+if TYPE_CHECKING:
+    from flowc.frontend.body_builder import Builder, Visitor, Work
+
+# Methods of lists, dicts, sets, texts and tables that leave the object as it is.
+_READING = frozenset(
+    """
+    copy count describe difference endswith format get head hex index intersection isdisjoint issubset issuperset
+    items join keys lower max mean median min replace split std startswith strip sum tail title tolist to_dict
+    union upper values
+    """.split()
+)
+# Builtins that may be given the flow itself without reaching its artifacts.
+_HARMLESS = frozenset({"bool", "hash", "id", "isinstance", "issubclass", "print", "repr", "str", "type"})
+
+
+def call(b: Builder, node: ast.Call) -> None:
+    """Any call: the function first, its arguments, then what the call does."""
+    func = node.func
+    if isinstance(func, ast.Name) and not b.is_local(func.id):
+        builtin = _BUILTINS.get(func.id)
+        if builtin is not None and b.context.project.lookup(b.module, func.id) is None:
+            builtin(b, node)
+            return
+    ref = ref_of(b, func)
+    match ref:
+        case Ref(Kind.ATTRIBUTE, names=names):
+            _of_flow(b, node, [str(name) for name in names])
+        case Ref(Kind.OVERRIDDEN, names=(str(name),)):
+            _of_base(b, node, name)
+        case Ref(Kind.FUNCTION, function=function) if function is not None:
+            b.do(*_arguments(b, node), lambda: b.call_function(function, node.args))
+        case _:
+            _of_anything(b, node)
+
+
+# --------------------------------------------------------------------------- the flow's own methods
+def _of_flow(b: Builder, node: ast.Call, names: list[str]) -> None:
+    name = names[0]
+    context = b.context
+    if "next" in names:
+        b.do(*_next_arguments(b, node), lambda: _next(b, node))
+    elif name == "merge_artifacts":
+        b.do(*_arguments(b, node, skip_inputs=True), lambda: _merge(b, node))
+    elif name == "foreach_stack":
+        b.emit(TaskRead(name, b.span(node)))
+    elif name in context.methods and not context.methods[name].is_property and len(names) == 1:
+        b.do(*_arguments(b, node), lambda: b.call(name, b.span(node)))
+    elif name in context.methods:
+        b.do(node.func, *_arguments(b, node))
+    elif name in context.steps:
+        b.do(*_arguments(b, node), lambda: b.escape(node, f"the step `{name}` is called like a function"))
+    elif name in ("__setattr__", "__delattr__", "__getattribute__", "__getattr__"):
+        _by_name(b, name.strip("_"), node, node.args)
+    else:
+        b.do(lambda: look(b, node.func), *_arguments(b, node), lambda: changed(b, node.func, node))
+
+
+def _next_arguments(b: Builder, node: ast.Call) -> list[Work]:
+    """What naming the targets does besides: conditions, keys of a table, the size of a gang."""
+    work: list[Work] = []
+    for arg in node.args:
+        if isinstance(arg, ast.Dict):
+            work += [key for key in arg.keys if key is not None]
+        elif isinstance(arg, ast.IfExp):
+            work.append(arg.test)
+        elif not attributes_of(b, arg):
+            work.append(arg)
+    return [*work, *(lambda k=k: look(b, k.value) for k in node.keywords)]
+
+
+def _next(b: Builder, node: ast.Call) -> None:
+    if b.is_nested:
+        b.outside.append(b.span(node))
+        return
+    ways = read_next(b, node)
+    b.cut()
+    if len(ways) == 1:
+        b.draft.emit(ways[0])
+        return
+    blocks, after = [b.draft.block() for _ in ways], b.draft.block()
+    for block in blocks:
+        b.draft.edge(block)
+    for block, way in zip(blocks, ways, strict=True):
+        b.draft.start(block)
+        b.draft.emit(way)
+        b.draft.go(after)
+    b.draft.start(after)
+
+
+def _merge(b: Builder, node: ast.Call) -> None:
+    given = dict(zip(("inputs", "exclude", "include"), node.args, strict=False))
+    given.update((k.arg, k.value) for k in node.keywords if k.arg is not None)
+    unread = any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords)
+    lists: dict[str, tuple[str, ...] | None] = {}
+    for word in ("include", "exclude"):
+        lists[word], known = _names(b, given.get(word))
+        unread = unread or not known
+    b.forget_all()
+    b.emit(Merge(b.span(node), lists["include"], lists["exclude"], static=not unread))
+
+
+def _names(b: Builder, expr: ast.expr | None) -> tuple[tuple[str, ...] | None, bool]:
+    """A list of names, and whether it is known."""
+    if expr is None:
+        return None, True
+    match b.fold(expr):
+        case Const(value=None):
+            return None, True
+        case Const(value=list() | tuple() | set() | frozenset() | dict() as names) if all(
+            isinstance(name, str) for name in names
+        ):
+            words = [str(name) for name in names]
+            return tuple(words if isinstance(names, (list, tuple, dict)) else sorted(words)), True
+        case _:
+            return None, False
+
+
+def _of_base(b: Builder, node: ast.Call, name: str) -> None:
+    """`super().name(…)`."""
+    if name in ("__setattr__", "__delattr__", "__getattribute__"):
+        _by_name(b, name.strip("_"), node, node.args)
+        return
+    member = b.context.overridden(name, b.owner)
+    work = _arguments(b, node)
+    if member is not None:
+        key = b.context.key(member)
+        work.append(lambda: b.call(key, b.span(node)))
+    elif name == "next":
+        work = [*_next_arguments(b, node), lambda: _next(b, node)]
+    elif name == "merge_artifacts":
+        work = [*_arguments(b, node, skip_inputs=True), lambda: _merge(b, node)]
+    elif not b.context.decl.complete:
+        work.append(lambda: b.escape(node, f"`{name}` of a base class outside the project is called"))
+    b.do(*work)
+
+
+# --------------------------------------------------------------------------- everything else
+def _of_anything(b: Builder, node: ast.Call) -> None:
+    func = node.func
+    own = _own_method(b, node)
+    if own is not None:
+        b.do(*_arguments(b, node, first=1), lambda: b.call(own, b.span(node)))
+        return
+    work: list[Work] = []
+    if isinstance(func, ast.Attribute):
+        work.append(lambda: look(b, func.value))
+    elif not isinstance(func, ast.Name):
+        work.append(func)
+    work += _arguments(b, node)
+    if isinstance(func, ast.Attribute) and func.attr not in _READING:
+        root = _root(b, func.value)
+        work.append(lambda: changed(b, root, node))
+    if isinstance(func, (ast.Name, ast.Attribute)):
+        work.append(lambda: _may_end(b, func))
+    b.do(*work)
+
+
+def _own_method(b: Builder, node: ast.Call) -> str | None:
+    """`Base.method(self, …)`: the key of the body called."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=class_name), attr=attr), args=[first, *_]):
+            ref = ref_of(b, first)
+            if ref is not None and ref.kind is Kind.SELF:
+                member = b.context.of_class(attr, class_name)
+                return b.context.key(member) if member is not None else None
+    return None
+
+
+def _root(b: Builder, expr: ast.expr) -> ast.expr:
+    """The artifact at the root of `self.table["x"].rows`, whose inside a method changes."""
+    for _ in range(10):
+        ref = ref_of(b, expr, 2)
+        if ref is not None or not isinstance(expr, (ast.Subscript, ast.Attribute)):
+            break
+        expr = expr.value
+    return expr
+
+
+def _may_end(b: Builder, func: ast.Name | ast.Attribute) -> None:
+    if b.never_returns(func):
+        b.leave(Exit(Exit.LEAVE))
+
+
+def _arguments(b: Builder, node: ast.Call, *, first: int = 0, skip_inputs: bool = False) -> list[Work]:
+    """What the arguments do; artifacts given to unknown code may be changed by it."""
+    func = node.func
+    plain = isinstance(func, ast.Name) and func.id in PURE_FUNCTIONS and not b.is_local(func.id)
+    work: list[Work] = []
+    for arg in (*node.args[first:], *(keyword.value for keyword in node.keywords)):
+        expr = arg.value if isinstance(arg, ast.Starred) else arg
+        if skip_inputs and ref_of(b, expr) == Ref(Kind.INPUTS):
+            continue
+        if plain and isinstance(expr, ast.Lambda):
+            work.append(lambda expr=expr: _called_now(b, expr, node))
+        elif plain:
+            work.append(lambda expr=expr: look(b, expr))
+        else:
+            work.append(expr)
+    return work
+
+
+def _called_now(b: Builder, function: ast.Lambda, node: ast.Call) -> None:
+    """`max(inputs, key=lambda i: i.score)`: called once for each item of the other argument."""
+    from flowc.frontend.body_loops import has_items
+
+    others = [arg for arg in node.args if arg is not function]
+    iterated = others[0] if others else None
+    items = ref_of(b, iterated)
+    given = Ref(Kind.INPUT) if items is not None and items.kind in (Kind.INPUTS, Kind.SEQUENCE) else None
+    after = b.draft.block()
+    if iterated is None or has_items(b, iterated) is not True:
+        b.draft.edge(after)
+    b.read_lambda(function, given, after)
+
+
+# --------------------------------------------------------------------------- builtins
+def _getattr(b: Builder, node: ast.Call) -> None:
+    _by_name(b, "getattr", node, node.args[1:], node.args[0] if node.args else None)
+
+
+def _setattr(b: Builder, node: ast.Call) -> None:
+    _by_name(b, "setattr", node, node.args[1:], node.args[0] if node.args else None)
+
+
+def _delattr(b: Builder, node: ast.Call) -> None:
+    _by_name(b, "delattr", node, node.args[1:], node.args[0] if node.args else None)
+
+
+def _by_name(
+    b: Builder, action: str, node: ast.Call, args: list[ast.expr], base: ast.expr | None = None
+) -> None:
+    """`getattr(base, name, …)` and the like; without `base` it is the flow."""
+    ref = ref_of(b, base) if base is not None else Ref(Kind.SELF)
+    if ref is None or ref.kind not in (Kind.SELF, Kind.INPUT) or not args:
+        b.do(*(a for a in node.args))
+        return
+    names = b.texts(args[0])
+    rest = args[1:]
+    if names is None:
+        reason = f"`{action}` with a name known only at run time"
+        b.do(args[0], *rest, lambda: b.escape(node, reason) if ref.kind is Kind.SELF else None)
+        return
+    b.do(*rest, lambda: [_one_by_name(b, action, node, name, ref, rest) for name in names])
+
+
+def _one_by_name(b: Builder, action: str, node: ast.Call, name: str, ref: Ref, rest: list[ast.expr]) -> None:
+    span = b.span(node)
+    if ref.kind is Kind.INPUT:
+        if action.startswith("getattr"):
+            read_input(b, ref, name, span, guarded=bool(rest))
+        return
+    if action == "setattr":
+        value = b.fold(rest[0]) if rest else b.unknown(node, "it is assigned by name")
+        b.write(Write(name, span, value))
+    elif action == "delattr":
+        b.forget(name)
+        b.emit(Delete(name, span))
+    elif not b.context.is_artifact(name):
+        read_own(b, node, name, span, kept=True)
+    else:
+        read_artifact(b, name, span, guarded=bool(rest))
+
+
+def _hasattr(b: Builder, node: ast.Call) -> None:
+    base = ref_of(b, node.args[0]) if node.args else None
+    if base is not None and base.kind is Kind.INPUT and len(node.args) > 1:
+        b.probed.update(b.texts(node.args[1]) or ())
+        return
+    if base is None or base.kind is not Kind.SELF:
+        b.do(*(lambda a=a: look(b, a) for a in node.args))
+
+
+def _vars(b: Builder, node: ast.Call) -> None:
+    if is_dict_of_self(b, node):
+        b.escape(node, "`vars(self)` may be changed")
+    else:
+        b.do(*node.args)
+
+
+def _harmless(b: Builder, node: ast.Call) -> None:
+    def one(arg: ast.expr) -> None:
+        ref = ref_of(b, arg)
+        if ref is None or ref.kind is not Kind.SELF:
+            look(b, arg.value if isinstance(arg, ast.Starred) else arg)
+
+    b.do(*(lambda a=a: one(a) for a in (*node.args, *(k.value for k in node.keywords))))
+
+
+def _super(b: Builder, node: ast.Call) -> None:
+    """`super(Class, self)` hands nothing on."""
+
+
+_BUILTINS: dict[str, Visitor] = {
+    "delattr": _delattr,
+    "getattr": _getattr,
+    "hasattr": _hasattr,
+    "setattr": _setattr,
+    "super": _super,
+    "vars": _vars,
+    **dict.fromkeys(_HARMLESS, _harmless),
+}
+
+CALLS: dict[type[ast.AST], Visitor] = {ast.Call: call}
