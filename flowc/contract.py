@@ -208,8 +208,8 @@ RUN_OBJECT = "run.json"  # in the run's folder: the run's uid, parameters, origi
 INPUT_OBJECT = "input.json"  # in the run's folder: the execution's input, written by Step Functions
 MARKER_OBJECT = "done.json"  # in the task's folder: names the attempt that won
 # {"n": cardinality, "items": [0, …], "next": key}. After a final fault of a task whose
-# FLOWC_FINAL_EXIT is 0 instead {"fault": message}, with "n" where the number of items is the fault:
-# the engine reads it and ends the run by name.
+# FLOWC_FINAL_EXIT is 0 instead {"fault": message}, with "n" and "next" where the number of items is
+# the fault: the engine reads it and ends the run by name.
 CONTROL_OBJECT = "control.json"
 ITEMS_OBJECT = "items.json"  # [0, 1, …]: the indices of a split, for an ItemReader
 RECORD_OBJECT = "record.json"  # in the attempt's folder

@@ -212,7 +212,7 @@ def _record(attempt: Attempt, flow: Any, task: BoundTask) -> Record:
     transition = task.transition or {"targets": [], "next": None}
     splits = transition.get("splits")
     if splits is not None:
-        _check_splits(settings, splits)
+        _check_splits(settings, splits, transition["next"])
     record: dict[str, Any] = {
         "format": 1,
         "step": settings.step,
@@ -235,9 +235,9 @@ def _save_artifacts(attempt: Attempt, flow: Any) -> dict[str, Any]:
     return {name: attempt.writer.save(name, value) for name, value in own.items()}
 
 
-def _check_splits(settings: TaskSettings, count: int) -> None:
+def _check_splits(settings: TaskSettings, count: int, key: str) -> None:
     if count < 1:
-        raise FinalFault(f"foreach in `{settings.step}` has no items; a foreach needs at least one", count)
+        raise FinalFault(f"foreach in `{settings.step}` has no items; a foreach needs at least one", count, key)
     if count > settings.max_num_splits:
         raise FinalFault(
             f"foreach in `{settings.step}` has {count:,} items; "
@@ -245,4 +245,5 @@ def _check_splits(settings: TaskSettings, count: int) -> None:
             "       Nothing was started. Raise it in the flow, in [tool.flowc], or on submit; "
             "or split less.",
             count,
+            key,
         )

@@ -171,7 +171,7 @@ def _tell_engine(settings: TaskSettings, store: Store, error: Exception) -> None
         return
     control: dict[str, object] = {"fault": str(error)}
     if isinstance(error, FinalFault) and error.count is not None:
-        control["n"] = error.count
+        control.update(n=error.count, next=error.key)
     store.put(settings.prefix + "/" + contract.CONTROL_OBJECT, [to_json(control)])
 
 

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 class FinalFault(Exception):
     """A fault that no retry can mend: a limit was exceeded, or the transition cannot be made.
 
-    `count` is the number of items, where that is the fault.
+    `count` is the number of items, where that is the fault, and `key` that of the transition.
     """
 
-    def __init__(self, message: str, count: int | None = None) -> None:
+    def __init__(self, message: str, count: int | None = None, key: str | None = None) -> None:
         super().__init__(message)
         self.count = count
+        self.key = key
 
 
 class ForeignRun(FinalFault):
