@@ -82,7 +82,7 @@ class Jobs:
             self.submitted[step] = state
             return {name: states.then(_quiet(state), following)}
         # The last attempt runs no user code: it stores the exception, or that the task was killed.
-        caught, reason = self.names.beside(step, "catch"), f"killed_{names.path}"
+        caught, reason = self.names.beside(step, "catch"), names.killed
         state["Catch"] = [
             {
                 "ErrorEquals": ["States.ALL"],

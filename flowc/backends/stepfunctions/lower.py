@@ -57,17 +57,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Where states are put, and what they may read. `control` holds the control object read last."""
+    """Where states are put, and what they may read."""
 
     states: States
     names: Names
     width: Width
-    depth: int
-
-    @property
-    def control(self) -> str:
-        """The variable of the control object that the scope read last."""
-        return f"c{self.depth}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,12 +190,12 @@ class _Lowering:
         flow = self._inputs.program.graph.name
         key = states.control_key(flow, scope.names, name, contract.CONTROL_OBJECT)
         partition = self._inputs.settings.stepfunctions.partition
-        scope.states[control] = states.read_object(partition, key, scope.control, following)
+        scope.states[control] = states.read_object(partition, key, scope.names.control, following)
         if isinstance(transition, Choose):
             self._choice(name, [arm.key for arm in transition.arms], scope)
 
     def _choice(self, step: str, keys: list[str], scope: Scope) -> None:
-        taken = f"${scope.control}.next"
+        taken = f"${scope.names.control}.next"
         rules: list[Rule] = [
             {
                 "Condition": evaluated(f"{taken} = {quoted(key)}"),
@@ -211,8 +205,8 @@ class _Lowering:
         ]
         unknown = self._names.beside(step, "unknown")
         scope.states[self._names.beside(step, "choice")] = states.choice(rules, unknown)
-        said = f"step `{contract.escape_name(step)}` chose no branch of its switch"
-        scope.states[unknown] = states.fail("BadSwitch", quoted(said))
+        said = quoted(f"step `{contract.escape_name(step)}` chose no branch of its switch")
+        scope.states[unknown] = states.fail("BadSwitch", _told(scope, said))
 
     def _named(self, state: str | None, step: str, scope: Scope) -> str:
         """A Choice of `step` cannot end its scope itself: it leads to a state that does."""
@@ -258,7 +252,7 @@ class _Lowering:
             scope.states[name] = states.then(self._arms_in_turn(region, scope, budget), following)
 
     def _branch(self, arm: Block, scope: Scope, width: Width) -> Branch:
-        inner = replace(scope, states={}, width=width, depth=scope.depth + 1)
+        inner = Scope(states={}, names=_deeper(scope.names), width=width)
         first = self._first(arm)
         self._pending.append((arm, 0, inner, None))
         return {"StartAt": first, "States": inner.states}
@@ -269,7 +263,7 @@ class _Lowering:
         at_once = expressions.least(count, *_fitting(scope.width, budget.need))
         share = expressions.divided(scope.width, at_once)
         width, enter = self._handed_width(share)
-        inner = Scope(states={}, names=scope.names, width=width, depth=scope.depth + 1)
+        inner = Scope(states={}, names=_deeper(scope.names), width=width)
         firsts = [self._first(arm) for arm in region.arms]
         rules: list[Rule] = [
             {"Condition": evaluated(f"$states.input.arm = {number}"), **_assigning(enter), "Next": first}
@@ -328,7 +322,7 @@ class _Lowering:
         self, region: ForeachRegion | GangRegion, scope: Scope, budget: Budget
     ) -> tuple[str, int | str]:
         """The number of items, as an expression, and how many of them run at once."""
-        count = f"${scope.control}.n"
+        count = f"${scope.names.control}.n"
         fanout = self._inputs.program.fanouts.get((region.head, region.key))
         known = fanout.length if fanout is not None else None
         items = count if known is None else known
@@ -342,7 +336,7 @@ class _Lowering:
     ) -> tuple[States, dict[str, str | int]]:
         """The states of a Map's body, which begins by naming what the Map hands to it, and the Map's selector."""
         number = self._number()
-        names = replace(scope.names, path=f"path{number}")
+        names = replace(_deeper(scope.names), path=f"path{number}")
         item = joined(f"${scope.names.path}", quoted("."), "$string($states.context.Map.Item.Value)")
         selector: dict[str, str | int] = {"path": evaluated(item)}
         enter: Assign = {names.path: evaluated("$states.input.path")}
@@ -360,7 +354,7 @@ class _Lowering:
         if assigned:
             selector["w"] = expressions.field(share)
             enter |= assigned
-        inner = Scope(states={}, names=names, width=width, depth=scope.depth + 1)
+        inner = Scope(states={}, names=names, width=width)
         inner.states[start] = states.assign(enter, self._first(block))
         self._pending.append((block, 0, inner, None))
         return inner.states, selector
@@ -376,35 +370,47 @@ class _Lowering:
 
     def _guard(self, region: ForeachRegion | GangRegion, scope: Scope, guard: str, following: str) -> None:
         """End the run by name before a Map begins whose size is not allowed."""
-        count = f"${scope.control}.n"
+        count = f"${scope.names.control}.n"
         fanout = self._inputs.program.fanouts.get((region.head, region.key))
         limit = fanout.max_num_splits if fanout is not None else self._inputs.settings.max_num_splits
         step, what = (
             contract.escape_name(region.head),
             "gang" if isinstance(region, GangRegion) else "foreach",
         )
-        many = self._names.beside(region.head, "too_many", region.key)
-        empty = self._names.beside(region.head, "empty", region.key)
-        rules: list[Rule] = [
-            {"Condition": evaluated(f"{count} > {limit}"), "Next": many},
-            {"Condition": evaluated(f"{count} < 1"), "Next": empty},
-        ]
-        begins = quoted(f"the {what} of step `{step}` has ")
-        ends = quoted(f" items; the limit is {limit} (max-num-splits)")
-        scope.states[many] = states.fail("TooManySplits", joined(begins, f"$string({count})", ends))
-        scope.states[empty] = states.fail("EmptyForeach", quoted(f"the {what} of step `{step}` has no items"))
+        begins, width = quoted(f"the {what} of step `{step}` has "), expressions.width_expression(scope.width)
+        items = joined(begins, f"$string({count})")
+        stops = [
+            ("fault", "Fault", f"$not($exists({count}))", quoted(f"step `{step}` did not say how it goes on")),
+            ("too_many", "TooManySplits", f"{count} > {limit}", joined(items, quoted(f" items; the limit is {limit} (max-num-splits)"))),
+            ("empty", "EmptyForeach", f"{count} < 1", quoted(f"the {what} of step `{step}` has no items")),
+        ]  # fmt: skip
         if isinstance(region, GangRegion):
-            large = self._names.beside(region.head, "too_large", region.key)
-            width = expressions.width_expression(scope.width)
-            rules.append({"Condition": evaluated(f"{count} > {width}"), "Next": large})
-            ends = joined(quoted(" tasks, which must run at once; the workers are "), f"$string({width})")
-            scope.states[large] = states.fail("GangTooLarge", joined(begins, f"$string({count})", ends))
+            too_large = joined(
+                items, quoted(" tasks, which must run at once; the workers are "), f"$string({width})"
+            )
+            stops.append(("too_large", "GangTooLarge", f"{count} > {width}", too_large))
+        rules: list[Rule] = []
         scope.states[guard] = states.choice(rules, following)
+        for role, error, condition, cause in stops:
+            stop = self._names.beside(region.head, role, region.key)
+            rules.append({"Condition": evaluated(condition), "Next": stop})
+            scope.states[stop] = states.fail(error, _told(scope, cause))
 
     def _number(self) -> int:
         """The number of a new scope, which its variables carry."""
         self._numbers += 1
         return self._numbers
+
+
+def _told(scope: Scope, otherwise: str) -> str:
+    """What the task itself said of its fault, in words that name values; else our own words."""
+    fault = f"${scope.names.control}.fault"
+    return f"$exists({fault}) ? {fault} : {otherwise}"
+
+
+def _deeper(names: Names) -> Names:
+    """The names inside a Map's body or a branch of a scope."""
+    return replace(names, depth=names.depth + 1)
 
 
 def _fitting(width: Width, need: int) -> list[int | str]:

@@ -7,6 +7,7 @@ error that came first.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowc import contract
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from flowc.backends.stepfunctions.manifest import Assign, State, StateMachine, States
     from flowc.ir.spec import ExitHook
 
-ROOT_NAMES = Names("run_id", "run_uid", "path0")
+ROOT_NAMES = Names("run_id", "run_uid", "path0", 0)
 _RUN_ID = "'sfn-' & $states.context.Execution.Name"
 # Names of the machine's own states begin with a word that is no step's owner.
 _OWNER = "flowc"
@@ -39,9 +40,8 @@ def state_machine(inputs: Inputs, jobs: Jobs, comment: str) -> StateMachine:
     }
     hook = program.graph.specs.exit_hook
     inner: States = outer if hook is None else {}
-    scope = Scope(
-        states=inner, names=ROOT_NAMES, width=max(1, settings.max_workers), depth=0 if hook is None else 1
-    )
+    names = ROOT_NAMES if hook is None else replace(ROOT_NAMES, depth=1)
+    scope = Scope(states=inner, names=names, width=max(1, settings.max_workers))
     run = inputs.names.beside(_OWNER, "run")
     first = inputs.names.step(program.graph.start) if hook is None else run
     outer[init] = states.write_input(

@@ -56,11 +56,22 @@ PREFIX = "${DatastorePrefix}"
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The variables that say which task a state is about."""
+    """The variables of a scope: which task a state is about, and what the scope itself remembers."""
 
     run_id: str
     run_uid: str
     path: str
+    depth: int  # scopes around it: a Map's body or a branch adds one
+
+    @property
+    def control(self) -> str:
+        """The control object that the scope read last."""
+        return f"c{self.depth}"
+
+    @property
+    def killed(self) -> str:
+        """Why the engine gave up the scope's last task that it gave up."""
+        return f"killed{self.depth}"
 
 
 def then(state: State, following: str | None) -> State:
