@@ -118,8 +118,8 @@ def _profile(name: str, read: FileSettings | None) -> Mapping[str, object]:
 
     near = nearest(name, profiles)
     hint = f"; did you mean `{near}`?" if near else ""
-    listed = ", ".join(f"`{p}`" for p in profiles) or "none"
-    raise click.UsageError(f"there is no profile `{name}`{hint} Profiles of [tool.flowc.env]: {listed}")
+    listed = ", ".join(f"`{p}`" for p in profiles) or "nothing"
+    raise click.UsageError(f"there is no profile `{name}`: [tool.flowc.env] has {listed}{hint}")
 
 
 def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, object]]:

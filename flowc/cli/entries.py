@@ -106,7 +106,7 @@ def from_toml(entry: Entry, raw: object) -> object:
     """The field's value for a value of a TOML file."""
     match entry.kind, raw:
         case "text", str():
-            return _chosen(entry, raw)
+            return _address(raw) if entry.key == "datastore" else _chosen(entry, raw)
         case "flag", bool():
             return raw
         case "count", int() if not isinstance(raw, bool):
@@ -152,6 +152,12 @@ def _chosen(entry: Entry, text: str) -> str:
     if entry.choices and text not in entry.choices:
         listed = ", ".join(f"`{choice}`" for choice in entry.choices)
         raise BadValue(f"takes one of {listed}, not `{text}`")
+    return text
+
+
+def _address(text: str) -> str:
+    if not text.startswith(("s3://", "file:///")) or text in {"s3://", "file:///"}:
+        raise BadValue(f"takes s3://bucket/prefix or file:///folder, not `{text}`")
     return text
 
 
