@@ -28,7 +28,8 @@ def check_heads(graph: FlowGraph, edges: Edges, nesting: Nesting, back: Sequence
     if wrong:
         for number, part in enumerate(components(edges.successors, list(nesting.around))):
             component.update(dict.fromkeys(part, number))
-    explained: set[int] = set()
+    # A loop around the first step is a fault of its own, reported with single edges.
+    explained = {component.get(graph.start)}
     for edge in wrong:
         if nesting.agrees(edge) and component[edge.target] not in explained:
             explained.add(component[edge.target])

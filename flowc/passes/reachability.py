@@ -1,7 +1,7 @@
 """What can be judged of single steps and edges: reachable, able to end, entered as they must be.
 
-The graph that comes out holds only steps that the first one reaches, so that no later pass meets
-a step without a predecessor.
+The graph that comes out holds only the last step and what the first one reaches, so that no later
+pass meets a step that nothing leads to: where the last step is not reached, that was reported.
 """
 
 from __future__ import annotations
@@ -37,9 +37,8 @@ def check_reachability(graph: FlowGraph, sink: Sink) -> FlowGraph:
     stuck = _check_way_to_end(graph, edges, reached, sink, complete=complete)
     if complete and (graph.end in reached or not stuck):
         _check_unreached(graph, edges, reached, sink)
-    if len(reached) == len(graph.steps):
-        return graph
-    return replace(graph, steps={name: step for name, step in graph.steps.items() if name in reached})
+    kept = {name: step for name, step in graph.steps.items() if name in reached or name == graph.end}
+    return graph if len(kept) == len(graph.steps) else replace(graph, steps=kept)
 
 
 def _check_ends_of_flow(graph: FlowGraph, edges: Edges, sink: Sink) -> None:

@@ -72,7 +72,9 @@ class Scope:
 
     __slots__ = ("branch", "loop", "nodes", "parent")
 
-    def __init__(self, parent: Scope | None, *, loop: Loop | None = None, branch: Branch | None = None) -> None:
+    def __init__(
+        self, parent: Scope | None, *, loop: Loop | None = None, branch: Branch | None = None
+    ) -> None:
         self.parent = parent
         self.loop = loop
         self.branch = branch

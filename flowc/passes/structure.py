@@ -48,10 +48,12 @@ if TYPE_CHECKING:
 def structure(graph: FlowGraph, sink: Sink) -> Block | None:
     """The flow's regions; None where it has none, which is reported.
 
-    `graph` is as `check_reachability` gives it: every step can be reached.
+    `graph` is as `check_reachability` gives it.
     """
     edges = Edges(graph)
     tree = DepthFirst(edges.successors, graph.start)
+    if graph.end not in tree.number:
+        return None
     nesting = Nesting(graph, edges, tree)
     back = [edge for step in tree.order for edge in edges.out[step] if goes_back(edge, tree)]
     well_nested = check_nesting(graph, edges, nesting, back, sink)

@@ -149,7 +149,7 @@ def _of_plain_step(step: str, into: Sequence[Edge], places: _Places, told: dict[
     entries = [edge for edge in into if edge not in back]
     if not into:
         return ""
-    if len(entries) > 1 or contract.LEAVE in places.route(entries[0])[0]:
+    if len(entries) != 1 or contract.LEAVE in places.route(entries[0])[0]:
         _tell(step, into, places, told)
         return contract.FROM
     entry = entries[0]
