@@ -130,7 +130,7 @@ def split_s3(address: str) -> tuple[str, str] | None:
     return bucket, prefix.strip("/")
 
 
-def substituted(text: str, **values: Text) -> dict[str, object]:
+def substituted(text: str, **values: Text) -> Text:
     """`Fn::Sub` of a text of ours, in which `${Name}` stands for each of `values`."""
     variables: dict[str, object] = {}
     for name, value in values.items():
@@ -141,10 +141,12 @@ def substituted(text: str, **values: Text) -> dict[str, object]:
             text = text.replace(hole, "${" + str(value["Ref"]) + "}")
         else:
             variables[name] = value
-    return {"Fn::Sub": [text, variables]} if variables else {"Fn::Sub": text}
+    if variables:
+        return {"Fn::Sub": [text, variables]}
+    return {"Fn::Sub": text} if "${" in text else text
 
 
-def bucket_arn(bucket: Text, path: str = "") -> dict[str, object]:
+def bucket_arn(bucket: Text, path: str = "") -> Text:
     """The ARN of a bucket, or of what `path` names in it (a pattern)."""
     return substituted("arn:${AWS::Partition}:s3:::${Bucket}" + path, Bucket=bucket)
 

@@ -139,6 +139,6 @@ def _secret_arn(secret: str) -> Text:
     return _arn("secretsmanager", f"secret:{secret}-??????")
 
 
-def _below(places: Deployment, pattern: str) -> dict[str, object]:
+def _below(places: Deployment, pattern: str) -> Text:
     text = "arn:${AWS::Partition}:s3:::${Bucket}/${Folder}" + pattern
     return substituted(text, Bucket=places.bucket, Folder=places.folder)

@@ -103,8 +103,8 @@ def task_variables(names: Names) -> list[tuple[str, str]]:
 
 
 def environment(variables: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
-    """Variables as Batch takes them."""
-    return [{"Name": name, "Value": value} for name, value in variables]
+    """Variables as Batch takes them. An empty value is an expression: validators refuse the empty text."""
+    return [{"Name": name, "Value": value or evaluated("''")} for name, value in variables]
 
 
 def object_key(flow: str, run_id: str, *parts: str) -> str:
