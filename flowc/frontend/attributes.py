@@ -17,6 +17,7 @@ from flowc.source import Located, Span
 
 if TYPE_CHECKING:
     from flowc.diagnostics.model import Sink
+    from flowc.frontend.api_calls import ApiCall
     from flowc.frontend.constants import Folder
     from flowc.frontend.decl import DecoratorDecl
     from flowc.frontend.decorator_table import DecoratorRule
@@ -104,7 +105,7 @@ def _folded(
 
 # --------------------------------------------------------------------------- not static
 def report_not_static(
-    subject: str, expr: ast.expr, value: Value, decorator: DecoratorDecl, folder: Folder, sink: Sink
+    subject: str, expr: ast.expr, value: Value, decorator: DecoratorDecl | ApiCall, folder: Folder, sink: Sink
 ) -> None:
     """FC108: what `subject` is cannot be known before the flow runs, and a manifest needs it."""
     part, value = _obstacle(expr, value, decorator, folder)
@@ -124,7 +125,9 @@ def report_not_static(
     )
 
 
-def _obstacle(expr: ast.expr, value: Value, decorator: DecoratorDecl, folder: Folder) -> tuple[ast.expr, Value]:
+def _obstacle(
+    expr: ast.expr, value: Value, decorator: DecoratorDecl | ApiCall, folder: Folder
+) -> tuple[ast.expr, Value]:
     """The innermost element of a written-out container that is no constant."""
     while isinstance(value, Shape):
         parts: list[ast.expr] = []

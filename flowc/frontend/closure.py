@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 
 def import_closure(project: Project, include: Sequence[str]) -> tuple[str, ...]:
-    """Paths from the project root, sorted: the flow file, what it imports, and `include` (files, folders, globs)."""
+    """Paths from the project root, sorted: the flow file, what it imports and includes, and `include`.
+
+    `include` are files, folders or globs.
+    """
     found: dict[str, None] = {project.entry_path: None}
     waiting = [project.entry_path]
+    for path in sorted(project.data_files):
+        found.setdefault(path)
     for path in project.sources.files(include):
         found.setdefault(path)
         if path.endswith(".py"):

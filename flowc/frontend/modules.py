@@ -76,6 +76,7 @@ class Project:
         self.sources = sources
         self.sink = sink
         self.entry_path = posixpath.normpath(entry_path)
+        self.data_files: set[str] = set()  # files that the flow includes, found when its parameters are read
         self._modules: dict[str, Module | None] = {}
         folder = posixpath.dirname(self.entry_path)
         self._roots = tuple(dict.fromkeys((folder, "", "src")))
@@ -140,7 +141,7 @@ class Project:
         return Module(found, tree) if tree and isinstance(found, SourceFile) else None
 
     def closure(self, include: Sequence[str] = ()) -> tuple[str, ...]:
-        """Paths of the files to embed: the static import closure and `include`, sorted."""
+        """Paths of the files to embed: the static import closure, included files and `include`, sorted."""
         from flowc.frontend.closure import import_closure  # noqa: PLC0415 - only where code is embedded
 
         return import_closure(self, include)
