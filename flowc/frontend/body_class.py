@@ -23,15 +23,16 @@ FLOWSPEC_NAMES = frozenset(
 class ClassContext:
     """Names of the class by what they are, and where constants are folded."""
 
-    def __init__(self, decl: FlowDecl, folder: Folder, project: Project) -> None:
+    def __init__(self, decl: FlowDecl, folder: Folder) -> None:
         self.decl = decl
         self.folder = folder
-        self.project = project
+        self.project: Project = folder.project
         self.steps = {step.name: step for step in decl.steps}
         self.methods = {method.name: method for method in decl.methods}
         self.attributes = {attribute.name: attribute for attribute in decl.attributes}
         self.classes = {member.owner.name for several in decl.overridden.values() for member in several}
         self.values: dict[str, Value] = {}  # of attributes that no step assigns: parameters, class constants
+        self.reached: dict[str, MethodDecl | StepDecl] = {}  # overridden methods that are called, by key
         self._never: dict[ast.AST, bool] = {}
 
     def is_artifact(self, name: str) -> bool:
@@ -61,7 +62,11 @@ class ClassContext:
     def key(self, member: MethodDecl | StepDecl) -> str:
         """The name of a method's body: its own, or `Class.name` where another definition overrides it."""
         own = self.steps.get(member.name) or self.methods.get(member.name)
-        return member.name if own is member else f"{member.owner.name}.{member.name}"
+        if own is member:
+            return member.name
+        key = f"{member.owner.name}.{member.name}"
+        self.reached[key] = member
+        return key
 
     def never_returns(self, module: Module, expr: ast.expr) -> bool:
         """Whether a call of a function of the project or of Python itself never returns."""

@@ -97,9 +97,9 @@ class Draft:
         self.at = None
 
     def next_calls(self) -> Iterator[NextDecl]:
-        """The `self.next` calls that can be reached."""
-        for block in self.blocks:
-            for event in block.events:
+        """The `self.next` calls that some path reaches."""
+        for number in self.reachable():
+            for event in self.blocks[number].events:
                 if isinstance(event, NextDecl):
                     yield event
 
@@ -128,7 +128,7 @@ class Draft:
                     block.ending = Ending.FLOW if block.edges else Ending.RAISE
                     break
 
-    def freeze(self, name: str, span: Span, keys: Mapping[NextDecl, str]) -> MethodBody:
+    def freeze(self, name: str, span: Span, keys: Mapping[NextDecl, tuple[str, ...]]) -> MethodBody:
         """The graph as passes see it, without empty blocks; each `self.next` stands as its arm's key."""
         order: dict[int, int] = {}
         stack = [self._skip_empty(0)]
@@ -139,14 +139,14 @@ class Draft:
                 stack.extend(self._skip_empty(target) for target, _, _ in reversed(self.blocks[number].edges))
         return MethodBody(name, span, tuple(self._freeze_block(number, order, keys) for number in order))
 
-    def _freeze_block(self, number: int, order: Mapping[int, int], keys: Mapping[NextDecl, str]) -> BodyBlock:
+    def _freeze_block(self, number: int, order: Mapping[int, int], keys: Mapping[NextDecl, tuple[str, ...]]) -> BodyBlock:
         block = self.blocks[number]
         events: list[Event] = []
         for event in block.events:
             if not isinstance(event, NextDecl):
                 events.append(event)
-            elif event in keys:
-                events.append(Next(event.span, keys[event]))
+            else:
+                events += (Next(event.span, key) for key in keys.get(event, ()))
         following = dict.fromkeys(order[self._skip_empty(target)] for target, _, _ in block.edges)
         return BodyBlock(tuple(events), tuple(following), block.ending)
 

@@ -47,12 +47,13 @@ class Table(NamedTuple):
 
 
 class Keyword(NamedTuple):
-    """`name=value`; `span` is the value's, `whole` both."""
+    """`name=value`; `span` is the value's, `whole` both. `attribute`: the value is written `self.attribute`."""
 
     name: str
     value: Value
     span: Span
     whole: Span
+    attribute: str | None = None
 
 
 class NextDecl:
@@ -118,7 +119,7 @@ def _keywords(builder: Builder, keywords: Sequence[ast.keyword]) -> tuple[tuple[
     for keyword in keywords:
         whole = builder.module.span(keyword)
         if keyword.arg is not None:
-            found.append(Keyword(keyword.arg, builder.fold(keyword.value), builder.span(keyword.value), whole))
+            found.append(_keyword(builder, keyword.arg, keyword.value, whole))
             continue
         table, _ = expression_of(builder, keyword.value)
         if not isinstance(table, ast.Dict):
@@ -126,10 +127,15 @@ def _keywords(builder: Builder, keywords: Sequence[ast.keyword]) -> tuple[tuple[
             continue
         for key, value in zip(table.keys, table.values, strict=True):
             if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                found.append(Keyword(key.value, builder.fold(value), builder.span(value), whole))
+                found.append(_keyword(builder, key.value, value, whole))
             else:
                 unread = whole
     return tuple(found), unread
+
+
+def _keyword(builder: Builder, name: str, value: ast.expr, whole: Span) -> Keyword:
+    attributes = attributes_of(builder, value)
+    return Keyword(name, builder.fold(value), builder.span(value), whole, attributes[0] if attributes else None)
 
 
 def _arguments(builder: Builder, expr: ast.expr) -> list[Argument]:

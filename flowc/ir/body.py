@@ -115,7 +115,10 @@ class Escape:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """A `self.next` call: the arm of the step's transition that this place takes, by its key."""
+    """A `self.next` call: the arm of the step's transition that this place takes, by its key.
+
+    A switch stands as several in a row, one for each arm it may take.
+    """
 
     span: Span
     key: str

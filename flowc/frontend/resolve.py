@@ -1,0 +1,127 @@
+"""From declarations to a `FlowGraph`: every name checked, every value folded, every path followed.
+
+Invariant: a graph comes only from a flow with a first and a last step whose transitions are all
+sound, so that no later pass meets a name that is not there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowc.frontend.body import end_after_calls, read_body
+from flowc.frontend.body_class import ClassContext
+from flowc.frontend.decl import StepDecl
+from flowc.frontend.decorators import step_spec
+from flowc.frontend.flow_decorators import flow_specs
+from flowc.frontend.parameters import parameters
+from flowc.frontend.places import docstring, name_span
+from flowc.frontend.steps import check_steps, find_ends
+from flowc.frontend.transitions import finish, report_outside_steps, step_transition
+from flowc.ir.graph import FlowGraph, Step
+from flowc.ir.values import ParamRef, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flowc.diagnostics.model import Sink
+    from flowc.frontend.body import Reading
+    from flowc.frontend.constants import Folder
+    from flowc.frontend.decl import FlowDecl, MethodDecl
+    from flowc.frontend.transitions import StepTransition
+    from flowc.ir.body import MethodBody
+    from flowc.ir.spec import StepSpec
+    from flowc.ir.values import Value
+    from flowc.target.settings import Settings
+
+
+def resolve(decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> FlowGraph | None:
+    """The flow that the declarations mean; None after a report that leaves none."""
+    params, configs, constants = parameters(decl, folder, settings, sink)
+    context = ClassContext(decl, folder)
+    context.values.update(constants)
+    context.values.update((name, config.value) for name, config in configs.items())
+    context.values.update((name, ParamRef(parameter.name)) for name, parameter in params.items())
+    check_steps(decl, sink)
+    start, end = find_ends(decl, sink)
+    readings, members = read_methods(context)
+    blamed = report_outside_steps(readings, members, context.steps, sink)
+    steps = {}
+    for step in decl.steps:
+        reading = readings[step.name]
+        if step.name == end:
+            found = finish(step, reading, sink)
+        else:
+            found = None if step.name in blamed else step_transition(step, reading, context, sink)
+        spec = step_spec(step, folder, settings, sink, found.transition if found else None)
+        if found is not None:
+            steps[step.name] = _step(step, found, spec, reading)
+    specs = flow_specs(decl, folder, settings, sink)
+    if start is None or end is None or len(steps) < len(decl.steps):
+        return None
+    return FlowGraph(
+        name=decl.name,
+        file=decl.module.path,
+        span=decl.span,
+        doc=decl.doc,
+        start=start,
+        end=end,
+        steps=steps,
+        parameters=params,
+        configs=configs,
+        specs=specs,
+        methods=_frozen(readings, members),
+        class_attributes=_class_attributes(context, constants, {*params, *configs}),
+    )
+
+
+def read_methods(context: ClassContext) -> tuple[dict[str, Reading], dict[str, StepDecl | MethodDecl]]:
+    """The bodies of all methods, and of those overridden ones that `super()` reaches, by their keys."""
+    members: dict[str, StepDecl | MethodDecl] = {**context.methods, **context.steps}
+    readings: dict[str, Reading] = {}
+    waiting = list(members)
+    while waiting:
+        key = waiting.pop()
+        if key in readings:
+            continue
+        readings[key] = read_body(context, members[key])
+        for called in readings[key].calls:
+            if called not in members:
+                members[called] = context.reached[called]
+                waiting.append(called)
+    end_after_calls(readings)
+    return readings, members
+
+
+def _step(step: StepDecl, found: StepTransition, spec: StepSpec, reading: Reading) -> Step:
+    args = step.function.args
+    names = [parameter.arg for parameter in (*args.posonlyargs, *args.args)]
+    return Step(
+        name=step.name,
+        span=step.span,
+        doc=docstring(step.function),
+        inputs=names[1] if len(names) > 1 else None,
+        transition=found.transition,
+        transition_span=found.span,
+        spec=spec,
+        body=reading.draft.freeze(step.name, step.span, found.keys),
+    )
+
+
+def _frozen(readings: Mapping[str, Reading], members: Mapping[str, StepDecl | MethodDecl]) -> dict[str, MethodBody]:
+    """The bodies of everything that can be called: all but the steps themselves."""
+    return {
+        key: reading.draft.freeze(key, name_span(members[key].module, members[key].function), {})
+        for key, reading in readings.items()
+        if not (isinstance(members[key], StepDecl) and key == members[key].name)
+    }
+
+
+def _class_attributes(context: ClassContext, known: Mapping[str, Value], taken: set[str]) -> dict[str, Value]:
+    """Names that a read of `self.x` finds without an artifact, parameters and configurations apart."""
+    found: dict[str, Value] = {}
+    for name, attribute in context.attributes.items():
+        if name not in taken:
+            found[name] = known.get(name) or Unknown(attribute.span, f"`{name}` is a class attribute")
+    for name, method in context.methods.items():
+        found[name] = Unknown(method.module.span(method.function), f"`{name}` is a method")
+    return found

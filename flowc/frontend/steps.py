@@ -1,0 +1,111 @@
+"""Judge the steps of a flow as definitions: names, parameters, which is the first and which the last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowc.diagnostics import catalog
+from flowc.diagnostics.model import Label
+from flowc.diagnostics.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from flowc.diagnostics.model import Rule, Sink
+    from flowc.frontend.decl import FlowDecl, StepDecl
+
+_RESERVED = frozenset({"name", "next", "input", "index", "cmd"})
+
+
+def check_steps(decl: FlowDecl, sink: Sink) -> None:
+    """Report steps whose name or parameters no task can have (FC110, FC111)."""
+    for step in decl.steps:
+        if step.name in _RESERVED:
+            sink.report(
+                catalog.RESERVED_STEP_NAME,
+                step.span,
+                f"`{step.name}` cannot be a step: `self.{step.name}` has a meaning of its own in every flow",
+                helps=["rename the step"],
+            )
+        _check_arguments(step, sink)
+
+
+def _check_arguments(step: StepDecl, sink: Sink) -> None:
+    args = step.function.args
+    positional = [*args.posonlyargs, *args.args]
+    required = [a for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is None]
+    if not positional and args.vararg is None:
+        sink.report(
+            catalog.STEP_ARGUMENTS,
+            step.span,
+            f"the step `{step.name}` does not take `self`",
+            helps=[f"write `def {step.name}(self):`"],
+        )
+        return
+    surplus = [*positional[2:], *required]
+    if surplus:
+        sink.report(
+            catalog.STEP_ARGUMENTS,
+            step.module.span(surplus[0]),
+            f"the step `{step.name}` takes `{surplus[0].arg}`, which nothing gives it",
+            secondary=[Label(step.span, "a step takes `self`, a join `self` and `inputs`")],
+            helps=["pass values from step to step as artifacts: `self.name = value`"],
+        )
+
+
+def find_ends(decl: FlowDecl, sink: Sink) -> tuple[str | None, str | None]:
+    """The names of the first and the last step; None for one that was reported missing or doubtful.
+
+    `@step(start=True)` and `@step(end=True)` decide, else the names `start` and `end`. The only
+    step of a flow is both.
+    """
+    if len(decl.steps) == 1:
+        return decl.steps[0].name, decl.steps[0].name
+    starts = [step for step in decl.steps if step.is_start]
+    ends = [step for step in decl.steps if step.is_end]
+    return (
+        _find_end(decl, starts, "start", "first", (catalog.SEVERAL_STARTS, catalog.NO_START), sink),
+        _find_end(decl, ends, "end", "last", (catalog.SEVERAL_ENDS, catalog.NO_END), sink),
+    )
+
+
+def _find_end(
+    decl: FlowDecl, marked: list[StepDecl], word: str, ordinal: str, rules: tuple[Rule, Rule], sink: Sink
+) -> str | None:
+    several, none = rules
+    named = next((step for step in decl.steps if step.name == word), None)
+    if named is not None and named not in marked:
+        claims = [named, *marked]
+    else:
+        claims = marked
+    if len(claims) == 1:
+        return claims[0].name
+    if claims:
+        sink.report(
+            several,
+            claims[1].span,
+            f"`{claims[1].name}` and `{claims[0].name}` both claim to be the {ordinal} step",
+            secondary=[Label(claims[0].span, f"the other {ordinal} step")],
+            helps=[f"keep one: mark it by `@step({word}=True)`, and let no other step be marked or called `{word}`"],
+        )
+        return None
+    _report_none(decl, word, ordinal, none, sink)
+    return None
+
+
+def _report_none(decl: FlowDecl, word: str, ordinal: str, rule: Rule, sink: Sink) -> None:
+    if not decl.steps:
+        if word == "start":
+            sink.report(
+                rule,
+                decl.span,
+                f"the flow `{decl.name}` has no steps",
+                helps=["give it methods with `@step`, the first called `start` and the last `end`"],
+            )
+        return
+    helps = did_you_mean(word, [step.name for step in decl.steps])
+    sink.report(
+        rule,
+        decl.span,
+        f"the flow `{decl.name}` has no {ordinal} step",
+        notes=[] if decl.complete else ["it may be in a base class that is not found in the project"],
+        helps=helps or [f"call the {ordinal} step `{word}`, or mark it by `@step({word}=True)`"],
+    )

@@ -1,0 +1,245 @@
+"""A step's transition, from all the `self.next` calls on its paths.
+
+Every path that returns must reach exactly one call. Calls that make the same control output are
+one arm; several arms are a choice, which the step's own code (or a switch's condition) decides.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from flowc.diagnostics import catalog
+from flowc.diagnostics.model import Label
+from flowc.diagnostics.suggest import nearest
+from flowc.frontend.transitions_call import judge
+from flowc.frontend.transitions_paths import called_twice, missing_path
+from flowc.ir.graph import Arm, Choose, Finish, Foreach, Gang
+from flowc.ir.values import Unknown
+from flowc.source import Located
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from flowc.diagnostics.model import Sink
+    from flowc.frontend.body import Reading
+    from flowc.frontend.body_class import ClassContext
+    from flowc.frontend.body_next import NextDecl
+    from flowc.frontend.decl import MethodDecl, StepDecl
+    from flowc.frontend.transitions_call import Judged
+    from flowc.frontend.transitions_paths import MissingPath
+    from flowc.ir.graph import Simple, Transition
+    from flowc.source import Span
+
+_SHOWN_DECISIONS = 4
+
+
+class StepTransition(NamedTuple):
+    """What a step goes to; `keys` are the arms that each of its calls may take."""
+
+    transition: Transition
+    span: Span
+    keys: Mapping[NextDecl, tuple[str, ...]]
+
+
+def finish(step: StepDecl, reading: Reading, sink: Sink) -> StepTransition | None:
+    """The transition of the last step, which has none; None after a report."""
+    calls = sorted(reading.draft.next_calls(), key=lambda call: call.span.start)
+    for call in calls[:1]:
+        sink.report(
+            catalog.NEXT_IN_END,
+            call.span,
+            f"`{step.name}` is the last step, and goes on by `self.next`",
+            secondary=[Label(step.span, "the last step")],
+            helps=["remove the call, or name another step `end`"],
+        )
+    return None if calls else StepTransition(Finish(), step.span, {})
+
+
+def step_transition(step: StepDecl, reading: Reading, context: ClassContext, sink: Sink) -> StepTransition | None:
+    """The transition of any other step; None after a report."""
+    draft = reading.draft
+    calls = list(draft.next_calls())
+    judged = {call: judge(step.name, call, context, sink) for call in calls}
+    sound = _check_paths(step, reading, bool(calls), context, sink)
+    kept = {call: found for call, found in judged.items() if found is not None}
+    if not sound or not kept or len(kept) < len(judged):
+        return None
+    first = min(kept, key=lambda call: call.span.start)
+    keys = {call: tuple(arm.key for arm in found.arms) for call, found in kept.items()}
+    return StepTransition(combine(kept.values()), first.span, keys)
+
+
+def combine(judged: Iterable[Judged]) -> Transition:
+    """One transition of all calls: arms with the same key are the same arm."""
+    several = list(judged)
+    conditions = {found.condition.value if found.condition else None for found in several}
+    condition = several[0].condition if len(conditions) == 1 else None
+    arms: dict[str, Arm] = {}
+    for found in several:
+        for arm in found.arms:
+            arms[arm.key] = _merged(arms[arm.key], arm) if arm.key in arms else arm
+    if len(arms) == 1:
+        return next(iter(arms.values())).then
+    chosen = arms.values() if condition else [_without_cases(arm) for arm in arms.values()]
+    return Choose(tuple(chosen), condition)
+
+
+def _without_cases(arm: Arm) -> Arm:
+    return Arm(key=arm.key, then=arm.then, spans=arm.spans) if arm.cases else arm
+
+
+def _merged(left: Arm, right: Arm) -> Arm:
+    cases = {case.value: case for case in (*left.cases, *right.cases)}
+    return Arm(
+        key=left.key,
+        then=_same(left.then, right.then),
+        cases=tuple(cases.values()),
+        spans=tuple(dict.fromkeys(left.spans + right.spans)),
+    )
+
+
+def _same(left: Simple, right: Simple) -> Simple:
+    """Two transitions with one key: the items of both, the size only if they agree."""
+    match left, right:
+        case Foreach(), Foreach():
+            items = {item.value: item for item in (*right.items, *left.items)}
+            return Foreach(left.target, tuple(items.values()) if left.items and right.items else ())
+        case Gang(), Gang() if left.size.value != right.size.value:
+            return Gang(left.target, Located(Unknown(right.size.span, "two places of the step give two sizes"), left.size.span))
+        case _:
+            return left
+
+
+# --------------------------------------------------------------------------- outside steps
+def report_outside_steps(
+    readings: Mapping[str, Reading], members: Mapping[str, StepDecl | MethodDecl], steps: Iterable[str], sink: Sink
+) -> set[str]:
+    """FC215 for each `self.next` in a method that a step calls; the steps that call one, directly or not."""
+    callers: dict[str, list[str]] = {}
+    for name, reading in readings.items():
+        for called in reading.calls:
+            callers.setdefault(called, []).append(name)
+    own = set(steps)
+    blamed: set[str] = set()
+    for name, reading in readings.items():
+        calls = [] if name in own else [*(c.span for c in reading.draft.next_calls()), *reading.outside]
+        through = _callers(name, callers) & own if calls else set()
+        if not through:
+            continue
+        blamed |= through
+        first = min(through, key=list(readings).index)
+        member = members[name]
+        for span in calls:
+            sink.report(
+                catalog.NEXT_OUTSIDE_STEP,
+                span,
+                f"`self.next` is called in `{name}`, which the step `{first}` calls",
+                secondary=[Label(member.module.span(member.function.args.args[0]), "no step of its own")]
+                if member.function.args.args
+                else (),
+                helps=[f"call `self.next` in `{first}` itself: let `{member.name}` return what decides"],
+            )
+    return blamed
+
+
+def _callers(name: str, callers: Mapping[str, list[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for caller in callers.get(waiting.pop(), ()):
+            if caller not in found:
+                found.add(caller)
+                waiting.append(caller)
+    return found
+
+
+# --------------------------------------------------------------------------- paths
+def _check_paths(step: StepDecl, reading: Reading, has_calls: bool, context: ClassContext, sink: Sink) -> bool:
+    if reading.has_yield:
+        sink.report(
+            catalog.NOT_A_STEP_METHOD,
+            step.span,
+            f"the step `{step.name}` has a `yield`, so that calling it runs none of its code",
+            helps=["move the generator to a function, and call that"],
+        )
+        return False
+    if _reports_outside(reading, context, sink):
+        return False
+    missing = missing_path(reading.draft)
+    if missing is not None:
+        _report_missing(step, missing, has_calls, context, sink)
+    pairs = called_twice(reading.draft)
+    for first, second in pairs:
+        _report_twice(step, first, second, sink)
+    return missing is None and not pairs
+
+
+def _reports_outside(reading: Reading, context: ClassContext, sink: Sink) -> bool:
+    for span in reading.outside:
+        sink.report(
+            catalog.NEXT_OUTSIDE_STEP,
+            span,
+            "`self.next` is called in a function defined inside the step",
+            helps=["return a value from the function, and call `self.next` in the step's own body"],
+        )
+    return bool(reading.outside)
+
+
+def _report_missing(step: StepDecl, path: MissingPath, has_calls: bool, context: ClassContext, sink: Sink) -> None:
+    if not has_calls:
+        _report_absent(step, path, context, sink)
+        return
+    shown = path.decisions[-_SHOWN_DECISIONS:]
+    lines = [f"line {d.span.line}: `{_short(d.span.text)}` {d.text}" for d in shown]
+    where = "at this `return`" if path.returns is not None else "at the end of the method"
+    sink.report(
+        catalog.MISSING_NEXT,
+        path.returns or step.span,
+        f"`{step.name}` can end without `self.next`" + (f", when `{_short(shown[-1].span.text)}` {shown[-1].text}" if shown else ""),
+        secondary=[Label(d.span, f"when it {d.text}") for d in shown],
+        notes=[f"the path: {'; '.join([*lines, where])}"] if lines else [f"it returns {where}"],
+        helps=["call `self.next` on this path too, or end it by an exception"],
+    )
+
+
+def _report_absent(step: StepDecl, path: MissingPath, context: ClassContext, sink: Sink) -> None:
+    misspelt = _misspelt_call(step)
+    if misspelt is not None:
+        helps = [f"did you mean `self.next` in line {step.module.span(misspelt).line}?"]
+    else:
+        names = list(context.steps)
+        following = names[names.index(step.name) + 1 :] or ["end"]
+        helps = [f"end it with `self.next(self.{following[0]})`; only the last step has no `self.next`"]
+    sink.report(catalog.MISSING_NEXT, path.returns or step.span, f"the step `{step.name}` has no `self.next`", helps=helps)
+
+
+def _misspelt_call(step: StepDecl) -> ast.expr | None:
+    for node in ast.walk(step.function):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(), attr=attr) as func) if nearest(attr, ("next",)):
+                return func
+    return None
+
+
+def _report_twice(step: StepDecl, first: NextDecl, second: NextDecl, sink: Sink) -> None:
+    if first.span == second.span:
+        sink.report(
+            catalog.SEVERAL_NEXT,
+            second.span,
+            f"`{step.name}` may call `self.next` again in the next round of a loop",
+            helps=["leave the loop after the call, by `break` or `return`"],
+        )
+        return
+    sink.report(
+        catalog.SEVERAL_NEXT,
+        second.span,
+        f"`{step.name}` calls `self.next` twice on one path",
+        secondary=[Label(first.span, "called before")],
+        helps=["return after the first call, or put the second into the other branch"],
+    )
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 50 else line[:49] + "…"

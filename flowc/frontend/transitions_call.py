@@ -1,0 +1,344 @@
+"""Judge one `self.next` call: the arms it may take, or what is wrong with it.
+
+Metaflow's five forms, and nothing that could mean two things. Everything wrong with a call is
+reported at once; a call with a fault gives no arms.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from flowc import contract
+from flowc.diagnostics import catalog
+from flowc.diagnostics.model import Edit, Fix, Label
+from flowc.diagnostics.suggest import did_you_mean
+from flowc.ir.graph import Arm, Foreach, Fork, Gang, Goto
+from flowc.ir.values import Const, EnvRef, Unknown
+from flowc.source import Located
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowc.diagnostics.model import Rule, Sink
+    from flowc.frontend.body_class import ClassContext
+    from flowc.frontend.body_next import Argument, Case, Keyword, NextDecl, Table
+    from flowc.ir.graph import Simple
+    from flowc.ir.values import Constant
+    from flowc.source import Span
+
+_KEYWORDS = ("foreach", "num_parallel", "condition")
+
+
+class Judged(NamedTuple):
+    """The arms of one call; `condition` is the artifact of a switch."""
+
+    arms: tuple[Arm, ...]
+    condition: Located[str] | None = None
+
+
+def judge(step: str, call: NextDecl, context: ClassContext, sink: Sink) -> Judged | None:
+    """The arms of a call in `step`; None after a report."""
+    return _Judge(step, call, context, sink).judged()
+
+
+class _Judge:
+    """One call, and where its faults go."""
+
+    def __init__(self, step: str, call: NextDecl, context: ClassContext, sink: Sink) -> None:
+        self.step = step
+        self.call = call
+        self.context = context
+        self.sink = sink
+        self.keywords = {keyword.name: keyword for keyword in call.keywords}
+        self.sound = True
+
+    def report(
+        self, rule: Rule, where: Span | Label, message: str, helps: Sequence[str] = (), fix: Fix | None = None
+    ) -> None:
+        """Report a fault, which leaves the call without arms."""
+        self.sound = False
+        self.sink.report(rule, where, message, helps=helps, fix=fix)
+
+    def judged(self) -> Judged | None:
+        self._check_unread()
+        self._check_keywords()
+        if self.call.table is not None:
+            return self._switch(self.call.table)
+        targets = self._targets(self.call.arguments)
+        self._check_form()
+        if not self.sound:
+            return None
+        then, key = self._simple(targets)
+        if not self.sound:
+            return None
+        return Judged((Arm(key=key, then=then, spans=(self.call.span,)),))
+
+    def _check_unread(self) -> None:
+        if self.call.unread is not None:
+            self.report(
+                catalog.INVALID_TARGET,
+                self.call.unread,
+                f"`{self.call.unread.text}` cannot be known without running the step",
+                ["write the steps out: `self.next(self.a, self.b)`"],
+            )
+
+    def _check_keywords(self) -> None:
+        for keyword in self.call.keywords:
+            if keyword.name not in _KEYWORDS:
+                self.report(
+                    catalog.UNKNOWN_KEYWORD,
+                    keyword.whole,
+                    f"`self.next` has no keyword `{keyword.name}`",
+                    did_you_mean(keyword.name, _KEYWORDS) or ["it takes `foreach`, `num_parallel` or `condition`"],
+                )
+        given = [name for name in _KEYWORDS if name in self.keywords]
+        if len(given) > 1:
+            listed = " and ".join(f"`{name}`" for name in given)
+            self.report(
+                catalog.COMBINED_KEYWORDS,
+                Label(self.keywords[given[1]].whole),
+                f"{listed} cannot be combined in one `self.next`",
+                ["give each transition a step of its own"],
+            )
+
+    # ------------------------------------------------------------------ targets
+    def _targets(self, arguments: Sequence[Argument]) -> list[Located[str]]:
+        if not arguments and self.call.unread is None:
+            self.report(
+                catalog.EMPTY_NEXT,
+                self.call.span,
+                f"`self.next` in `{self.step}` names no step",
+                ["name the step that follows: `self.next(self.end)`"],
+            )
+        found = [target for argument in arguments if (target := self._target(argument)) is not None]
+        seen: dict[str, Span] = {}
+        for target in found:
+            if target.value in seen:
+                self.sound = False
+                self.sink.report(
+                    catalog.DUPLICATE_TARGET,
+                    target.span,
+                    f"the split names the step `{target.value}` twice",
+                    secondary=[Label(seen[target.value], "named before")],
+                    helps=["run a step several times side by side with `foreach` or `num_parallel`"],
+                )
+            seen.setdefault(target.value, target.span)
+        return found
+
+    def _target(self, argument: Argument) -> Located[str] | None:
+        name = argument.attribute
+        if name is None:
+            text = " ".join(argument.span.text.split())
+            self.report(
+                catalog.INVALID_TARGET,
+                argument.span,
+                f"`{text if len(text) < 60 else text[:57] + '…'}` {argument.problem}",
+                ["the arguments of `self.next` are steps: `self.next(self.train)`"],
+            )
+            return None
+        if name in self.context.steps:
+            return Located(name, argument.span)
+        self._report_unknown(name, argument.span)
+        return None
+
+    def _report_unknown(self, name: str, span: Span) -> None:
+        method = self.context.methods.get(name)
+        if method is not None:
+            self.sound = False
+            self.sink.report(
+                catalog.TARGET_NOT_STEP,
+                span,
+                f"`{name}` is a method without `@step`",
+                secondary=[Label(method.module.span(method.function.args.args[0]), "defined here")]
+                if method.function.args.args
+                else (),
+                helps=[f"put `@step` above `def {name}`"],
+            )
+            return
+        meant = did_you_mean(name, self.context.steps)
+        fix = None
+        if meant and span.text.endswith(f".{name}"):
+            nearest = meant[0].split("`")[1]
+            end = span.end
+            edit = Edit(type(span)(span.file, end - len(name), end), nearest)
+            fix = Fix(f"replace `{name}` by `{nearest}`", (edit,))
+        known = ", ".join(f"`{step}`" for step in list(self.context.steps)[:8])
+        self.report(
+            catalog.UNKNOWN_STEP,
+            span,
+            f"the flow has no step `{name}`",
+            meant or [f"its steps: {known}{', …' if len(self.context.steps) > 8 else ''}"],
+            fix,
+        )
+
+    # ------------------------------------------------------------------ without a table
+    def _check_form(self) -> None:
+        condition = self.keywords.get("condition")
+        if condition is not None:
+            self.report(
+                catalog.SWITCH_TABLE,
+                condition.whole,
+                "`condition=` comes with a table of cases, and there is none",
+                [f"write `self.next({{'one': self.a, 'two': self.b}}, {condition.whole.text})`"],
+            )
+        split = self.keywords.get("foreach") or self.keywords.get("num_parallel")
+        if split is not None and len(self.call.arguments) > 1:
+            self.report(
+                catalog.SEVERAL_FOREACH_TARGETS,
+                split.whole,
+                f"`{split.name}` has {len(self.call.arguments)} targets; it takes one",
+                ["go to one step, which may itself split into the others"],
+            )
+
+    def _simple(self, targets: Sequence[Located[str]]) -> tuple[Simple, str]:
+        first = targets[0]
+        foreach, gang = self.keywords.get("foreach"), self.keywords.get("num_parallel")
+        if foreach is not None:
+            return Foreach(first, self._items(foreach)), contract.foreach_key(first.value)
+        if gang is not None:
+            self._check_size(gang)
+            return Gang(first, Located(gang.value, gang.span)), contract.gang_key(first.value)
+        if len(targets) > 1:
+            return Fork(tuple(targets)), contract.fork_key(tuple(t.value for t in targets))
+        return Goto(first), contract.goto_key(first.value)
+
+    def _items(self, keyword: Keyword) -> tuple[Located[str], ...]:
+        """The artifact of a foreach; none where only the running step knows its name."""
+        name = self._artifact_name(keyword, catalog.FOREACH_NAME, strict=False)
+        return (Located(name, keyword.span),) if name else ()
+
+    def _artifact_name(self, keyword: Keyword, rule: Rule, *, strict: bool) -> str | None:
+        value = keyword.value
+        if isinstance(value, Const) and isinstance(value.value, str) and value.value.isidentifier():
+            return value.value
+        attribute = keyword.attribute
+        what = {"foreach": "iterate over", "condition": "switch on"}[keyword.name]
+        if attribute is not None and isinstance(value, Unknown):
+            self.report(
+                rule,
+                keyword.span,
+                f"`{keyword.name}` is given the value of `{keyword.span.text}`; it takes the artifact's name",
+                [f"write `{keyword.name}='{attribute}'`"],
+                Fix(f"write the name `'{attribute}'`", (Edit(keyword.span, f"'{attribute}'"),)),
+            )
+        elif isinstance(value, Const):
+            text = str(value.value)
+            hint = text.removeprefix("self.")
+            better = hint if hint.isidentifier() else "xs"
+            self.report(
+                rule,
+                keyword.span,
+                f"`{keyword.span.text}` is not the name of an artifact",
+                [f"give the name of the artifact to {what}: `{keyword.name}='{better}'`"],
+            )
+        elif strict:
+            self.report(
+                rule,
+                keyword.span,
+                f"the artifact to {what} cannot be known: {_reason(value, keyword.span)}",
+                [f"give its name as text: `{keyword.name}='kind'`"],
+            )
+        return None
+
+    def _check_size(self, keyword: Keyword) -> None:
+        value = keyword.value
+        if not isinstance(value, Const):
+            return
+        size = value.value
+        if isinstance(size, int) and not isinstance(size, bool) and size >= 1:
+            return
+        self.report(
+            catalog.GANG_SIZE,
+            keyword.span,
+            f"`num_parallel` is {size!r}, and must be a whole number of at least 1",
+            ["give the number of tasks to run at once"],
+        )
+
+    # ------------------------------------------------------------------ switches
+    def _switch(self, table: Table) -> Judged | None:
+        keyword = self.keywords.get("condition")
+        condition: Located[str] | None = None
+        if keyword is None:
+            self.report(
+                catalog.SWITCH_WITHOUT_CONDITION,
+                table.span,
+                "a table of cases comes without `condition=`",
+                ["add the name of the artifact that decides: `condition='kind'`"],
+            )
+        else:
+            name = self._artifact_name(keyword, catalog.CONDITION_NAME, strict=True)
+            condition = Located(name, keyword.span) if name else None
+        arms = self._arms(table)
+        return Judged(arms, condition) if self.sound else None
+
+    def _arms(self, table: Table) -> tuple[Arm, ...]:
+        if table.cases is None:
+            self.report(
+                catalog.SWITCH_TABLE,
+                table.span,
+                "the table of a switch cannot be read without running the step",
+                ["write it out: `{'small': self.fit_small, 'large': self.fit_large}`"],
+            )
+            return ()
+        rows = self._rows(table.cases)
+        if self.sound and len(rows) < 2:
+            self.report(
+                catalog.SWITCH_CASES,
+                table.span,
+                f"a switch needs at least two cases, and has {len(rows) or 'none'}",
+                ["go there without a switch: `self.next(self.step)`"],
+            )
+        arms: dict[str, Arm] = {}
+        for constant, target in rows:
+            key = contract.goto_key(target.value)
+            before = arms.get(key)
+            cases = (*(before.cases if before else ()), *((constant,) if constant else ()))
+            arms[key] = Arm(key=key, then=before.then if before else Goto(target), cases=cases, spans=(self.call.span,))
+        return tuple(arms.values())
+
+    def _rows(self, cases: Sequence[Case]) -> list[tuple[Located[Constant] | None, Located[str]]]:
+        """Keys and targets; of two rows with one key the last counts, as in Python."""
+        found: dict[object, tuple[Located[Constant] | None, Located[str]]] = {}
+        for case in cases:
+            key = self._key(case)
+            target = self._target(case.target)
+            if key is None or target is None:
+                continue
+            identity, constant = key
+            before = found.get(identity)
+            if before is not None:
+                self.sink.report(
+                    catalog.DUPLICATE_CASE,
+                    case.key_span,
+                    f"the key `{case.key_span.text}` stands in the table twice; only this one counts",
+                    secondary=[Label(before[1].span, "never taken")],
+                    helps=["remove one of them, or give it a key of its own"],
+                )
+            found[identity] = (constant, target)
+        return list(found.values())
+
+    def _key(self, case: Case) -> tuple[object, Located[Constant] | None] | None:
+        """What makes a key the same as another, and its value where it is known."""
+        value = case.key
+        if isinstance(value, Const):
+            if value.value is None or isinstance(value.value, (str, bytes, int, float, tuple)):
+                return value.value, Located(value.value, case.key_span)
+        elif not isinstance(value, (Unknown, EnvRef)):
+            return case.key_span.text, None
+        self.report(
+            catalog.SWITCH_TABLE,
+            case.key_span,
+            f"the key `{case.key_span.text}` is not static: {_reason(value, case.key_span)}",
+            ["use text, numbers, constants of the module or values of a `Config` as keys"],
+        )
+        return None
+
+
+def _reason(value: object, span: Span) -> str:
+    match value:
+        case Unknown(reason=reason):
+            return reason
+        case EnvRef(name=name):
+            return f"it depends on the environment variable `{name}`"
+        case _:
+            return f"`{span.text}` is known only when the flow runs"
