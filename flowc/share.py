@@ -27,3 +27,32 @@ def read_text(kind: str, name: str) -> str | None:
         return None
     with open(path, encoding="utf-8") as stream:
         return stream.read()
+
+
+def fill_template(name: str, **values: object) -> str:
+    """One of `templates/` with its holes filled; the filter `shell` quotes a word for a shell.
+
+    A hole without a value is our fault and raises `jinja2.UndefinedError`.
+    """
+    import shlex
+
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    environment = Environment(
+        loader=FileSystemLoader(folder("templates")),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(["html", "html.j2"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["shell"] = shlex.quote
+    # `tojson` as jinja2 has it escapes for HTML; a Dockerfile takes plain JSON.
+    environment.filters["tojson"] = _plain_json
+    return environment.get_template(name).render(**values)
+
+
+def _plain_json(value: object) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)
