@@ -99,7 +99,8 @@ class GangRegion:
 class Pred:
     """A way into an arm or out of a block: from `node`, unconditionally or by a key it chose.
 
-    `node` is a step; with `loop` it is the loop with that head, and `key` the exit taken.
+    `node` is a step; with `loop` it is the loop with that head, and `key` the exit taken (None
+    where the loop has only one).
     """
 
     node: str
@@ -230,8 +231,8 @@ def ends(block: Block) -> tuple[Pred, ...]:
     match block.items[-1]:
         case Run(step=step):
             return (Pred(step, None),)
-        case LoopRegion(head=head, exits=exits):
-            return (Pred(head, exits[0], loop=True),)
+        case LoopRegion(head=head):
+            return (Pred(head, None, loop=True),)
         case SwitchRegion(merge_preds=preds):
             return preds
         case ForkRegion() | ForeachRegion() | GangRegion() | Again() | Leave():

@@ -32,7 +32,7 @@ from flowc.passes.loops import Loops, goes_back
 from flowc.passes.misnested import check_nesting
 from flowc.passes.nesting import Nesting
 from flowc.passes.scopes import Scopes
-from flowc.passes.search import DepthFirst
+from flowc.passes.search import DepthFirst, reachable, reversed_edges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,16 +48,18 @@ if TYPE_CHECKING:
 def structure(graph: FlowGraph, sink: Sink) -> Block | None:
     """The flow's regions; None where it has none, which is reported.
 
-    `graph` is as `check_reachability` gives it.
+    `graph` is as `check_reachability` gives it. What that reported of the flow's first step, of
+    splits without a body and of steps that never come to the end leaves no regions either.
     """
     edges = Edges(graph)
     tree = DepthFirst(edges.successors, graph.start)
-    if graph.end not in tree.number:
-        return None
+    ending = reachable(reversed_edges(edges.successors), [graph.end])
     nesting = Nesting(graph, edges, tree)
     back = [edge for step in tree.order for edge in edges.out[step] if goes_back(edge, tree)]
     well_nested = check_nesting(graph, edges, nesting, back, sink)
     if not check_heads(graph, edges, nesting, back, sink) or not well_nested:
+        return None
+    if edges.into[graph.start] or not ending.issuperset(tree.order):
         return None
     loops = Loops(edges, tree, back)
     if not check_exits(graph, edges, nesting, loops, sink):
