@@ -71,6 +71,7 @@ def resolve(decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> F
         specs=specs,
         methods=_frozen(readings, members),
         class_attributes=_class_attributes(context, constants, {*params, *configs}),
+        complete=decl.complete,
     )
 
 

@@ -110,7 +110,8 @@ class FlowGraph:
     """A flow: `steps` by name in the order of their definition, `methods` its other methods by name.
 
     `class_attributes` are names that a read of `self.x` finds without an artifact: class
-    attributes, properties, nested classes, methods.
+    attributes, properties, nested classes, methods. `complete`: every base class was found, so
+    that there are no others.
     """
 
     name: str
@@ -125,6 +126,7 @@ class FlowGraph:
     specs: FlowSpecs
     methods: Mapping[str, MethodBody] = field(default_factory=dict)
     class_attributes: Mapping[str, Value] = field(default_factory=dict)
+    complete: bool = True
 
 
 def simple_transitions(transition: Transition) -> Iterator[tuple[str | None, Simple]]:
