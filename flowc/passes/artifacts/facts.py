@@ -1,0 +1,32 @@
+"""All that the artifact checks know of one flow, found once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowc.passes.artifacts.effects import Effects
+from flowc.passes.artifacts.flow import Flow
+from flowc.passes.artifacts.names import Names
+from flowc.passes.edges import Edges
+from flowc.passes.nesting import Nesting
+from flowc.passes.reaching import Reaching
+from flowc.passes.search import DepthFirst
+
+if TYPE_CHECKING:
+    from flowc.ir.graph import FlowGraph
+
+
+class Facts:
+    """The graph, its edges and nesting, what each step does and finds."""
+
+    __slots__ = ("edges", "effects", "flow", "graph", "names", "nesting", "reaching")
+
+    def __init__(self, graph: FlowGraph) -> None:
+        self.graph = graph
+        self.edges = Edges(graph)
+        tree = DepthFirst(self.edges.successors, graph.start)
+        self.nesting = Nesting(graph, self.edges, tree)
+        self.names = Names(graph)
+        self.effects = Effects(graph, self.names)
+        self.flow = Flow(graph, self.names, self.effects, self.edges, tree, self.nesting)
+        self.reaching = Reaching(graph, self.edges)

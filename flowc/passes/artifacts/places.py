@@ -1,0 +1,157 @@
+"""Where an artifact is assigned, where it is lost, and a path on which it is missing: for messages.
+
+Nothing here decides whether something is a fault; it is asked only where one was found.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowc.ir.body import Call, Delete, Read, Write
+from flowc.passes.artifacts.names import events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flowc.ir.body import Event, MethodBody
+    from flowc.passes.artifacts.facts import Facts
+    from flowc.passes.edges import Edge
+    from flowc.source import Span
+
+_MANY = 4  # places named in a message before it says "and more"
+
+
+def shown(span: Span) -> str:
+    """A place as `path:line`."""
+    return f"{span.file.path}:{span.line}"
+
+
+def listed(places: dict[str, Span]) -> str:
+    """Methods with their places: "a (flow.py:3), b (flow.py:9)"."""
+    texts = [f"{name} ({shown(span)})" for name, span in list(places.items())[:_MANY]]
+    more = len(places) - len(texts)
+    return ", ".join(texts) + (f" and {more} more" if more > 0 else "")
+
+
+def assigned_in(facts: Facts, step: str, name: str) -> Span | None:
+    """The first assignment of `self.name` in a step or a helper that it calls."""
+    return _first(facts, facts.graph.steps[step].body, lambda e: isinstance(e, Write) and e.name == name)
+
+
+def deleted_in(facts: Facts, step: str, name: str) -> Span | None:
+    """The first `del self.name` in a step or a helper that it calls."""
+    return _first(facts, facts.graph.steps[step].body, lambda e: isinstance(e, Delete) and e.name == name)
+
+
+def read_in(facts: Facts, method: str, name: str) -> Span | None:
+    """Where a helper, or one that it calls, reads `self.name`."""
+    body = facts.graph.methods.get(method)
+    if body is None:
+        return None
+    return _first(facts, body, lambda e: isinstance(e, Read | Delete) and e.name == name)
+
+
+def writers_before(facts: Facts, step: str, name: str) -> dict[str, Span]:
+    """The steps from which a path leads to `step` and that assign `self.name`, with the places."""
+    found: dict[str, Span] = {}
+    seen = {step}
+    pending = [step]
+    while pending:
+        for edge in facts.edges.into[pending.pop()]:
+            if edge.source in seen:
+                continue
+            seen.add(edge.source)
+            span = assigned_in(facts, edge.source, name)
+            if span is not None:
+                found[edge.source] = span
+            pending.append(edge.source)
+    return _in_source_order(found)
+
+
+def writers_anywhere(facts: Facts, name: str) -> dict[str, Span]:
+    """All steps that assign `self.name`, with the places."""
+    places = {step: assigned_in(facts, step, name) for step in facts.graph.steps}
+    return {step: span for step, span in places.items() if span is not None}
+
+
+def deleter_before(facts: Facts, step: str, name: str) -> Span | None:
+    """Where the nearest step before `step` deletes `self.name`."""
+    for source in _backwards(facts, step, lambda _: True):
+        span = deleted_in(facts, source, name)
+        if span is not None:
+            return span
+    return None
+
+
+def losing_join(facts: Facts, step: str, bit: int) -> str | None:
+    """The nearest join before `step`, or `step` itself, whose inputs have the name and that drops it."""
+    if step in facts.flow.arms and facts.flow.arms[step].may & bit:
+        return step
+    for source in _backwards(facts, step, lambda edge: not _has(facts, edge, bit)):
+        arms = facts.flow.arms.get(source)
+        if arms is not None and arms.may & bit:
+            return source
+    return None
+
+
+def path_without(facts: Facts, step: str, bit: int) -> list[str]:
+    """The steps of a shortest path to `step` on which nothing assigns the name, from where it begins."""
+    after: dict[str, str] = {}
+    pending = [step]
+    for here in pending:
+        if here != step and (here in facts.flow.arms or not facts.edges.into[here]):
+            return _path(after, here, step)
+        for edge in facts.edges.into[here]:
+            if edge.source not in after and edge.source != step and _may_lack(facts, edge, bit):
+                after[edge.source] = here
+                pending.append(edge.source)
+    return []
+
+
+def _path(after: dict[str, str], first: str, last: str) -> list[str]:
+    path = [first]
+    while path[-1] != last:
+        path.append(after[path[-1]])
+    return path
+
+
+def _may_lack(facts: Facts, edge: Edge, bit: int) -> bool:
+    state = facts.flow.along(edge)
+    return state is not None and not state.must & bit
+
+
+def _has(facts: Facts, edge: Edge, bit: int) -> bool:
+    state = facts.flow.along(edge)
+    return state is not None and bool(state.must & bit)
+
+
+def _backwards(facts: Facts, step: str, follow: Callable[[Edge], bool]) -> Iterator[str]:
+    """The steps before `step`, nearest first, along the edges to be followed."""
+    seen = {step}
+    pending = [step]
+    for here in pending:
+        for edge in facts.edges.into[here]:
+            if edge.source not in seen and follow(edge):
+                seen.add(edge.source)
+                pending.append(edge.source)
+                yield edge.source
+
+
+def _first(facts: Facts, body: MethodBody, wanted: Callable[[Event], bool]) -> Span | None:
+    """The first event of a kind in a method or the helpers it calls."""
+    seen = {body.name}
+    pending = [body]
+    for method in pending:
+        for event in events(method):
+            if wanted(event):
+                return event.span
+            if isinstance(event, Call) and event.method not in seen:
+                seen.add(event.method)
+                helper = facts.graph.methods.get(event.method)
+                if helper is not None:
+                    pending.append(helper)
+    return None
+
+
+def _in_source_order(places: dict[str, Span]) -> dict[str, Span]:
+    return dict(sorted(places.items(), key=lambda found: (found[1].file.path, found[1].start)))
