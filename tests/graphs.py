@@ -18,11 +18,16 @@ import re
 from typing import TYPE_CHECKING
 
 from flowc import contract
+from flowc.diagnostics.model import Sink
 from flowc.ir.body import BodyBlock, Ending, MethodBody, Next, Write
 from flowc.ir.graph import Arm, Choose, Finish, FlowGraph, Foreach, Fork, Gang, Goto, Step
+from flowc.ir.program import Program
 from flowc.ir.resources import Resources
 from flowc.ir.spec import Catch, Fanout, FlowSpecs, Retry, StepSpec
 from flowc.ir.values import Const, Shape, Unknown
+from flowc.passes.reachability import check_reachability
+from flowc.passes.structure import structure
+from flowc.passes.wiring import wire
 from flowc.source import Located, SourceFile, Span
 
 if TYPE_CHECKING:
@@ -190,3 +195,13 @@ def _spec(attributes: str, span: Span) -> StepSpec:
         parallel=span if "parallel" in words else None,
         fanout=Fanout(number.get("max_workers"), number.get("max_num_splits"), span) if limits else None,
     )
+
+
+def program(text: str) -> Program:
+    """The program of a flow that has no fault, without its fan-outs."""
+    sink = Sink()
+    graph = check_reachability(flow(text), sink)
+    body = structure(graph, sink)
+    assert body is not None, [(found.rule.code, found.message) for found in sink]
+    assert not sink.has_errors, [(found.rule.code, found.message) for found in sink]
+    return Program(graph=graph, body=body, wiring=wire(graph, body))

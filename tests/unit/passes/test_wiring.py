@@ -1,0 +1,276 @@
+"""Wiring: what the words say, and that they find every task's inputs in random runs of random flows."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from flowc import contract
+from flowc.ir.graph import simple_transitions, targets
+from flowc.ir.verify import verify_program
+from tests.graphs import program
+from tests.interpret import Interpreter, Task, TooLong
+from tests.strategies import flows
+
+if TYPE_CHECKING:
+    from flowc.ir.program import Program
+
+
+def check(text: str, expected: str) -> None:
+    """`expected` has a line a step: its name, its inputs, `;`, what it tells."""
+    wiring = program(text).wiring
+    found = [f"{name}: {w.inputs}{f'; {w.tells}' if w.tells else ''}".strip() for name, w in wiring.items()]
+    assert found == [line.strip() for line in expected.strip().splitlines()]
+
+
+def test_chain() -> None:
+    check("start -> a; a -> end", "start: \na: start\nend: a")
+
+
+def test_fork_joins_its_arms_in_order() -> None:
+    check(
+        "start -> b, a; a -> c; c -> j; b -> j; join j -> end",
+        """
+        start:
+        a: start
+        c: a
+        b: start
+        j: b,c
+        end: j
+        """,
+    )
+
+
+def test_an_arm_with_several_ends_tells_the_join() -> None:
+    check(
+        "start -> a, b; a -> x | j; x -> j; b -> j; join j -> end",
+        """
+        start:
+        a: start; j:a
+        x: a; j:a
+        b: start
+        j: from:a,b
+        end: j
+        """,
+    )
+
+
+def test_foreach() -> None:
+    check(
+        "start -> foreach a; a -> b; b -> j; join j -> end",
+        """
+        start:
+        a: ../start
+        b: a
+        j: b@start
+        end: j
+        """,
+    )
+
+
+def test_items_that_end_in_different_steps_tell_the_join() -> None:
+    check(
+        "start -> foreach a; a -> b | c; b -> j; c -> j; join j -> end",
+        """
+        start:
+        a: ../start
+        b: a; ../j
+        c: a; ../j
+        j: from@start
+        end: j
+        """,
+    )
+
+
+def test_a_step_after_a_choice_is_told() -> None:
+    check(
+        "start -> a | b | c; a -> c; b -> c; c -> end",
+        """
+        start: ; c
+        a: start; c
+        b: start; c
+        c: from
+        end: c
+        """,
+    )
+
+
+def test_loop() -> None:
+    check(
+        "start -> work; work -> judge; judge -> work | done; done -> end",
+        """
+        start:
+        work: start~from
+        judge: work; work~+,done~-
+        done: from
+        end: done
+        """,
+    )
+
+
+def test_a_loop_entered_in_several_ways_is_told_by_all() -> None:
+    check(
+        "start -> a | work; a -> work; work -> work | end",
+        """
+        start: ; work~0
+        a: start; work~0
+        work: from; work~+,end~-
+        end: from
+        """,
+    )
+
+
+def test_leaving_two_loops_and_going_on_with_the_outer_one() -> None:
+    check(
+        "start -> h; h -> i; i -> k; k -> i | h | out | next; next -> out; out -> end",
+        """
+        start:
+        h: start~from
+        i: h~from
+        k: i; i~+,h~-+,out~--,next~--
+        next: from; out
+        out: from
+        end: out
+        """,
+    )
+
+
+def test_from_one_loop_into_another() -> None:
+    check(
+        "start -> a; a -> a | b; b -> b | end",
+        """
+        start:
+        a: start~from; a~+,b~-0
+        b: from; b~+,end~-
+        end: from
+        """,
+    )
+
+
+def test_a_loop_at_the_head_of_an_item_and_at_its_end() -> None:
+    check(
+        "start -> foreach a; a -> a | j; join j -> end",
+        """
+        start:
+        a: ../start~from; a~+,../j~-
+        j: from@start
+        end: j
+        """,
+    )
+
+
+def test_a_loop_at_the_end_of_an_arm() -> None:
+    check(
+        "start -> a, b; a -> a | j; b -> j; join j -> end",
+        """
+        start:
+        a: start~from; a~+,j:a~-
+        b: start
+        j: from:a,b
+        end: j
+        """,
+    )
+
+
+def test_foreach_in_a_loop_keeps_its_visit() -> None:
+    check(
+        "start -> h; h -> foreach a; a -> j; join j -> h | end",
+        """
+        start:
+        h: start~from
+        a: ../h
+        j: a@h; h~+,end~-
+        end: from
+        """,
+    )
+    assert program("start -> h; h -> foreach a; a -> j; join j -> h | end").wiring["a"].depth == 2
+
+
+def test_names_are_spelled_in_ascii() -> None:
+    check(
+        "start -> é, b; é -> é | j; b -> j; join j -> end",
+        """
+        start:
+        é: start~from; -xe9-~+,j:-xe9-~-
+        b: start
+        j: from:-xe9-,b
+        end: j
+        """,
+    )
+
+
+class Engine:
+    """What the shim does with the words of the wiring, over a store that is two dictionaries."""
+
+    def __init__(self, made: Program, items: dict[Task, int]) -> None:
+        self.wiring = made.wiring
+        self.graph = made.graph
+        self.items = items
+        self.done: set[Task] = set()
+        self.told: dict[tuple[str, str, str], Task] = {}
+
+    def inputs(self, task: Task) -> tuple[Task, ...]:
+        words = self.wiring[task.step].inputs
+        found = [each for word in words.split(",") if word for each in self._resolve(word, task)]
+        assert self.done.issuperset(found)
+        return tuple(found)
+
+    def _resolve(self, word: str, task: Task) -> list[Task]:
+        if word.endswith("~from"):
+            outer, mark, visit = contract.last_level(task.path)
+            assert mark == "~"
+            if visit == 0:
+                return self._resolve(word.removesuffix("~from"), Task(task.step, outer))
+            word = contract.FROM
+        step, _, head = word.partition("@")
+        if head:
+            paths = [contract.item_path(task.path, i) for i in range(self.items[Task(head, task.path)])]
+            if step != contract.FROM:
+                return [Task(step, path) for path in paths]
+            return [self.told[task.step, task.path, str(index)] for index in range(len(paths))]
+        if step.startswith("../"):
+            return [Task(step[3:], contract.last_level(task.path)[0])]
+        step, _, arm = step.partition(":")
+        return [self.told[task.step, task.path, arm]] if step == contract.FROM else [Task(step, task.path)]
+
+    def finish(self, task: Task, following: set[str]) -> None:
+        self.done.add(task)
+        for word in filter(None, self.wiring[task.step].tells.split(",")):
+            address, _, operations = word.partition("~")
+            step, _, arm = address.removeprefix("../").partition(":")
+            if step not in following:
+                continue
+            path = contract.apply_path_operations(task.path, operations)
+            if address.startswith("../"):
+                path, mark, index = contract.last_level(path)
+                assert mark == "."
+                arm = str(index)
+            assert (step, path, arm) not in self.told
+            self.told[step, path, arm] = task
+
+
+def run_checked(made: Program, seed: int) -> None:
+    interpreter = Interpreter(made, Random(seed).randrange)
+    engine = Engine(made, interpreter.items)
+    for visit in interpreter.visits:
+        assert engine.inputs(visit.task) == visit.before, visit
+        following = {
+            target.value
+            for key, simple in simple_transitions(made.graph.steps[visit.task.step].transition)
+            if key == visit.key
+            for target in targets(simple)
+        }
+        engine.finish(visit.task, following)
+
+
+@given(flows(), st.integers(0, 2**32))
+def test_every_task_finds_its_inputs(text: str, seed: int) -> None:
+    made = program(text)
+    verify_program(made)
+    try:
+        run_checked(made, seed)
+    except TooLong:
+        assume(False)
