@@ -61,8 +61,9 @@ def read_page(code: str) -> Page:
 def parse_page(code: str, text: str) -> Page:
     projects: list[Project] = []
     sections = list(_SECTION.finditer(text))
-    for section, following in zip(sections, [*sections[1:], None], strict=True):
-        body = text[section.end() : following.start() if following else len(text)]
+    ends = [section.start() for section in sections[1:]] + [len(text)]
+    for section, end in zip(sections, ends, strict=False):
+        body = text[section.end() : end]
         title = section["title"]
         if title.startswith("Example"):
             projects.append(_project(title, body, Project("", {}, [], [])))
