@@ -40,7 +40,8 @@ def describe(name: str, committed: bytes, current: bytes, program: Program) -> l
     old, new = read_documents(name, committed), read_documents(name, current)
     if old is None or new is None:
         return _text_lines(committed, current)
-    lines = [_sentence(change, program) for change in changes(old, new)]
+    whole = (old[0], new[0]) if len(old) == len(new) == 1 else (old, new)
+    lines = [_sentence(change, program) for change in changes(*whole)]
     return list(dict.fromkeys(lines)) or ["only its layout differs", *_text_lines(committed, current)]
 
 
@@ -52,7 +53,7 @@ def changes(old: object, new: object) -> Iterator[Change]:
         inner = _inside(change)
         if inner is not None:
             stack.extend(reversed(inner))
-        elif change.old != change.new or type(change.old) is not type(change.new):
+        elif change.old != change.new:
             yield change
 
 
@@ -103,38 +104,38 @@ def _name(item: object) -> str | None:
     metadata = item.get("metadata")
     if isinstance(metadata, dict) and "kind" in item:
         return f"{item['kind']} {metadata.get('name')}"
-    name = item.get("name", item.get("Name"))
+    name = item.get("name", item.get("Name", item.get("Type")))
     return name if isinstance(name, str) else None
 
 
 def _sentence(change: Change, program: Program) -> str:
     step = _step_of(change, program)
     old, new = change.old, change.new
-    subject = f"`{step}`" if step else ""
-    verb = _VERBS.get(change.path[-1].lower()) if change.path and isinstance(new, str | int | float) else None
-    if verb and step and old is not _ABSENT:
-        said = f"{subject} {verb.format(_amount(change.path[-1], new))} (committed: {_amount(change.path[-1], old)})"
-    else:
-        where = ".".join(change.path[-3:] if step else change.path[-5:])
-        said = f"{subject + ': ' if step else ''}{where} {_states(old, new)}"
-    return said + _from(step, program, resources=verb is not None)
+    resource = _resource(change.path)
+    if resource and step and isinstance(new, str | int | float) and old is not _ABSENT:
+        said = f"`{step}` asks for {_amount(resource, new)} (committed: {_amount(resource, old)})"
+        return said + _from(step, program, resources=True)
+    where = ".".join(change.path[-3:] if step else change.path[-5:])
+    said = f"{f'`{step}`: ' if step else ''}{where} {_states(old, new)}"
+    return said + _from(step, program, resources=False)
 
 
-_VERBS = {
-    "memory": "asks for {}",
-    "cpu": "asks for {}",
-    "vcpu": "asks for {}",
-    "nvidia.com/gpu": "asks for {}",
-    "gpu": "asks for {}",
-}
+def _resource(path: tuple[str, ...]) -> str | None:
+    """The unit of the resource that the keys lead to: `limits.memory`, or Batch's `MEMORY.Value`."""
+    words = [part.lower() for part in path]
+    if words and words[-1] == "value":
+        words.pop()
+    return _UNITS.get(words[-1]) if words else None
+
+
 _UNITS = {"memory": "MB", "cpu": "CPU", "vcpu": "CPU", "nvidia.com/gpu": "GPU", "gpu": "GPU"}
 
 
-def _amount(key: str, value: object) -> str:
+def _amount(unit: str, value: object) -> str:
     text = str(value)
     if text.endswith("m") and text[:-1].isdigit():  # Kubernetes' thousandths
         text = f"{int(text[:-1]) / 1000:g}"
-    return f"{text.removesuffix('M')} {_UNITS[key.lower()]}"
+    return f"{text.removesuffix('M')} {unit}"
 
 
 def _states(old: object, new: object) -> str:

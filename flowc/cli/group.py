@@ -24,6 +24,7 @@ COMMANDS = {
     "graph": ("graph", "Draw a flow as mermaid, dot or json."),
     "ir": ("ir", "Print a flow as the compiler understands it."),
     "explain": ("explain", "Show what a diagnostic means and how to repair it."),
+    "run": ("run", "Run a flow on this machine."),
     "image": ("image", "Write the Dockerfile of a flow whose code the image holds."),
     "completion": ("completion", "Print the completion script of a shell."),
 }

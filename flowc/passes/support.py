@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
-from flowc.diagnostics.suggest import did_you_mean
 from flowc.target.features import FEATURES, POD_IGNORED
 
 if TYPE_CHECKING:
@@ -27,20 +26,12 @@ if TYPE_CHECKING:
 
 
 def check_settings(program: Program, settings: Settings, sources: Sources, sink: Sink) -> None:
-    """Report FC509 and FC511: a trigger's unknown parameters, files to include that are not there."""
-    graph = program.graph
-    names = [parameter.name for parameter in graph.parameters.values()]
-    for event in graph.specs.events:
-        for name in event.parameters:
-            if name not in names:
-                message = f"the trigger on `{event.name}` sets `{name}`, and `{graph.name}` has no such parameter"
-                helps = did_you_mean(name, names) or (f"add a `Parameter` called `{name}`, or leave it out",)
-                sink.report(catalog.TRIGGER_PARAMETER, event.span, message, helps=helps)
+    """Report FC511: files to include that are not there."""
     for path in settings.include:
         if not list(sources.files((path,))):
             message = f"`{path}` is to be included, and there is no such file in the project"
             helps = ("`--include` takes files, folders and patterns; those of [tool.flowc] count from the project root",)
-            sink.report(catalog.INCLUDE_MISSING, graph.span, message, helps=helps)
+            sink.report(catalog.INCLUDE_MISSING, program.graph.span, message, helps=helps)
 
 
 def check_support(program: Program, settings: Settings, target: str, sink: Sink) -> None:

@@ -13,7 +13,7 @@ from flowc.cli.pictures.tree import walk
 if TYPE_CHECKING:
     from flowc.cli.pictures.model import Node, Picture
 
-_BARE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.,:/=+-")
+_BARE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.,:/=+-·×")
 _SHAPES = {"start": ('(["', '"])'), "end": ('(["', '"])'), "join": ('[["', '"]]'), "choice": ('{{"', '"}}')}
 
 

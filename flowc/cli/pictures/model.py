@@ -1,7 +1,7 @@
 """The picture of a program without a format: nodes for steps, edges for transitions, boxes for regions.
 
 Boxes nest; `Picture.boxes` and `Node.box` say how by numbers, so that no depth of nesting is too
-deep for a renderer. Invariant: every step is one node, in the order in which the regions name it.
+deep for a renderer. Invariant: every step is one node, in the order of the flow.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ def picture(program: Program, settings: Settings) -> Picture:
                 inner += ((b, len(boxes) - 1) for b in blocks)
         pending.extend(reversed(inner))
     graph = program.graph
-    nodes = tuple(_node(graph.steps[name], program, box) for name, box in places.items())
-    edges = tuple(edge for name in places for edge in _edges(graph.steps[name]))
+    nodes = tuple(_node(step, program, places[name]) for name, step in graph.steps.items())
+    edges = tuple(edge for step in graph.steps.values() for edge in _edges(step))
     return Picture(graph.name, graph.doc, nodes, edges, tuple(boxes))
 
 
