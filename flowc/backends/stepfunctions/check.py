@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flowc.diagnostics.model import Sink
-    from flowc.ir.graph import Step
     from flowc.ir.program import Program
     from flowc.ir.spec import Event
     from flowc.source import Span
@@ -42,14 +41,12 @@ _PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e
 
 
 def check(program: Program, settings: Settings, sink: Sink) -> None:
-    """Report FC505, FC6xx and what a setting may not be, at the places to blame."""
+    """Report FC507 and FC6xx at the places to blame."""
     _check_settings(program, settings, sink)
     for step in program.graph.steps.values():
-        _check_platform(step, settings, sink)
+        check_step(step, settings.stepfunctions.platform, sink)
     _check_schedule(program, sink)
     _check_events(program, sink)
-    _check_required_inputs(program, sink)
-    _check_hook(program, sink)
     _check_history(program, settings, sink)
 
 
@@ -155,34 +152,15 @@ def _check_datastore(datastore: str | None, where: Span, sink: Sink) -> None:
         return
     location = split_s3(datastore)
     if location is None:
-        sink.report(
-            catalog.LOCAL_DATASTORE,
-            where,
-            f"Step Functions cannot reach the datastore `{datastore}`",
-            helps=["use `s3://bucket/folder`, or leave it out: the template then asks for it"],
-        )
+        if not datastore.startswith("file:"):  # which no target reaches, whatever its name
+            message = f"`{datastore}` cannot be a datastore on Step Functions"
+            sink.report(catalog.INVALID_FIELD, where, message, notes=["it is written `s3://bucket/folder`"])
         return
     bucket, folder = location
     for reason in (_bucket_reason(bucket), _folder_reason(folder)):
         if reason is not None:
             message = f"`{datastore}` cannot be a datastore on S3"
             sink.report(catalog.INVALID_FIELD, where, message, notes=[reason])
-
-
-# ------------------------------------------------------------------------------------- steps
-def _check_platform(step: Step, settings: Settings, sink: Sink) -> None:
-    kubernetes = step.spec.kubernetes
-    if kubernetes is not None and step.spec.batch is None:
-        sink.report(
-            catalog.KUBERNETES_STEP,
-            kubernetes.span,
-            f"step `{step.name}` asks for Kubernetes, and Step Functions runs it on Batch",
-            helps=[
-                "use `@batch`, or `@resources` for a step that runs anywhere",
-                "compile for Argo: `--target argo`",
-            ],
-        )
-    check_step(step, settings.stepfunctions.platform, sink)
 
 
 # ---------------------------------------------------------------------------------- triggers
@@ -233,37 +211,6 @@ def _check_event(event: Event, sink: Sink) -> None:
                 f"EventBridge cannot take parameter `{parameter}` from the field `{name}` of event `{event.name}`",
                 notes=["a field is a name, or names joined by dots"],
             )
-
-
-def _check_required_inputs(program: Program, sink: Sink) -> None:
-    """A flow that starts by itself is given nothing but what its trigger maps."""
-    specs = program.graph.specs
-    starts: list[tuple[str, Span, set[str]]] = [
-        (f"event `{e.name}`", e.span, set(e.parameters)) for e in specs.events
-    ]
-    if specs.schedule is not None:
-        starts.append(("its schedule", specs.schedule.span, set()))
-    for parameter in program.graph.parameters.values():
-        if not parameter.required or parameter.default is not None:
-            continue
-        for what, _, mapped in starts:
-            if parameter.name not in mapped:
-                sink.report(
-                    catalog.MISSING_INPUT,
-                    parameter.span,
-                    f"parameter `{parameter.name}` is required, and {what} starts the flow without it",
-                    helps=["give it a default, or map it from the event"],
-                )
-
-
-def _check_hook(program: Program, sink: Sink) -> None:
-    hook = program.graph.specs.exit_hook
-    if hook is not None:
-        sink.report(
-            catalog.HOOK_NOT_ON_ABORT,
-            hook.span,
-            "the exit hook does not run when an execution is aborted or times out: Step Functions then runs nothing more",
-        )
 
 
 def _check_history(program: Program, settings: Settings, sink: Sink) -> None:

@@ -21,7 +21,7 @@ from flowc.backends.stepfunctions.places import deployment
 from flowc.backends.stepfunctions.template import execution_role_value, job_role_value, template
 from flowc.manifest.bundle import Bundle, BundleFile
 from flowc.manifest.encode import encode_json
-from flowc.target.budget import budgets
+from flowc.target.budget import Lowering, budgets
 
 if TYPE_CHECKING:
     from flowc.backends.base import Emission
@@ -106,4 +106,5 @@ STEPFUNCTIONS = Backend(
     summary="AWS Step Functions with AWS Batch",
     check=check,
     emit=emit,
+    lowering=Lowering.DYNAMIC,
 )
