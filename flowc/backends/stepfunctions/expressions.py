@@ -48,10 +48,10 @@ def part(width: Width, count: int) -> Width:
 
 
 def least(*terms: int | str | None) -> int | str:
-    """The smallest of numbers and expressions; None is no limit."""
+    """The smallest of numbers and expressions that are all at least 1; None is no limit."""
     numbers = [term for term in terms if isinstance(term, int)]
     others = [term for term in terms if isinstance(term, str)]
-    if not others:
+    if not others or 1 in numbers:
         return min(numbers)
     if not numbers and len(others) == 1:
         return others[0]
