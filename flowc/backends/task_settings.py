@@ -69,6 +69,12 @@ def task_environment(
     return [*own, *inert, *_document_variable(document)]
 
 
+def flow_document(program: Program) -> Variables:
+    """The document of a task that is no step's: what `flow_environment` had to leave out."""
+    hidden = {name: value for name, value in _flow_settings(program) if not contract.is_inert(value)}
+    return _document_variable({contract.DOCUMENT_SETTINGS: hidden})
+
+
 def encode_document(document: Mapping[str, object]) -> str:
     """The base64 of the document: ASCII, and the same for the same content."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), default=_plain)

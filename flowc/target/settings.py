@@ -27,6 +27,7 @@ class ArgoSettings:
     event_bus: str = "default"
     event_source: str = "flowc"
     event_name: str = "flowc"
+    event_url: str | None = None  # the event source's webhook, which is told of every finished run
     gpu_resource: str = "nvidia.com/gpu"
     concurrency_policy: str = "Allow"
     keep_success_seconds: int = 86_400

@@ -48,6 +48,8 @@ def check_image(image: str, where: Span, sink: Sink) -> None:
 
 _WORDS = {
     "image": "an image",
+    "image_pull_policy": "an image pull policy",
+    "executable": "the Python of a step",
     "service_account": "the name of a service account",
     "persistent_volume_claims": "a volume claim or its mount path",
     "tmpfs_path": "a mount path",
@@ -64,22 +66,18 @@ _TEXTS: dict[str, tuple[Rule, Callable[[str], str | None]]] = {
     "service_account": (catalog.INVALID_NAME, grammar.object_name),
     "image_pull_secrets": (catalog.SECRET_NAME, grammar.object_name),
     "secrets": (catalog.SECRET_NAME, grammar.object_name),
+    "image_pull_policy": (catalog.INVALID_FIELD, grammar.pull_policy),
+    "executable": (catalog.INVALID_FIELD, grammar.program),
     "tmpfs_path": (catalog.INVALID_FIELD, grammar.mount_path),
     "compute_pool": (catalog.INVALID_FIELD, grammar.label_value),
     "gpu_vendor": (catalog.INVALID_FIELD, lambda text: grammar.qualified_name(f"{text}.com/gpu")),
 }
 
 
-def _annotation_value(text: str) -> str | None:
-    if "{{" in text:
-        return "`{{` begins an expression of the engine"
-    return None if text.isprintable() else "an annotation's value is one line of printable text"
-
-
 _PAIRS: dict[str, tuple[Callable[[str], str | None], Callable[[str], str | None]]] = {
     "node_selector": (grammar.qualified_name, grammar.label_value),
     "labels": (grammar.qualified_name, grammar.label_value),
-    "annotations": (grammar.qualified_name, _annotation_value),
+    "annotations": (grammar.qualified_name, grammar.annotation_value),
     "extended_resources": (grammar.qualified_name, grammar.quantity),
     "persistent_volume_claims": (grammar.object_name, grammar.mount_path),
 }

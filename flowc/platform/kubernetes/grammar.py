@@ -21,7 +21,8 @@ _IMAGE = re.compile(
     re.ASCII,
 )
 _MOUNT_PATH = re.compile(r"/[A-Za-z0-9_./@=+-]*")
-_ENV_NAME = re.compile(r"[-._A-Za-z][-._A-Za-z0-9]*")
+_PROGRAM = re.compile(r"[A-Za-z0-9_./@=+-]+")
+PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 
 TOLERATION_KEYS = ("key", "operator", "value", "effect", "toleration_seconds", "tolerationSeconds")
 OPERATORS = ("Exists", "Equal")
@@ -33,6 +34,13 @@ def label_value(text: str) -> str | None:
     if text and (len(text) > 63 or not _WORD.fullmatch(text)):
         return "a label's value has at most 63 letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit"
     return None
+
+
+def annotation_value(text: str) -> str | None:
+    """An annotation's value: one line that no engine reads as an expression."""
+    if "{{" in text:
+        return "`{{` begins an expression of the engine"
+    return None if text.isprintable() else "an annotation's value is one line of printable text"
 
 
 def qualified_name(text: str) -> str | None:
@@ -88,6 +96,16 @@ def mount_path(text: str) -> str | None:
         if _MOUNT_PATH.fullmatch(text)
         else "a mount path is absolute, of letters, digits and `_ . / @ = + -`"
     )
+
+
+def program(text: str) -> str | None:
+    """A program in the image: its name or path."""
+    return None if _PROGRAM.fullmatch(text) else "a program's path has letters, digits and `_ . / @ = + -`"
+
+
+def pull_policy(text: str) -> str | None:
+    """When an image is pulled."""
+    return None if text in PULL_POLICIES else "a pull policy is `Always`, `IfNotPresent` or `Never`"
 
 
 def toleration(value: object) -> str | None:

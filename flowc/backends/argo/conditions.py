@@ -1,0 +1,66 @@
+"""When a task of a DAG may start: `depends` and `when`, made of the ways into it.
+
+A way leads from a task, by a key where that task chose. `depends` waits until every task it names
+has ended in some way (also skipped), then asks whether one of them succeeded; `when` asks which
+key was chosen. Neither asks a task that was skipped for its outputs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class Way(NamedTuple):
+    """From a task of the same DAG, unconditionally or by the key it chose."""
+
+    task: str
+    key: str | None = None
+
+
+class Entry(NamedTuple):
+    """The two fields of a task; empty where there is nothing to wait for or to ask."""
+
+    depends: str = ""
+    when: str = ""
+
+
+AT_ONCE = Entry()
+
+
+def entry(ways: Sequence[Way]) -> Entry:
+    """Start when one of the ways was taken. No ways: at once."""
+    tasks = list(dict.fromkeys(way.task for way in ways))
+    depends = " || ".join(f"{task}.Succeeded" for task in tasks)
+    if all(way.key is None for way in ways):
+        return Entry(depends)
+    return Entry(depends, " || ".join(taken(way, alone=len(tasks) == 1) for way in ways))
+
+
+def all_of(entries: Iterable[Entry]) -> Entry:
+    """Start when each of the entries was made: a join."""
+    several = list(entries)
+    return Entry(
+        " && ".join(dict.fromkeys(_grouped(e.depends) for e in several if e.depends)),
+        " && ".join(dict.fromkeys(_grouped(e.when) for e in several if e.when)),
+    )
+
+
+def expression(text: str) -> str:
+    """An expression as the engine's tag."""
+    return "{{=" + text + "}}"
+
+
+def taken(way: Way, *, alone: bool = False) -> str:
+    """Whether a way was taken. `alone`: its task is known to have succeeded."""
+    chosen = f"tasks['{way.task}'].outputs.parameters['next'] == '{way.key}'"
+    if way.key is not None and alone:
+        return chosen
+    succeeded = f"tasks['{way.task}'].status == 'Succeeded'"
+    return succeeded if way.key is None else f"({succeeded} && {chosen})"
+
+
+def _grouped(text: str) -> str:
+    return f"({text})" if " || " in text else text

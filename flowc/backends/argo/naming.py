@@ -1,0 +1,64 @@
+"""The names of templates: steps keep theirs, what the structure needs makes room.
+
+Invariant: a step's template and its task in a DAG are called alike, wherever the step stands.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowc import contract
+from flowc.ir.graph import Foreach, simple_transitions
+from flowc.manifest.names import Names, object_name, step_label
+
+if TYPE_CHECKING:
+    from flowc.ir.graph import FlowGraph
+    from flowc.ir.program import Program
+    from flowc.target.settings import Settings
+
+
+def flow_name(program: Program, settings: Settings) -> str:
+    """The name of the WorkflowTemplate and the base of all other names."""
+    if settings.name is not None:
+        return settings.name
+    project = program.graph.specs.project
+    if project is None:
+        return object_name(program.graph.name)
+    branch = settings.branch or project.branch
+    production = settings.production or project.production
+    return object_name(program.graph.name, project.name, branch, production=production)
+
+
+class TemplateNames:
+    """The names of a workflow's templates."""
+
+    def __init__(self, graph: FlowGraph) -> None:
+        self._names = Names()
+        self.steps = {step: self._names.claim(step_label(step)) for step in graph.steps}
+        self._graph = graph
+        self._splits: dict[tuple[str, str], str] = {}
+        self._loops: dict[str, str] = {}
+
+    def claim(self, wanted: str) -> str:
+        """A name for a template of the structure."""
+        return self._names.claim(wanted)
+
+    def split(self, head: str, key: str) -> str:
+        """The wrapper of a foreach or gang, or the DAG of a fork: by its head and what it splits over."""
+        if (head, key) not in self._splits:
+            over = contract.unescape_name(self.split_over(head, key))
+            self._splits[head, key] = self.claim(f"{self.steps[head]}-{step_label(over)}")
+        return self._splits[head, key]
+
+    def split_over(self, head: str, key: str) -> str:
+        """What a split is over, in a word: a foreach's artifact, `gang` or `split`."""
+        for arm, simple in simple_transitions(self._graph.steps[head].transition):
+            if isinstance(simple, Foreach) and (arm or contract.foreach_key(simple.target.value)) == key:
+                return contract.escape_name(simple.items[0].value)
+        return "gang" if key.startswith("gang:") else "split"
+
+    def loop(self, head: str) -> str:
+        """The recursive template of a loop."""
+        if head not in self._loops:
+            self._loops[head] = self.claim(f"{self.steps[head]}-loop")
+        return self._loops[head]
