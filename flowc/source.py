@@ -22,6 +22,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    # What has a place in the source.
+    Node = ast.expr | ast.stmt | ast.keyword | ast.alias | ast.arg | ast.pattern | ast.ExceptHandler
+
 T = TypeVar("T")
 
 
@@ -81,7 +84,7 @@ class SourceFile:
         line = bisect_right(self.line_starts, offset)
         return line, offset - self.line_starts[line - 1] + 1
 
-    def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.alias | ast.arg) -> Span:
+    def span(self, node: Node) -> Span:
         """The whole of a syntax node."""
         start = self.offset(node.lineno, node.col_offset)
         if node.end_lineno is None or node.end_col_offset is None:

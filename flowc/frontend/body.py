@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from flowc.frontend.body_class import ClassContext
     from flowc.frontend.body_draft import Draft
     from flowc.frontend.decl import MethodDecl
-    from flowc.frontend.modules import Module
     from flowc.source import Span
 
 _VISITORS = {**STATEMENTS, **EXPRESSIONS, **LOOPS, **CALLS}

@@ -6,6 +6,7 @@ Invariant: the value of a `Write` is what the folder proves, or `Unknown` with t
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flowc.frontend.body_expressions import look, read_artifact
@@ -15,9 +16,14 @@ from flowc.ir.body import Delete, Mutate, Write
 from flowc.ir.values import Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flowc.frontend.body_builder import Builder, Work
     from flowc.frontend.body_names import Ref
     from flowc.ir.values import Value
+
+
+_ALIASED = (Kind.SELF, Kind.FUNCTION)
 
 
 def assign(b: Builder, node: ast.Assign | ast.AnnAssign) -> None:
@@ -26,8 +32,16 @@ def assign(b: Builder, node: ast.Assign | ast.AnnAssign) -> None:
     if value is None:
         return
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    kept = len(targets) > 1 or not isinstance(targets[0], ast.Name) or ref_of(b, value) is None
-    b.do(value if kept else value, *(lambda target=target: bind_value(b, target, value) for target in targets))
+    work: list[Work] = [partial(bind_value, b, target, value) for target in targets]
+    if not _is_alias(b, targets, value):
+        work.insert(0, value)
+    b.do(*work)
+
+
+def _is_alias(b: Builder, targets: Sequence[ast.expr], value: ast.expr) -> bool:
+    """`this = self`: the flow gets a second name, and nothing else happens."""
+    ref = ref_of(b, value) if isinstance(value, ast.Name) else None
+    return ref is not None and ref.kind in _ALIASED and all(isinstance(t, ast.Name) for t in targets)
 
 
 def bind_value(b: Builder, target: ast.expr, value: ast.expr) -> None:

@@ -10,11 +10,12 @@ Invariant: code that cannot be reached leaves no events.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowc.frontend.body_class import is_exit
 from flowc.frontend.body_draft import Decision, Draft, Via
-from flowc.frontend.body_names import SELF, Kind, LocalNames, Ref, agree
+from flowc.frontend.body_locals import LocalNames
+from flowc.frontend.body_names import SELF, Kind, Ref, agree
 from flowc.frontend.body_refs import ref_of
 from flowc.ir.body import Call, Ending, Escape, InputRead
 from flowc.ir.values import Const, Shape, Unknown
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from flowc.frontend.modules import Module
     from flowc.ir.body import Event, Write
     from flowc.ir.values import Value
-    from flowc.source import Span
+    from flowc.source import Node, Span
 
-    Visitor = Callable[["Builder", ast.AST], None]
+    Visitor = Callable[["Builder", Any], None]
     Work = ast.AST | Callable[[], object]
     Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -165,7 +166,7 @@ class Builder:
         self._work.extend(reversed(entries))
 
     # ------------------------------------------------------------------ events and edges
-    def span(self, node: ast.expr | ast.stmt) -> Span:
+    def span(self, node: Node) -> Span:
         """The place of a node of this method."""
         return self.module.span(node)
 
@@ -192,7 +193,7 @@ class Builder:
         """Say that code here may do anything to the flow's artifacts."""
         self.emit(Escape(self.span(node), reason))
 
-    def decide(self, node: ast.expr | ast.stmt, text: str) -> Decision:
+    def decide(self, node: Node, text: str) -> Decision:
         """What an edge out of `node` means."""
         return Decision(self.span(node), text)
 
@@ -436,10 +437,10 @@ class Builder:
             self.values.update((f"{self_name}.{name}", value) for name, value in self.context.values.items())
         for parameter in parameters:
             self.scopes[0][parameter.arg] = None
-        for name, ref in ((self_name, SELF), (inputs_name, Ref(Kind.INPUTS))):
-            if name is not None:
-                self.scopes[0][name] = ref
-                self.followed.add(name)
+        for own, ref in ((self_name, SELF), (inputs_name, Ref(Kind.INPUTS))):
+            if own is not None:
+                self.scopes[0][own] = ref
+                self.followed.add(own)
 
 
 def children(node: ast.AST) -> list[ast.AST]:

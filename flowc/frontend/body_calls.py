@@ -6,12 +6,14 @@ What is called with an artifact may change it in place, unless it is a builtin t
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flowc.frontend.body_assign import changed, is_dict_of_self
 from flowc.frontend.body_builder import Exit
-from flowc.frontend.body_expressions import look, read_artifact, read_input, read_own
-from flowc.frontend.body_names import PURE_FUNCTIONS, Kind, Ref
+from flowc.frontend.body_expressions import look, nothing, read_artifact, read_input, read_own
+from flowc.frontend.body_locals import PURE_FUNCTIONS
+from flowc.frontend.body_names import Kind, Ref
 from flowc.frontend.body_next import read_next
 from flowc.frontend.body_refs import attributes_of, ref_of
 from flowc.ir.body import Delete, Merge, TaskRead, Write
@@ -84,7 +86,7 @@ def _next_arguments(b: Builder, node: ast.Call) -> list[Work]:
             work.append(arg.test)
         elif not attributes_of(b, arg):
             work.append(arg)
-    return [*work, *(lambda k=k: look(b, k.value) for k in node.keywords)]
+    return [*work, *(partial(look, b, keyword.value) for keyword in node.keywords)]
 
 
 def _next(b: Builder, node: ast.Call) -> None:
@@ -210,9 +212,9 @@ def _arguments(b: Builder, node: ast.Call, *, first: int = 0, skip_inputs: bool 
         if skip_inputs and ref_of(b, expr) == Ref(Kind.INPUTS):
             continue
         if plain and isinstance(expr, ast.Lambda):
-            work.append(lambda expr=expr: _called_now(b, expr, node))
+            work.append(partial(_called_now, b, expr, node))
         elif plain:
-            work.append(lambda expr=expr: look(b, expr))
+            work.append(partial(look, b, expr))
         else:
             work.append(expr)
     return work
@@ -259,7 +261,7 @@ def _by_name(
         reason = f"`{action}` with a name known only at run time"
         b.do(args[0], *rest, lambda: b.escape(node, reason) if ref.kind is Kind.SELF else None)
         return
-    b.do(*rest, lambda: [_one_by_name(b, action, node, name, ref, rest) for name in names])
+    b.do(*rest, *(partial(_one_by_name, b, action, node, name, ref, rest) for name in names))
 
 
 def _one_by_name(b: Builder, action: str, node: ast.Call, name: str, ref: Ref, rest: list[ast.expr]) -> None:
@@ -286,7 +288,7 @@ def _hasattr(b: Builder, node: ast.Call) -> None:
         b.probed.update(b.texts(node.args[1]) or ())
         return
     if base is None or base.kind is not Kind.SELF:
-        b.do(*(lambda a=a: look(b, a) for a in node.args))
+        b.do(*(partial(look, b, arg) for arg in node.args))
 
 
 def _vars(b: Builder, node: ast.Call) -> None:
@@ -302,11 +304,7 @@ def _harmless(b: Builder, node: ast.Call) -> None:
         if ref is None or ref.kind is not Kind.SELF:
             look(b, arg.value if isinstance(arg, ast.Starred) else arg)
 
-    b.do(*(lambda a=a: one(a) for a in (*node.args, *(k.value for k in node.keywords))))
-
-
-def _super(b: Builder, node: ast.Call) -> None:
-    """`super(Class, self)` hands nothing on."""
+    b.do(*(partial(one, arg) for arg in (*node.args, *(k.value for k in node.keywords))))
 
 
 _BUILTINS: dict[str, Visitor] = {
@@ -314,7 +312,7 @@ _BUILTINS: dict[str, Visitor] = {
     "getattr": _getattr,
     "hasattr": _hasattr,
     "setattr": _setattr,
-    "super": _super,
+    "super": nothing,  # `super(Class, self)` hands nothing on
     "vars": _vars,
     **dict.fromkeys(_HARMLESS, _harmless),
 }

@@ -7,6 +7,7 @@ artifact reached through it may later change in place.
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flowc.frontend.body_builder import children
@@ -25,11 +26,10 @@ if TYPE_CHECKING:
 def look(b: Builder, expr: ast.expr) -> None:
     """Read a value that nothing keeps."""
     ref = ref_of(b, expr) if isinstance(expr, (ast.Attribute, ast.Name)) else None
-    if ref is None or isinstance(expr, ast.Name):
-        if ref is None:
-            b.do(expr)
-        return
-    _read_attribute(b, expr, ref, kept=False)
+    if ref is None:
+        b.do(expr)
+    elif isinstance(expr, ast.Attribute):
+        _read_attribute(b, expr, ref, kept=False)
 
 
 # --------------------------------------------------------------------------- names and attributes
@@ -61,12 +61,12 @@ def _read_inside(b: Builder, node: ast.Attribute) -> None:
         b.do(lambda: look(b, node.value))
 
 
-def _read_attribute(b: Builder, node: ast.Attribute | ast.Name, ref: Ref, *, kept: bool) -> None:
+def _read_attribute(b: Builder, node: ast.Attribute, ref: Ref, *, kept: bool) -> None:
     span = b.span(node)
     match ref.kind:
-        case Kind.ATTRIBUTE if isinstance(node, ast.Attribute):
+        case Kind.ATTRIBUTE:
             read_own(b, node, str(ref.names[0]), span, kept=kept)
-        case Kind.INPUT if isinstance(node, ast.Attribute):
+        case Kind.INPUT:
             b.emit(InputRead(ref.names[0] if ref.names else None, None, span, b.guarded))
         case _:
             return
@@ -118,11 +118,12 @@ def subscript(b: Builder, node: ast.Subscript) -> None:
 
 def used_only(b: Builder, node: ast.AST) -> None:
     """An expression that makes a new value of its parts: none of them is kept."""
-    b.do(*(_looking(b, child) for child in children(node)))
+    b.do(*(partial(look, b, child) if isinstance(child, ast.expr) else child for child in children(node)))
 
 
-def _looking(b: Builder, child: ast.AST) -> Work:
-    return (lambda: look(b, child)) if isinstance(child, ast.expr) else child
+def nothing(b: Builder, node: ast.AST) -> None:
+    """A constant, `pass`, `global`."""
+    del b, node
 
 
 def walrus(b: Builder, node: ast.NamedExpr) -> None:
@@ -147,10 +148,7 @@ def condition(b: Builder, test: ast.expr, yes: int, no: int) -> None:
             for value in values[:-1]:
                 more = b.draft.block()
                 ways = (more, no) if isinstance(op, ast.And) else (yes, more)
-                work += [
-                    lambda value=value, ways=ways: condition(b, value, *ways),
-                    lambda more=more: b.draft.start(more),
-                ]
+                work += [partial(condition, b, value, *ways), partial(b.draft.start, more)]
             b.do(*work, lambda: condition(b, values[-1], yes, no))
         case _:
             b.do(lambda: look(b, test), lambda: _branch(b, test, yes, no))
@@ -243,7 +241,7 @@ def bool_op(b: Builder, node: ast.BoolOp) -> None:
     for value in node.values[:-1]:
         more = b.draft.block()
         ways = (more, after) if isinstance(node.op, ast.And) else (after, more)
-        work += [lambda value=value, ways=ways: condition(b, value, *ways), lambda more=more: b.draft.start(more)]
+        work += [partial(condition, b, value, *ways), partial(b.draft.start, more)]
     b.do(*work, node.values[-1], lambda: b.draft.go(after), lambda: b.draft.start(after))
 
 
@@ -268,7 +266,7 @@ EXPRESSIONS: dict[type[ast.AST], Visitor] = {
     ast.BinOp: used_only,
     ast.BoolOp: bool_op,
     ast.Compare: used_only,
-    ast.Constant: lambda b, node: None,
+    ast.Constant: nothing,
     ast.FormattedValue: used_only,
     ast.IfExp: if_exp,
     ast.Lambda: lambda_,

@@ -7,6 +7,7 @@ its body assigns is assigned afterwards.
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flowc.frontend.body_assign import bind_target
@@ -132,8 +133,8 @@ def _round(b: Builder, generator: ast.comprehension, head: int, out: int, *, fir
     for test in generator.ifs:
         kept = b.draft.block()
         work += [
-            lambda test=test, kept=kept: condition(b, test, kept, head),
-            lambda kept=kept: b.draft.start(kept),
+            partial(condition, b, test, kept, head),
+            partial(b.draft.start, kept),
         ]
     return work
 

@@ -84,11 +84,18 @@ def read_next(builder: Builder, call: ast.Call) -> list[NextDecl]:
     unread = unread or unread_keywords
     if len(positional) == 1:
         table = _table(builder, positional[0])
+        if table is None and _is_unread_table(builder, positional[0], keywords):
+            table = Table(builder.span(positional[0]), None)
         if table is not None:
             return [NextDecl(span, (), table, keywords, unread)]
     ways = [_arguments(builder, expr) for expr in positional]
     several = product(*ways) if _count(ways) <= _VARIANTS else [tuple(way[0] for way in ways)]
     return [NextDecl(span, arguments, None, keywords, unread) for arguments in several]
+
+
+def _is_unread_table(builder: Builder, expr: ast.expr, keywords: Sequence[Keyword]) -> bool:
+    """With `condition=` the one argument is a table, whether it can be read or not."""
+    return any(k.name == "condition" for k in keywords) and not attributes_of(builder, expr)
 
 
 def _count(ways: Sequence[Sequence[Argument]]) -> int:
@@ -157,7 +164,7 @@ def _arguments(builder: Builder, expr: ast.expr) -> list[Argument]:
 def _problem(expr: ast.expr) -> str:
     match expr:
         case ast.Constant(value=str(text)):
-            return f'is text; name the step itself: `self.{text}`'
+            return f"is text; name the step itself: `self.{text}`"
         case ast.Constant():
             return "is no step"
         case ast.Name(id=name):

@@ -112,7 +112,7 @@ def _builtin(builder: Builder, name: str, args: list[ast.expr], levels: int) -> 
         return first
     if name in _SOME:
         return Ref(Kind.SEQUENCE)
-    return element(first) if name in _ONE and len(args) == 1 or name == "next" else None
+    return element(first) if name == "next" or (name in _ONE and len(args) == 1) else None
 
 
 def _comprehension(

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 import builtins
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flowc.frontend.body_assign import assign, augment, bind_target, delete
 from flowc.frontend.body_builder import Catch, Exit, Finally
-from flowc.frontend.body_expressions import condition, look
+from flowc.frontend.body_expressions import condition, look, nothing
 from flowc.frontend.body_names import Kind, Ref
 from flowc.frontend.body_refs import ref_of
 
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from flowc.frontend.body_builder import Builder, Visitor, Work
 
 _SHARED_FINALLY = 3  # a `finally` nested deeper in others is read once for all ways out
+
+
+def expression(b: Builder, node: ast.Expr) -> None:
+    """A call, or a value that nobody keeps."""
+    look(b, node.value)
 
 
 # --------------------------------------------------------------------------- branches
@@ -99,12 +105,12 @@ def takes_everything(pattern: ast.pattern) -> bool:
 # --------------------------------------------------------------------------- leaving
 def break_(b: Builder, node: ast.Break) -> None:
     """Out of the innermost loop."""
-    b.leave(Exit(Exit.BREAK))
+    b.leave(Exit(Exit.BREAK, b.span(node)))
 
 
 def continue_(b: Builder, node: ast.Continue) -> None:
     """To the next round."""
-    b.leave(Exit(Exit.CONTINUE))
+    b.leave(Exit(Exit.CONTINUE, b.span(node)))
 
 
 def return_(b: Builder, node: ast.Return) -> None:
@@ -176,8 +182,12 @@ def _catches(exception: type[BaseException], written: ast.expr | None) -> bool:
             stack.extend(part.elts)
             continue
         caught = getattr(builtins, part.id, None) if isinstance(part, ast.Name) else None
-        known = isinstance(caught, type) and issubclass(caught, BaseException)
-        if part is None or (known and issubclass(exception, caught)) or (not known and exception is not SystemExit):
+        if part is None:
+            return True
+        if isinstance(caught, type) and issubclass(caught, BaseException):
+            if issubclass(exception, caught):
+                return True
+        elif exception is not SystemExit:
             return True
     return False
 
@@ -190,7 +200,7 @@ def _handlers(
     def dispatch() -> None:
         b.draft.start(entry)
         for block, handler in zip(blocks, node.handlers, strict=True):
-            b.draft.edge(block, b.decide(handler.type, "is caught") if handler.type else None)
+            b.draft.edge(block, b.decide(handler.type or handler, "is caught" if handler.type else "is entered"))
         if _catches_all(node.handlers):
             b.draft.at = None
         else:
@@ -200,9 +210,9 @@ def _handlers(
     for block, handler in zip(blocks, node.handlers, strict=True):
         name = handler.name
         work += [
-            lambda block=block: b.enter(block),
+            partial(b.enter, block),
             *([handler.type] if handler.type else []),
-            *([lambda name=name: b.bind(name, None, node)] if name else []),
+            *([partial(b.bind, name, None, node)] if name else []),
             *handler.body,
             b.up,
             lambda: _finish(b, final, after),
@@ -238,7 +248,7 @@ def _finally(b: Builder, final: Finally, body: list[ast.stmt], after: int) -> No
     if b.finals < _SHARED_FINALLY:
         work: list[Work] = []
         for way, block in ways:
-            work += [lambda block=block: b.enter(block), *body, b.up, lambda way=way: onward(way)]
+            work += [partial(b.enter, block), *body, b.up, partial(onward, way)]
     else:
         shared = b.draft.block()
         work = [lambda: _gather(b, ways, shared), lambda: b.enter(shared), *body, b.up]
@@ -270,17 +280,23 @@ def with_(b: Builder, node: ast.With | ast.AsyncWith) -> None:
     for item in node.items:
         work.append(item.context_expr)
         if item.optional_vars is not None:
-            work.append(lambda item=item: bind_target(b, item.optional_vars, ref_of(b, item.context_expr)))
+            work.append(partial(_bind_item, b, item.context_expr, item.optional_vars))
     if suppressed is None:
         b.do(*work, *node.body)
         return
-    types: list[ast.expr | None] = [*suppressed]
+    caught = b.draft.block()
     b.do(
         *work,
-        *_caught(b, node.body, types, after),
+        *_caught(b, node.body, [*suppressed], caught),
         lambda: b.draft.go(after),
+        lambda: b.draft.start(caught),
+        lambda: b.draft.go(after, b.decide(node.items[0].context_expr, "catches an exception")),
         lambda: b.draft.start(after),
     )
+
+
+def _bind_item(b: Builder, context: ast.expr, target: ast.expr) -> None:
+    bind_target(b, target, ref_of(b, context))
 
 
 def _suppressed(context: ast.expr) -> list[ast.expr] | None:
@@ -325,15 +341,15 @@ STATEMENTS: dict[type[ast.AST], Visitor] = {
     ast.ClassDef: class_,
     ast.Continue: continue_,
     ast.Delete: delete,
-    ast.Expr: lambda b, node: look(b, node.value),
+    ast.Expr: expression,
     ast.FunctionDef: function,
-    ast.Global: lambda b, node: None,
+    ast.Global: nothing,
     ast.If: if_,
     ast.Import: import_,
     ast.ImportFrom: import_,
     ast.Match: match_,
-    ast.Nonlocal: lambda b, node: None,
-    ast.Pass: lambda b, node: None,
+    ast.Nonlocal: nothing,
+    ast.Pass: nothing,
     ast.Raise: raise_,
     ast.Return: return_,
     ast.Try: try_,

@@ -200,5 +200,6 @@ def _as_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.FunctionDe
     """An `async def` step, which was reported, read as if it were a `def`."""
     if isinstance(node, ast.FunctionDef):
         return node
-    fields = {name: getattr(node, name, None) for name in ast.FunctionDef._fields}
-    return ast.copy_location(ast.FunctionDef(**fields), node)
+    function = ast.FunctionDef.__new__(ast.FunctionDef)
+    function.__dict__.update(node.__dict__)
+    return function

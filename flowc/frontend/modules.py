@@ -23,7 +23,7 @@ from flowc.source import SourceFile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from flowc.source import Sources, Span
+    from flowc.source import Node, Sources, Span
 
 
 class Module:
@@ -58,7 +58,7 @@ class Module:
             self._classes[node] = Bindings(self, node.body)
         return self._classes[node]
 
-    def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.alias | ast.arg) -> Span:
+    def span(self, node: Node) -> Span:
         """The whole of a node of this module."""
         return self.file.span(node)
 

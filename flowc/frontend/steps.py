@@ -72,10 +72,7 @@ def _find_end(
 ) -> str | None:
     several, none = rules
     named = next((step for step in decl.steps if step.name == word), None)
-    if named is not None and named not in marked:
-        claims = [named, *marked]
-    else:
-        claims = marked
+    claims = [named, *marked] if named is not None and named not in marked else marked
     if len(claims) == 1:
         return claims[0].name
     if claims:

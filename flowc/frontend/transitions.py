@@ -58,16 +58,14 @@ def finish(step: StepDecl, reading: Reading, sink: Sink) -> StepTransition | Non
 
 def step_transition(step: StepDecl, reading: Reading, context: ClassContext, sink: Sink) -> StepTransition | None:
     """The transition of any other step; None after a report."""
-    draft = reading.draft
-    calls = list(draft.next_calls())
+    calls = sorted(reading.draft.next_calls(), key=lambda call: call.span.start)
     judged = {call: judge(step.name, call, context, sink) for call in calls}
     sound = _check_paths(step, reading, bool(calls), context, sink)
     kept = {call: found for call, found in judged.items() if found is not None}
     if not sound or not kept or len(kept) < len(judged):
         return None
-    first = min(kept, key=lambda call: call.span.start)
     keys = {call: tuple(arm.key for arm in found.arms) for call, found in kept.items()}
-    return StepTransition(combine(kept.values()), first.span, keys)
+    return StepTransition(combine(kept.values()), calls[0].span, keys)
 
 
 def combine(judged: Iterable[Judged]) -> Transition:
@@ -164,7 +162,7 @@ def _check_paths(step: StepDecl, reading: Reading, has_calls: bool, context: Cla
             helps=["move the generator to a function, and call that"],
         )
         return False
-    if _reports_outside(reading, context, sink):
+    if _reports_outside(reading, sink):
         return False
     missing = missing_path(reading.draft)
     if missing is not None:
@@ -175,7 +173,7 @@ def _check_paths(step: StepDecl, reading: Reading, has_calls: bool, context: Cla
     return missing is None and not pairs
 
 
-def _reports_outside(reading: Reading, context: ClassContext, sink: Sink) -> bool:
+def _reports_outside(reading: Reading, sink: Sink) -> bool:
     for span in reading.outside:
         sink.report(
             catalog.NEXT_OUTSIDE_STEP,

@@ -65,13 +65,8 @@ class _Judge:
         if self.call.table is not None:
             return self._switch(self.call.table)
         targets = self._targets(self.call.arguments)
-        self._check_form()
-        if not self.sound:
-            return None
-        then, key = self._simple(targets)
-        if not self.sound:
-            return None
-        return Judged((Arm(key=key, then=then, spans=(self.call.span,)),))
+        arm = self._arm(targets) if self.sound and self._has_form() else None
+        return Judged((arm,)) if arm is not None and self.sound else None
 
     def _check_unread(self) -> None:
         if self.call.unread is not None:
@@ -172,7 +167,8 @@ class _Judge:
         )
 
     # ------------------------------------------------------------------ without a table
-    def _check_form(self) -> None:
+    def _has_form(self) -> bool:
+        """Whether targets and keywords go together."""
         condition = self.keywords.get("condition")
         if condition is not None:
             self.report(
@@ -189,6 +185,11 @@ class _Judge:
                 f"`{split.name}` has {len(self.call.arguments)} targets; it takes one",
                 ["go to one step, which may itself split into the others"],
             )
+        return self.sound
+
+    def _arm(self, targets: Sequence[Located[str]]) -> Arm:
+        then, key = self._simple(targets)
+        return Arm(key=key, then=then, spans=(self.call.span,))
 
     def _simple(self, targets: Sequence[Located[str]]) -> tuple[Simple, str]:
         first = targets[0]
