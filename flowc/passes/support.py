@@ -41,10 +41,10 @@ def check_support(program: Program, settings: Settings, target: str, sink: Sink)
     _check_datastore(graph, settings, features, sink)
     _check_images(graph, settings, sink)
     _check_inputs(graph, settings, sink)
-    _check_flow_packages(graph, settings, features, sink)
+    _check_flow_packages(graph, settings, sink)
     for step in graph.steps.values():
         _check_platform(step, settings, features, sink)
-        _check_extras(step, settings, features, sink)
+        _check_extras(step, settings, sink)
     hook = graph.specs.exit_hook
     if hook is not None and not features.hook_on_abort:
         message = f"{features.title} runs no exit hook when a run is aborted"
@@ -91,24 +91,24 @@ def _report_ignored(
             sink.report(catalog.ATTRIBUTE_IGNORED, located.span, message, helps=helps)
 
 
-def _check_extras(step: Step, settings: Settings, features: Features, sink: Sink) -> None:
-    """Packages and cards of a step."""
+def _check_extras(step: Step, settings: Settings, sink: Sink) -> None:
+    """Packages and cards of a step; no target makes anything of them."""
     for packages in step.spec.packages:
         if not packages.disabled and settings.code != "image":
-            message = f"{features.title} does not install the packages of `@{packages.manager}` on `{step.name}`"
+            message = f"the packages of `@{packages.manager}` on `{step.name}` are not installed when it runs"
             sink.report(catalog.PACKAGES_IGNORED, packages.span, message, helps=_PACKAGES_HELP)
     if step.spec.card is not None:
-        message = f"no card is made of `{step.name}` on {features.title}"
+        message = f"no card is made of `{step.name}`"
         sink.report(catalog.CARD_IGNORED, step.spec.card, message)
 
 
 _PACKAGES_HELP = ("name an image that has them with `image`, or build one: `--code image`",)
 
 
-def _check_flow_packages(graph: FlowGraph, settings: Settings, features: Features, sink: Sink) -> None:
+def _check_flow_packages(graph: FlowGraph, settings: Settings, sink: Sink) -> None:
     for packages in graph.specs.packages:
         if not packages.disabled and settings.code != "image":
-            message = f"{features.title} does not install the packages of `@{packages.manager}_base`"
+            message = f"the packages of `@{packages.manager}_base` are not installed when a step runs"
             sink.report(catalog.PACKAGES_IGNORED, packages.span, message, helps=_PACKAGES_HELP)
 
 
