@@ -49,4 +49,15 @@ sys.exit(main(["step", os.environ["FLOWC_STEP"]]))
 
 def command(code: str) -> list[str]:
     """The container's command for `--code embed` or `--code image`."""
-    return ["python3", "-c", _FETCH if code == "embed" else _IN_IMAGE]
+    return ["python3", "-c", _text(code)]
+
+
+def one_line_command(code: str) -> list[str]:
+    """The same inside a state machine, whose validators refuse texts of several lines."""
+    from json import dumps
+
+    return ["python3", "-c", f"exec({dumps(_text(code))})"]
+
+
+def _text(code: str) -> str:
+    return _FETCH if code == "embed" else _IN_IMAGE

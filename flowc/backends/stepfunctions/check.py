@@ -10,21 +10,26 @@ import re
 from typing import TYPE_CHECKING
 
 from flowc import contract
+from flowc.backends.stepfunctions.eks import runs_on_eks
 from flowc.backends.stepfunctions.history import MAX_EVENTS, histories
 from flowc.backends.stepfunctions.places import split_s3
 from flowc.diagnostics import catalog
 from flowc.manifest.cron import Unsaid, parse_cron, to_aws
 from flowc.manifest.names import object_name
 from flowc.platform.batch import attributes
-from flowc.platform.batch.check import check_step, queue_reason, role_reason, tag_reason
+from flowc.platform.batch.check import check_step as check_job
+from flowc.platform.batch.check import queue_reason, role_reason, tag_reason
 from flowc.platform.batch.job import MAX_ATTEMPTS
+from flowc.platform.kubernetes import attributes as pod_attributes
 from flowc.platform.kubernetes import grammar
+from flowc.platform.kubernetes.check import check_step as check_pod
 from flowc.target.budget import budgets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flowc.diagnostics.model import Sink
+    from flowc.ir.graph import Step
     from flowc.ir.program import Program
     from flowc.ir.spec import Event
     from flowc.source import Span
@@ -37,6 +42,7 @@ _EVENT_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 _BUS = re.compile(
     r"[A-Za-z0-9/._-]{1,256}|arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9/._-]+"
 )
+_CLUSTER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")
 
 
@@ -44,7 +50,11 @@ def check(program: Program, settings: Settings, sink: Sink) -> None:
     """Report FC507 and FC6xx at the places to blame."""
     _check_settings(program, settings, sink)
     for step in program.graph.steps.values():
-        check_step(step, settings.stepfunctions.platform, sink)
+        if runs_on_eks(step.spec, settings):
+            check_pod(step, sink)
+            _check_annotations(step, sink)
+        else:
+            check_job(step, settings.stepfunctions.platform, sink)
     _check_schedule(program, sink)
     _check_events(program, sink)
     _check_history(program, settings, sink)
@@ -114,6 +124,7 @@ def _texts(settings: Settings) -> Iterator[tuple[str, str, Callable[[str], str |
         ("execution_role", own.execution_role, role_reason),
         ("code_bucket", own.code_bucket, _bucket_reason),
         ("code_prefix", own.code_prefix, _folder_reason),
+        ("eks_cluster", own.eks_cluster, lambda text: None if _CLUSTER.fullmatch(text) else "a cluster's name has at most 100 letters, digits, `-` and `_`"),
         ("event_bus", own.event_bus, lambda text: None if _BUS.fullmatch(text) else "an event bus is given by its name or its ARN"),
         *((f"tags.{key}", part, tag_reason) for key, value in own.tags.items() for part in (key, value)),
     ]  # fmt: skip
@@ -161,6 +172,16 @@ def _check_datastore(datastore: str | None, where: Span, sink: Sink) -> None:
         if reason is not None:
             message = f"`{datastore}` cannot be a datastore on S3"
             sink.report(catalog.INVALID_FIELD, where, message, notes=[reason])
+
+
+def _check_annotations(step: Step, sink: Sink) -> None:
+    """The one text of a pod without a grammar of its own would be read by CloudFormation and JSONata."""
+    for value in pod_attributes.pairs(step.spec, "annotations").values():
+        if not contract.is_inert(value):
+            where = pod_attributes.span(step.spec, "annotations") or step.span
+            message = f"`{value}` cannot be an annotation in a state machine"
+            notes = ["it has letters, digits, blanks and `_ . , : / @ = + -`"]
+            sink.report(catalog.INVALID_FIELD, where, message, notes=notes)
 
 
 # ---------------------------------------------------------------------------------- triggers

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from flowc.backends.base import Backend
 from flowc.backends.stepfunctions import sizes
 from flowc.backends.stepfunctions.check import check, machine_name
+from flowc.backends.stepfunctions.eks import runs_on_eks
 from flowc.backends.stepfunctions.history import histories
 from flowc.backends.stepfunctions.inputs import input_schema
 from flowc.backends.stepfunctions.jobs import Jobs, Places
@@ -38,7 +39,8 @@ def emit(emission: Emission, sink: Sink) -> Bundle:
     machine = machine_name(program, settings)
     shares = budgets(program.body, program.fanouts, settings.max_workers, static=False)
     history = histories(program, shares, settings.max_visits)
-    places = deployment(settings, code, eks=False)
+    on_eks = any(runs_on_eks(step.spec, settings) for step in program.graph.steps.values())
+    places = deployment(settings, code, eks=on_eks)
     names = StateNames(program.graph.steps)
     jobs = Jobs(
         program=program,

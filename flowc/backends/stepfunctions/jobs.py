@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.backends.stepfunctions import bootstrap, states
+from flowc.backends.stepfunctions import bootstrap, eks, states
 from flowc.backends.stepfunctions.expressions import evaluated
 from flowc.backends.stepfunctions.lower import followed_by_guard
 from flowc.backends.task_settings import flow_environment, task_environment
@@ -70,7 +70,9 @@ class Jobs:
     def states(self, step: str, names: Names, following: str | None) -> dict[str, State]:
         """The states that run a step's task; its `__catch` takes over where the engine gave a container up."""
         spec = self.program.graph.steps[step].spec
-        own = task_environment(self.program, self.settings, step, plain_secrets=PLAIN_SECRETS)
+        # A pod mounts a secret given by name itself; a Batch job fetches it.
+        plain = None if eks.runs_on_eks(spec, self.settings) else PLAIN_SECRETS
+        own = task_environment(self.program, self.settings, step, plain_secrets=plain)
         if followed_by_guard(self.program, step):
             own.insert(1, (contract.ENV_FINAL_EXIT, "0"))
         variables = [*states.task_variables(names), *own]
@@ -108,6 +110,8 @@ class Jobs:
         return _quiet(self._submit(contract.EXIT_HOOK_STEP, StepSpec(), variables))
 
     def _submit(self, step: str, spec: StepSpec, variables: Sequence[tuple[str, str]]) -> State:
+        if eks.runs_on_eks(spec, self.settings):
+            return self._run_on_eks(step, spec, variables)
         retriers: list[Retrier] = [states.BATCH_THROTTLED]
         return {
             "Type": "Task",
@@ -120,6 +124,12 @@ class Jobs:
             },
             "Retry": retriers,
         }
+
+    def _run_on_eks(self, step: str, spec: StepSpec, variables: Sequence[tuple[str, str]]) -> State:
+        sha256 = self.code.sha256 if self.settings.code == "embed" else None
+        shared = [*flow_environment(self.program), *eks.shared_variables(sha256)]
+        command = bootstrap.one_line_command(self.settings.code)
+        return eks.run_job(self.machine, step, spec, [*shared, *variables], command, self.settings)
 
     def _definition(self, step: str, spec: StepSpec) -> str:
         """The logical id of a step's job definition, made where no step before needed the same."""

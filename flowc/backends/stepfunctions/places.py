@@ -72,9 +72,11 @@ class Deployment:
 
     @property
     def eks_values(self) -> dict[str, object]:
-        """What the template tells the definition of the EKS cluster."""
-        names = ("EksCertificateAuthority", "EksEndpoint") if self.uses_eks else ()
-        return {name: {"Ref": name} for name in names}
+        """What the template tells the definition where a step runs on an EKS cluster."""
+        if not self.uses_eks:
+            return {}
+        cluster: dict[str, object] = {n: {"Ref": n} for n in ("EksCertificateAuthority", "EksEndpoint")}
+        return {"Image": self.image, "Datastore": self.datastore, "Code": self.code, **cluster}
 
 
 def deployment(settings: Settings, code: Code, *, eks: bool) -> Deployment:

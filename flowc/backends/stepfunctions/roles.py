@@ -22,7 +22,7 @@ _HERE = "${AWS::Region}:${AWS::AccountId}"
 
 
 def state_machine_role(
-    machine: str, flow: str, places: Deployment, queues: Iterable[str], *, distributed: bool, eks: str | None
+    machine: str, flow: str, places: Deployment, queues: Iterable[str], *, distributed: bool
 ) -> dict[str, object]:
     """What the state machine does itself: submit and follow jobs, read control objects, write the input."""
     objects = [contract.CONTROL_OBJECT, *([contract.ITEMS_OBJECT] if distributed else [])]
@@ -46,8 +46,6 @@ def state_machine_role(
         )
         followed = ["states:DescribeExecution", "states:StopExecution", "states:RedriveExecution"]
         statements.append(_statement("FollowItems", followed, _arn("states", f"execution:{machine}/*")))
-    if eks is not None:
-        statements.append(_statement("Cluster", "eks:DescribeCluster", _arn("eks", f"cluster/{eks}")))
     source = {"ArnLike": {"aws:SourceArn": _arn("states", f"stateMachine:{machine}")}}
     return role("states.amazonaws.com", statements, {**_ACCOUNT, **source})
 

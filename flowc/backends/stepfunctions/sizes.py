@@ -60,7 +60,7 @@ def report(
 
 def _check_overrides(program: Program, step: str, state: State, sink: Sink) -> None:
     arguments = state["Arguments"]
-    overrides = len(compact_json(arguments["ContainerOverrides"])) + _FILLED_IN
+    overrides = len(compact_json(arguments.get("ContainerOverrides", {}))) + _FILLED_IN
     payload = len(compact_json(arguments)) + _FILLED_IN
     for what, size, limit in (
         ("container overrides", overrides, _MAX_OVERRIDES),

@@ -62,13 +62,12 @@ def template(
     secrets, queues = named_secrets(program), step_queues(program)
     resources: dict[str, object] = {"LogGroup": _log_group(machine, own.log_retention_days)}
     flow = contract.escape_name(program.graph.name)
-    eks = own.eks_cluster if places.uses_eks else None
     if own.job_role is None:
         resources[_JOB_ROLE] = roles.job_role(places, secrets, embedded=settings.code == "embed")
     if own.platform == FARGATE and own.execution_role is None:
         resources[_EXECUTION_ROLE] = roles.execution_role()
     resources["StateMachineRole"] = roles.state_machine_role(
-        machine, flow, places, queues, distributed=distributed, eks=eks
+        machine, flow, places, queues, distributed=distributed
     )
     for identifier, definition in definitions.items():
         resources[identifier] = _job_definition(machine, identifier, definition, own.tags)
