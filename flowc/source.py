@@ -175,7 +175,7 @@ class Sources:
 
     def _read(self, path: str) -> SourceFile | Unreadable | None:
         if path in self._texts:
-            return SourceFile(path, self._texts[path], self.root)
+            return SourceFile(path, _line_ends(self._texts[path]), self.root)
         if self.root is None:
             return None
         try:
@@ -220,4 +220,9 @@ def decode_source(path: str, raw: bytes, root: str | None = None) -> SourceFile 
         return Unreadable(path, f"not {error.encoding} text: byte 0x{raw[error.start]:02x} in line {line}")
     except (SyntaxError, LookupError) as error:
         return Unreadable(path, str(error))
-    return SourceFile(path, text.replace("\r\n", "\n").replace("\r", "\n"), root)
+    return SourceFile(path, _line_ends(text), root)
+
+
+def _line_ends(text: str) -> str:
+    """The text with a newline at each end of a line, where Python's tokenizer sees one."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -98,14 +98,21 @@ def _folded(
     value = folder.fold(expr, decorator.module, decorator.owner)
     if isinstance(value, Const):
         return check_value(decorator, name, Located(value.value, decorator.module.span(expr)), attribute, sink)
-    if attribute.needed:
-        report_not_static(f"`{name}` of `@{decorator.name}`", expr, value, decorator, folder, sink)
+    if attribute.needed or attribute.kind is not Kind.ANY:
+        severity = None if attribute.needed else Severity.WARNING
+        report_not_static(f"`{name}` of `@{decorator.name}`", expr, value, decorator, folder, sink, severity)
     return None
 
 
 # --------------------------------------------------------------------------- not static
 def report_not_static(
-    subject: str, expr: ast.expr, value: Value, decorator: DecoratorDecl | ApiCall, folder: Folder, sink: Sink
+    subject: str,
+    expr: ast.expr,
+    value: Value,
+    decorator: DecoratorDecl | ApiCall,
+    folder: Folder,
+    sink: Sink,
+    severity: Severity | None = None,
 ) -> None:
     """FC108: what `subject` is cannot be known before the flow runs, and a manifest needs it."""
     part, value = _obstacle(expr, value, decorator, folder)
@@ -122,6 +129,7 @@ def report_not_static(
         f"{subject} is not known before the flow runs: {reason}",
         secondary=secondary,
         helps=helps,
+        severity=severity,
     )
 
 

@@ -167,7 +167,7 @@ def _evaluate(folder: Folder, expr: ast.expr, scope: Scope) -> Value:  # noqa: P
         case ast.Compare():
             return Const(_comparison(folder, expr, scope))
         case ast.IfExp(test=test, body=body, orelse=orelse):
-            return folder.value(body if folder.constant(test, scope) else orelse, scope)
+            return folder.value(body if operators.truth(folder.constant(test, scope)) else orelse, scope)
         case ast.JoinedStr(values=values):
             return Const(_joined(folder, values, scope))
         case ast.Subscript():
@@ -219,7 +219,7 @@ def _boolean(folder: Folder, op: ast.boolop, values: list[ast.expr], scope: Scop
             if value is not values[-1]:
                 raise Stuck(because(result, value, scope))
             return result
-        if bool(result.value) == stops_at:
+        if operators.truth(result.value) == stops_at:
             return result
     return result
 
@@ -253,6 +253,8 @@ def _joined(folder: Folder, parts: list[ast.expr], scope: Scope) -> str:
 def _subscript(folder: Folder, expr: ast.Subscript, scope: Scope) -> Value:
     if names.outside(folder, expr.value, scope) == "os.environ":
         return EnvRef(_key(folder, expr, scope))
+    if names.is_python_major(folder, expr, scope):
+        return Const("3" if isinstance(expr.value, ast.Call) else 3)
     base = folder.value(expr.value, scope)
     if isinstance(base, ConfigRef):
         return ConfigRef(base.name, (*base.path, _key(folder, expr, scope)))

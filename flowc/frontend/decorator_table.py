@@ -29,7 +29,8 @@ class Kind(Enum):
 class Attribute(NamedTuple):
     """`low` and `high` bound a number; `words` lists the values of a text, whatever their case.
 
-    `needed`: a manifest depends on it, so that it must be known statically.
+    `needed`: a manifest depends on it, so that it must be known statically. What is not known of the
+    others is a warning, and nothing at all for `Kind.ANY`, which only the runtime reads.
     """
 
     kind: Kind
@@ -55,8 +56,10 @@ _COUNT = Attribute(Kind.WHOLE, 0)
 _MEGABYTES = Attribute(Kind.MEGABYTES, 1)
 _OPTIONAL = Attribute(Kind.ANY, needed=False)
 _CPU = Attribute(Kind.NUMBER, 0.001)
-_PACKAGES = {"packages": _MAP, "python": _TEXT, "disabled": _FLAG}
-_CONDA = {"packages": _MAP, "libraries": _MAP, "python": _TEXT, "disabled": _FLAG}
+_NAMES_OF_PACKAGES = Attribute(Kind.MAP, needed=False)
+_PYTHON = Attribute(Kind.TEXT, needed=False)
+_PACKAGES = {"packages": _NAMES_OF_PACKAGES, "python": _PYTHON, "disabled": _FLAG}
+_CONDA = {"packages": _NAMES_OF_PACKAGES, "libraries": _NAMES_OF_PACKAGES, "python": _PYTHON, "disabled": _FLAG}
 
 # The larger of these attributes counts where several decorators of a step give them.
 RESOURCE_ATTRIBUTES = ("cpu", "memory", "gpu", "disk", "shared_memory")

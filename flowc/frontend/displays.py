@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, cast
 
-from flowc.frontend.operators import ConfigDict, Refused, TooManyItems, bounded, items_of
+from flowc.frontend.operators import ConfigDict, Refused, TooManyItems, bounded, items_of, truth
 from flowc.frontend.scope import Stuck
 from flowc.ir.values import Const, Shape, length_of
 
@@ -171,7 +171,7 @@ def _loop(
     for item in _items(source, isinstance(expr, ast.SetComp)):
         folder.spend()
         assign(generator.target, item, names)
-        if not all(folder.constant(test, inner) for test in generator.ifs):
+        if not all(truth(folder.constant(test, inner)) for test in generator.ifs):
             continue
         if level + 1 < len(expr.generators):
             yield from _loop(folder, expr, inner, names, first, level + 1)

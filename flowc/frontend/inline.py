@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from flowc.frontend.displays import assign
-from flowc.frontend.operators import Refused
+from flowc.frontend.operators import Refused, truth
 from flowc.ir.values import Const, Unknown
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _run(folder: Folder, body: Sequence[ast.stmt], names: dict[str, Value], oute
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                 names[name] = folder.value(value, scope)
             case ast.If(test=test, body=then, orelse=otherwise):
-                result = _run(folder, then if folder.constant(test, scope) else otherwise, names, outer, called)
+                result = _run(folder, then if truth(folder.constant(test, scope)) else otherwise, names, outer, called)
                 if result is not None:
                     return result
             case ast.Expr(value=ast.Constant()) | ast.Pass() | ast.Import() | ast.AnnAssign():

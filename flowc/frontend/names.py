@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # Modules that a function may import by itself, where the module's own names do not show it.
 _LOCAL_IMPORTS = frozenset(
     word.partition(".")[0] for table in (CONSTANTS, FUNCTIONS, HANDLES, PATH_FUNCTIONS) for word in table
-) | {"os"}
+) | {"os", "platform", "sys"}
 _ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
 _MUTABLE = (list, dict, set)
 
@@ -269,6 +269,15 @@ def outside(folder: Folder, expr: ast.expr, scope: Scope) -> str | None:
         return dotted
     unbound = folder.project.lookup(scope.module, parts[0]) is None
     return ".".join(parts) if unbound and parts[0] in _LOCAL_IMPORTS and len(parts) > 1 else None
+
+
+def is_python_major(folder: Folder, expr: ast.Subscript, scope: Scope) -> bool:
+    """`sys.version_info[0]` or `platform.python_version_tuple()[0]`: flows run on Python 3, whichever it is."""
+    if not (isinstance(expr.slice, ast.Constant) and expr.slice.value == 0):
+        return False
+    if isinstance(expr.value, ast.Call):
+        return outside(folder, expr.value.func, scope) == "platform.python_version_tuple"
+    return outside(folder, expr.value, scope) == "sys.version_info"
 
 
 def chain(expr: ast.expr) -> list[str]:

@@ -52,6 +52,13 @@ class Iterated(list["Constant"]):
         self.kind = kind
 
 
+def truth(value: Constant) -> bool:
+    """Whether a condition holds; an iterator is true, empty or not, and a view of a dict is not."""
+    if isinstance(value, Iterated) and not value.kind.startswith("dict"):
+        return True
+    return bool(value)
+
+
 def raised(error: BaseException) -> Refused:
     """The reason when evaluating would raise `error`."""
     return Refused(f"it raises `{type(error).__name__}`")
@@ -84,6 +91,8 @@ def require_small(value: Constant) -> int:
         if count > MAX_ITEMS:
             raise Refused(f"it holds more than the {MAX_ITEMS} values that are computed")
         match stack.pop():
+            case Iterated() if count > 1:
+                raise Refused("an iterator inside a container has no value to keep")
             case tuple(items) | list(items) | set(items) | frozenset(items):
                 stack.extend(items)
             case dict(entries):
@@ -98,6 +107,8 @@ def require_ordered(value: Constant) -> None:
     stack: list[Constant] = [value]
     while stack:
         match stack.pop():
+            case Iterated():
+                raise Refused("the text of an iterator is an address")
             case set(items) | frozenset(items):
                 if len(items) > 1:
                     raise Refused("the order of a set changes from run to run")
@@ -221,7 +232,7 @@ def unary(operator: ast.unaryop, operand: Constant) -> Constant:
     try:
         match operator:
             case ast.Not():
-                return not operand
+                return not truth(operand)
             case ast.USub():
                 return -operand  # type: ignore[operator]
             case ast.UAdd():
@@ -238,6 +249,8 @@ def compare(operator: ast.cmpop, left: Constant, right: Constant) -> bool:
     """One comparison of a chain."""
     require_small(left)
     require_small(right)
+    if isinstance(left, Iterated) or (isinstance(right, Iterated) and not isinstance(operator, (ast.In, ast.NotIn))):
+        raise Refused("iterators are not compared")
     try:
         match operator:
             case ast.Is() | ast.IsNot():

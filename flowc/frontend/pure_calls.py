@@ -23,6 +23,7 @@ from flowc.frontend.operators import (
     require_narrow,
     require_ordered,
     require_small,
+    truth,
 )
 
 if TYPE_CHECKING:
@@ -94,15 +95,11 @@ def _dict(entries: Constant = (), **keywords: Constant) -> Constant:
 
 def _str(value: Constant = "") -> Constant:
     require_ordered(value)
-    if isinstance(value, Iterated):
-        raise Refused("the text of an iterator is an address")
     return str(value)
 
 
 def _repr(value: Constant) -> Constant:
     require_ordered(value)
-    if isinstance(value, Iterated):
-        raise Refused("the text of an iterator is an address")
     return repr(value)
 
 
@@ -110,6 +107,16 @@ def _round(number: Constant, ndigits: Constant = None) -> Constant:
     if isinstance(ndigits, int) and abs(ndigits) > MAX_WIDTH // 100:
         raise Refused("it rounds to too many digits")
     return cast("Constant", round(cast("Any", number), cast("Any", ndigits)))
+
+
+def _bool(value: Constant = False) -> Constant:
+    return truth(value)
+
+
+def _len(items: Constant) -> Constant:
+    if isinstance(items, Iterated) and not items.kind.startswith("dict"):
+        raise TypeError
+    return len(cast("list[Constant]", items))
 
 
 def _range(*bounds: Constant) -> Constant:
@@ -144,7 +151,7 @@ BUILTINS: dict[str, Pure] = {
     "all": _over_items(all),
     "any": _over_items(any),
     "bin": bin,
-    "bool": bool,
+    "bool": _bool,
     "chr": chr,
     "complex": complex,
     "dict": _dict,
@@ -154,7 +161,7 @@ BUILTINS: dict[str, Pure] = {
     "frozenset": _frozenset,
     "hex": hex,
     "int": int,
-    "len": len,
+    "len": _len,
     "list": _list,
     "max": _extreme(max),
     "min": _extreme(min),
