@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from flowc.passes import explain
 from flowc.passes.dominance import dominator_tree
-from flowc.passes.search import components
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from flowc.diagnostics.model import Sink
     from flowc.ir.graph import FlowGraph
+    from flowc.passes.dominance import DominatorTree
     from flowc.passes.edges import Edge, Edges
     from flowc.passes.loops import Loops
     from flowc.passes.nesting import Nesting
@@ -24,35 +24,44 @@ def check_heads(graph: FlowGraph, edges: Edges, nesting: Nesting, back: Sequence
         return True
     dominators = dominator_tree(edges.successors, graph.start)
     wrong = [edge for edge in back if not dominators.dominates(edge.target, edge.source)]
-    component: dict[str, int] = {}
-    if wrong:
-        for number, part in enumerate(components(edges.successors, list(nesting.around))):
-            component.update(dict.fromkeys(part, number))
-    # A loop around the first step is a fault of its own, reported with single edges.
-    explained = {component.get(graph.start)}
+    explained: set[str] = set()
     for edge in wrong:
-        if nesting.agrees(edge) and component[edge.target] not in explained:
-            explained.add(component[edge.target])
-            explain.entered_in_the_middle(graph, edge, _second_entry(edge, edges, component), sink)
+        if nesting.agrees(edge) and edge.target not in explained:
+            entry, loop = _second_entry(edge, edges, dominators)
+            explained |= loop
+            explain.entered_in_the_middle(graph, edge, entry, sink)
     return not wrong
 
 
-def _second_entry(back: Edge, edges: Edges, component: Mapping[str, int]) -> Edge:
-    """An edge into the loop from outside that leads to the source of `back` past its head.
+def _second_entry(back: Edge, edges: Edges, dominators: DominatorTree[str]) -> tuple[Edge, set[str]]:
+    """An edge from outside into the loop of `back`, past its head, and the steps of the loop.
 
-    There is one: as the head does not dominate the source, a path from the start comes to it
-    past the head, and where it enters the strong component of both is such an edge.
+    Let `d` be the nearest step that dominates both ends of `back`. Below it, `ahead` is what the
+    head leads to. A path from `d` to the source past the head exists, as the head does not
+    dominate the source; where it comes into `ahead`, it enters the loop.
     """
-    here = component[back.target]
-    found = {back.source: None}
-    for step in (pending := list(found)):
+    head, source = back.target, back.source
+    d = dominators.immediate[head]
+    while not dominators.dominates(d, source):
+        d = dominators.immediate[d]
+    ahead = {head}
+    for step in (pending := [head]):
+        for edge in edges.out[step]:
+            if edge.target not in ahead and edge.target != d and dominators.dominates(d, edge.target):
+                ahead.add(edge.target)
+                pending.append(edge.target)
+    loop = {source}
+    entry: Edge | None = None
+    for step in (pending := [source]):
         for edge in edges.into[step]:
-            if component.get(edge.source) != here:
-                return edge
-            if edge.source != back.target and edge.source not in found:
-                found[edge.source] = None
+            if edge.source not in ahead:
+                entry = entry or edge
+            elif edge.source != head and edge.source not in loop:
+                loop.add(edge.source)
                 pending.append(edge.source)
-    raise AssertionError(f"no second entry into the loop of {back.target}")
+    if entry is None:
+        raise AssertionError(f"no second entry into the loop of {head}")
+    return entry, loop | {head}
 
 
 def check_exits(graph: FlowGraph, edges: Edges, nesting: Nesting, loops: Loops, sink: Sink) -> bool:
