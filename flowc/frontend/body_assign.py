@@ -161,7 +161,7 @@ def augment(b: Builder, node: ast.AugAssign) -> None:
 
     def finish() -> None:
         if name is not None and isinstance(target, ast.Attribute):
-            write(b, target, Unknown(b.span(node), f"`{ast.unparse(target)}` is computed from its earlier value"))
+            write(b, target, Unknown(b.span(node), f"`{b.span(target).text}` is computed from its earlier value"))
         elif isinstance(target, ast.Name):
             changed(b, target, node.target)
             b.bind(target.id, None, node)

@@ -416,9 +416,15 @@ class Builder:
 
     def never_returns(self, func: ast.expr) -> bool:
         """Whether a call of `func` ends the task."""
-        head, _, rest = ast.unparse(func).partition(".")
+        match func:
+            case ast.Name(id=head):
+                rest = ""
+            case ast.Attribute(value=ast.Name(id=head), attr=rest):
+                pass
+            case _:
+                return False
         if head in self.imported:
-            return is_exit(".".join(filter(None, (self.imported[head], rest))))
+            return is_exit(f"{self.imported[head]}.{rest}".rstrip("."))
         return not self.is_local(head) and self.context.never_returns(self.module, func)
 
     def unknown(self, node: ast.expr | ast.stmt, reason: str) -> Unknown:
@@ -430,11 +436,11 @@ class Builder:
         self.self_name = self_name or ""
         args = self.function.args
         parameters = [*args.posonlyargs, *args.args, *args.kwonlyargs, *filter(None, (args.vararg, args.kwarg))]
+        if self_name is not None:
+            self.values.update(self.context.values_of(self_name))
         where = self.module.span(self.function.body[0])
         for name in [*self.names.bound, *(p.arg for p in parameters)]:
             self.values[name] = Unknown(where, f"`{name}` is known only when `{self.function.name}` runs")
-        if self_name is not None:
-            self.values.update((f"{self_name}.{name}", value) for name, value in self.context.values.items())
         for parameter in parameters:
             self.scopes[0][parameter.arg] = None
         for own, ref in ((self_name, SELF), (inputs_name, Ref(Kind.INPUTS))):

@@ -32,8 +32,15 @@ class ClassContext:
         self.attributes = {attribute.name: attribute for attribute in decl.attributes}
         self.classes = {member.owner.name for several in decl.overridden.values() for member in several}
         self.values: dict[str, Value] = {}  # of attributes that no step assigns: parameters, class constants
+        self._dotted: dict[str, dict[str, Value]] = {}
         self.reached: dict[str, MethodDecl | StepDecl] = {}  # overridden methods that are called, by key
         self._never: dict[ast.AST, bool] = {}
+
+    def values_of(self, self_name: str) -> dict[str, Value]:
+        """What is known of the flow's attributes, by the dotted names that a method uses."""
+        if self_name not in self._dotted:
+            self._dotted[self_name] = {f"{self_name}.{name}": value for name, value in self.values.items()}
+        return self._dotted[self_name]
 
     def is_artifact(self, name: str) -> bool:
         """Whether `self.name` may be an artifact, a parameter or a class attribute."""

@@ -6,7 +6,6 @@ that defines it, and in that class the last definition.
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
@@ -75,7 +74,7 @@ def _report_bases(project: Project, chosen: ClassRef, lineage: Lineage, sink: Si
         sink.report(
             catalog.BASE_NOT_FOUND,
             base.module.span(base.expr),
-            f"the base class `{ast.unparse(base.expr)}` of `{chosen.node.name}` is not found in the project",
+            f"the base class `{base.module.span(base.expr).text}` of `{chosen.node.name}` is not found in the project",
             notes=[why],
             helps=["keep the base class in a module of the project, such as one beside the flow file"],
         )

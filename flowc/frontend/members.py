@@ -142,7 +142,7 @@ class MemberReader:
         named = call.func if call else expr
         api_name, origin = self._resolve(expr, module, owner)
         return DecoratorDecl(
-            name=api_name or ast.unparse(named),
+            name=api_name or module.span(named).text,
             origin=origin,
             span=module.span(named),
             whole=module.span(expr),

@@ -32,6 +32,7 @@ _LOCAL_IMPORTS = frozenset(
 ) | {"os", "platform", "sys"}
 _ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
 _MUTABLE = (list, dict, set)
+_NESTED_CLASSES = 8  # `A.B.C`; a chain of thousands of attributes is no class
 
 
 def name(folder: Folder, expr: ast.Name, scope: Scope) -> Value:
@@ -239,7 +240,9 @@ def _ancestry(folder: Folder, module: Module, node: ast.ClassDef) -> list[tuple[
     return found
 
 
-def class_of(folder: Folder, expr: ast.expr, scope: Scope) -> tuple[Module, ast.ClassDef] | None:
+def class_of(
+    folder: Folder, expr: ast.expr, scope: Scope, levels: int = _NESTED_CLASSES
+) -> tuple[Module, ast.ClassDef] | None:
     """The class of the project that an expression names, with its module."""
     if isinstance(expr, ast.Name) and expr.id in scope.names:
         return None
@@ -251,8 +254,8 @@ def class_of(folder: Folder, expr: ast.expr, scope: Scope) -> tuple[Module, ast.
     binding = folder.project.resolve(scope.module, expr)
     if binding is not None:
         return (binding.module, binding.node) if isinstance(binding.node, ast.ClassDef) else None
-    if isinstance(expr, ast.Attribute):
-        outer = class_of(folder, expr.value, scope)
+    if isinstance(expr, ast.Attribute) and levels:
+        outer = class_of(folder, expr.value, scope, levels - 1)
         inner = outer[0].class_bindings(outer[1]).get(expr.attr) if outer else ()
         if outer and inner and isinstance(inner[-1].node, ast.ClassDef):
             return outer[0], inner[-1].node
