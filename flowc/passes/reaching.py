@@ -63,6 +63,11 @@ class Reaching:
         """What `self.name` may be for a step that follows `step` by the arm `key`."""
         return self._resolve(step, name, self._leaving(self._graph.steps[step], name, key))
 
+    def left_by(self, step: str, name: str) -> list[Item]:
+        """What the step itself leaves in `self.name` when it returns; `Upstream` for what it found."""
+        trace = self._tracer.trace(self._graph.steps[step].body, name)
+        return [ENTRY] if trace is None else list(dict.fromkeys(item for _, item in trace.at_end))
+
     # ------------------------------------------------------------------ between steps
     def _leaving(self, step: Step, name: str, key: str | None) -> Iterable[Item]:
         trace = self._tracer.trace(step.body, name)

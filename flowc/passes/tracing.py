@@ -61,13 +61,14 @@ class Trace:
     `depth` counts the helpers around a call of the method.
     """
 
-    __slots__ = ("anywhere", "at_end", "at_next", "body", "depth", "name")
+    __slots__ = ("anywhere", "at_end", "at_next", "body", "depth", "name", "places")
 
     def __init__(self, body: MethodBody, name: str, depth: int) -> None:
         self.body = body
         self.name = name
         self.depth = depth
         self.at_next: dict[str, dict[Item, None]] = {}
+        self.places: dict[str, Span] = {}  # of the calls, by key
         self.at_end: State = {}
         self.anywhere: dict[Item, None] = {}
 
@@ -147,9 +148,8 @@ class Tracer:
                 state = _merged(event, trace.name, state)
             case Call(method=method):
                 state = self._after_call(method, state, trace)
-            case Next(key=passed):
-                trace.at_next.setdefault(passed, {}).update((item, None) for _, item in state)
-                return dict.fromkeys((passed, item) for _, item in state)
+            case Next():
+                return _passed(event, state, trace)
             case _:
                 return state
         trace.anywhere |= {item: None for _, item in state}
@@ -255,6 +255,15 @@ def _merged(event: Merge, name: str, state: State) -> State:
                 continue
         after[key, item] = None
     return after
+
+
+def _passed(event: Next, state: State, trace: Trace) -> State:
+    """After a `self.next`, which stands as one event for each arm that it may take."""
+    trace.places[event.key] = event.span
+    trace.at_next.setdefault(event.key, {}).update((item, None) for _, item in state)
+    after = dict.fromkeys((event.key, item) for _, item in state)
+    same_call = {entry: None for entry in state if trace.places.get(entry[0] or "") is event.span}
+    return same_call | after
 
 
 def merges(event: Merge, name: str) -> bool:

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowc.passes.artifacts.assigned import check_assigned
 from flowc.passes.artifacts.facts import Facts
+from flowc.passes.artifacts.inputs import check_inputs
+from flowc.passes.artifacts.merging import check_merges
 from flowc.passes.artifacts.reads import check_reads
+from flowc.passes.artifacts.switches import check_switches
 
 if TYPE_CHECKING:
     from flowc.diagnostics.model import Sink
@@ -20,4 +24,5 @@ def check_artifacts(graph: FlowGraph, body: Block, sink: Sink) -> None:
     """Report artifacts that are missing, lost, in conflict or not storable."""
     del body  # that there is one says that the graph is well nested
     facts = Facts(graph)
-    check_reads(facts, sink)
+    for find in (check_reads, check_inputs, check_merges, check_switches, check_assigned):
+        find(facts, sink)

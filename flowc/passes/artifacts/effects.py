@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from flowc.ir.body import BodyBlock, Event, MethodBody
     from flowc.ir.graph import FlowGraph
     from flowc.passes.artifacts.names import Names
+    from flowc.source import Span
 
 
 class Standing(NamedTuple):
@@ -184,14 +185,18 @@ class Effects:
         ends: Keyed = {}
         for key, standing in state.items():
             now: Standing | None = standing._replace(met=standing.met | 1 << number)
+            keys: list[str | None] = [key]
+            place: Span | None = None
             for event in block.events:
                 if now is None:
                     break
                 if isinstance(event, Next):
-                    key = event.key  # noqa: PLW2901 - the path goes on under its arm
+                    # One call may take several arms: it stands as several events at the same place.
+                    keys = [*keys, event.key] if event.span is place else [event.key]
+                    place = event.span
                 now = self._step(event, now)
             if now is not None:
-                ends = _meet(ends, {key: now})
+                ends = _meet(ends, dict.fromkeys(keys, now))
         return ends
 
     def _step(self, event: Event, at: Standing) -> Standing | None:

@@ -14,12 +14,13 @@ from flowc.passes.search import DepthFirst
 
 if TYPE_CHECKING:
     from flowc.ir.graph import FlowGraph
+    from flowc.passes.edges import Branch
 
 
 class Facts:
     """The graph, its edges and nesting, what each step does and finds."""
 
-    __slots__ = ("edges", "effects", "flow", "graph", "names", "nesting", "reaching")
+    __slots__ = ("_in_foreach", "edges", "effects", "flow", "graph", "names", "nesting", "reaching")
 
     def __init__(self, graph: FlowGraph) -> None:
         self.graph = graph
@@ -30,3 +31,17 @@ class Facts:
         self.effects = Effects(graph, self.names)
         self.flow = Flow(graph, self.names, self.effects, self.edges, tree, self.nesting)
         self.reaching = Reaching(graph, self.edges)
+        self._in_foreach: dict[Branch | None, bool] = {None: False}
+
+    def is_in_foreach(self, step: str) -> bool:
+        """Whether a foreach or a gang is around a step."""
+        chain = []
+        branch = self.nesting.around.get(step)
+        while branch not in self._in_foreach:
+            chain.append(branch)
+            branch = self.nesting.outside(branch)
+        inside = self._in_foreach[branch]
+        for inner in reversed(chain):
+            inside = inside or (inner is not None and inner.split.many)
+            self._in_foreach[inner] = inside
+        return inside

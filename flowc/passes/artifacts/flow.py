@@ -43,7 +43,7 @@ class State(NamedTuple):
         return State(*(mine | theirs for mine, theirs in zip(self, other, strict=True)))
 
 
-def _met(states: Iterable[State]) -> State | None:
+def met(states: Iterable[State]) -> State | None:
     """What holds where several paths meet; None for no path."""
     found: State | None = None
     for other in states:
@@ -90,8 +90,8 @@ class Flow:
             branch = self._nesting.carried(edge)
             if state is not None and branch is not None:
                 found.setdefault(branch.index, []).append(state)
-        met = {index: _met(states) for index, states in found.items()}
-        return {index: state for index, state in met.items() if state is not None}
+        together = {index: met(states) for index, states in found.items()}
+        return {index: state for index, state in together.items() if state is not None}
 
     # ------------------------------------------------------------------ the pass
     def _run(self, tree: DepthFirst[str]) -> None:
@@ -121,7 +121,7 @@ class Flow:
         states = [state for state in incoming if state is not None]
         if name == self._graph.start:
             states.append(self._open)
-        state = _met(states)
+        state = met(states)
         return self._decorated(step, state) if state is not None else None
 
     def _carried(self, edge: Edge) -> State | None:

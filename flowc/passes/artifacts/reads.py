@@ -113,12 +113,12 @@ def _report_missing(facts: Facts, need: Need, at: Standing, sink: Sink, *, alway
         message = f"`self.{need.name}` is {need.does} on some paths of `{need.step}`, but no step before assigns it"
         if lost:
             message = f"`self.{need.name}` is {need.does} on some paths of `{need.step}`, but the join `{lost}` drops it"
-        _report(facts, need, sink, rule, message, lost=lost)
+        _report(facts, need, sink, rule, message, Story(lost=lost))
     elif lost:
         message = f"`self.{need.name}` is {need.does} in `{need.step}`, but no path keeps it past the join `{lost}`"
         if lost == need.step:
             message = f"`self.{need.name}` is {need.does} in the join `{lost}`, but only its inputs have it"
-        _report(facts, need, sink, need.rule or catalog.LOST_AT_JOIN, message, lost=lost)
+        _report(facts, need, sink, need.rule or catalog.LOST_AT_JOIN, message, Story(lost=lost))
     elif at.deleted & need.bit or facts.flow.before[need.step].deleted & need.bit:
         _report_deleted(facts, need, sink)
     else:
@@ -135,7 +135,7 @@ def _report_deleted(facts: Facts, need: Need, sink: Sink) -> None:
     _report(
         facts, need, sink, need.rule or catalog.DELETED_ARTIFACT,
         f"`self.{need.name}` is {need.does} in `{need.step}` after it was deleted",
-        labels=labels,
+        Story(labels=labels),
     )  # fmt: skip
 
 
@@ -145,8 +145,10 @@ def _report_undefined(facts: Facts, need: Need, sink: Sink) -> None:
         _report(
             facts, need, sink, catalog.READ_BEFORE_WRITE,
             f"`self.{need.name}` is {need.does} in `{need.step}` before anything assigns it",
-            labels=(Label(own, "assigned only here"),) if own.start > need.span.end else (),
-            helps=(f"assign `self.{need.name}` first, here or in a step before `{need.step}`",),
+            Story(
+                labels=(Label(own, "assigned only here"),) if own.start > need.span.end else (),
+                helps=(f"assign `self.{need.name}` first, here or in a step before `{need.step}`",),
+            ),
         )  # fmt: skip
         return
     elsewhere = places.writers_anywhere(facts, need.name)
@@ -157,7 +159,7 @@ def _report_undefined(facts: Facts, need: Need, sink: Sink) -> None:
     _report(
         facts, need, sink, need.rule or catalog.UNDEFINED_ARTIFACT,
         f"`self.{need.name}` is {need.does} in `{need.step}`, but no step before assigns it",
-        notes=notes, helps=helps or (f"assign `self.{need.name}` in `{need.step}` or in a step before it",),
+        Story(notes=notes, helps=helps or (f"assign `self.{need.name}` in `{need.step}` or in a step before it",)),
     )  # fmt: skip
 
 
@@ -179,24 +181,33 @@ def _report_maybe(facts: Facts, need: Need, at: Standing, sink: Sink) -> None:
     notes = (f"not assigned on the path {' → '.join(path)}",) if path else ()
     _report(
         facts, need, sink, rule, f"`self.{need.name}` is {need.does} in `{need.step}`, but {fate}",
-        labels=tuple(labels), notes=notes, lost=lost,
-        helps=() if lost else (f"assign it on every path, or ask `hasattr(self, {need.name!r})` first",),
+        Story(
+            lost, tuple(labels), notes,
+            () if lost else (f"assign it on every path, or ask `hasattr(self, {need.name!r})` first",),
+        ),
     )  # fmt: skip
 
 
 # --------------------------------------------------------------------------- the diagnostic
-def _report(
-    facts: Facts, need: Need, sink: Sink, rule: Rule, message: str, *, lost: str | None = None,
-    labels: tuple[Label, ...] = (), notes: tuple[str, ...] = (), helps: tuple[str, ...] = (),
-) -> None:  # fmt: skip
+class Story(NamedTuple):
+    """What a diagnostic says beside its message; `lost` is the join that drops the artifact."""
+
+    lost: str | None = None
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    helps: tuple[str, ...] = ()
+
+
+def _report(facts: Facts, need: Need, sink: Sink, rule: Rule, message: str, story: Story) -> None:
+    labels, notes, helps = story.labels, story.notes, story.helps
     if need.call is not None:
         inner = places.read_in(facts, need.call, need.name)
         if inner is not None:
             labels = (Label(inner, f"`{need.call}` reads it here"), *labels)
-    if lost is not None:
-        join = facts.graph.steps[lost]
+    if story.lost is not None:
+        join = facts.graph.steps[story.lost]
         labels = (Label(join.span, "nothing but parameters passes a join by itself"), *labels)
-        writers = places.writers_before(facts, lost, need.name)
+        writers = places.writers_before(facts, story.lost, need.name)
         notes = (*notes, *((f"assigned in: {places.listed(writers)}",) if writers else ()))
         helps = (*helps, *_remedies(facts, join, need.name))
     sink.report(rule, Label(need.span, f"{need.does} here"), message, secondary=labels, notes=notes, helps=helps)
