@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from flowc import contract
 from flowc.backends.stepfunctions.eks import runs_on_eks
 from flowc.backends.stepfunctions.history import MAX_EVENTS, histories
+from flowc.backends.stepfunctions.naming import machine_name
 from flowc.backends.stepfunctions.places import split_s3
+from flowc.backends.stepfunctions.sizes import check_step_settings
 from flowc.diagnostics import catalog
 from flowc.manifest.cron import Unsaid, parse_cron, to_aws
-from flowc.manifest.names import object_name
-from flowc.platform.batch import attributes
 from flowc.platform.batch.check import check_step as check_job
 from flowc.platform.batch.check import queue_reason, role_reason, tag_reason
 from flowc.platform.batch.job import MAX_ATTEMPTS
@@ -57,31 +57,8 @@ def check(program: Program, settings: Settings, sink: Sink) -> None:
             check_job(step, settings.stepfunctions.platform, sink)
     _check_schedule(program, sink)
     _check_events(program, sink)
+    check_step_settings(program, settings, sink)
     _check_history(program, settings, sink)
-
-
-def machine_name(program: Program, settings: Settings) -> str:
-    """The state machine's name, the base of all others: at most 80 letters, digits, `-` and `_`."""
-    if settings.name is not None:
-        return settings.name
-    project = program.graph.specs.project
-    if project is None:
-        return object_name(program.graph.name)
-    branch = settings.branch or project.branch
-    production = settings.production or project.production
-    return object_name(program.graph.name, project.name, branch, production=production)
-
-
-def step_queues(program: Program) -> list[str]:
-    """The job queues that single steps name."""
-    named = (attributes.text(step.spec, "queue") for step in program.graph.steps.values())
-    return list(dict.fromkeys(queue for queue in named if queue is not None))
-
-
-def named_secrets(program: Program) -> list[str]:
-    """The secrets of Secrets Manager that steps fetch."""
-    sources = (secret for step in program.graph.steps.values() for secret in step.spec.secrets)
-    return list(dict.fromkeys(s.name for s in sources if s.type in {None, "aws-secrets-manager"}))
 
 
 # ---------------------------------------------------------------------------------- settings

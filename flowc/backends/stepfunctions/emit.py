@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc.backends.base import Backend
-from flowc.backends.stepfunctions import sizes
-from flowc.backends.stepfunctions.check import check, machine_name
+from flowc.backends.stepfunctions.check import check
 from flowc.backends.stepfunctions.eks import runs_on_eks
 from flowc.backends.stepfunctions.history import histories
 from flowc.backends.stepfunctions.inputs import input_schema
@@ -18,7 +17,9 @@ from flowc.backends.stepfunctions.jobs import Jobs, Places
 from flowc.backends.stepfunctions.lower import Inputs
 from flowc.backends.stepfunctions.machine import describe, state_machine
 from flowc.backends.stepfunctions.names import StateNames
+from flowc.backends.stepfunctions.naming import machine_name
 from flowc.backends.stepfunctions.places import deployment
+from flowc.backends.stepfunctions.sizes import check_made
 from flowc.backends.stepfunctions.template import execution_role_value, job_role_value, template
 from flowc.manifest.bundle import Bundle, BundleFile
 from flowc.manifest.encode import encode_json
@@ -71,7 +72,7 @@ def emit(emission: Emission, sink: Sink) -> Bundle:
         definition_key=key,
         distributed=bool(history.distributed),
     )
-    sizes.report(program, jobs.submitted, jobs.definitions, made, definition, sink)
+    check_made(program, jobs.definitions, made, definition, sink)
     files = [
         BundleFile(f"{machine}.asl.json", definition),
         BundleFile("template.json", encode_json(made).encode()),

@@ -64,7 +64,6 @@ class Jobs:
     names: StateNames
     machine: str
     definitions: dict[str, JobDefinition] = field(default_factory=dict)
-    submitted: dict[str, State] = field(default_factory=dict)  # each step's largest submission
     _ids: dict[str, str] = field(default_factory=dict)
 
     def states(self, step: str, names: Names, following: str | None) -> dict[str, State]:
@@ -81,7 +80,6 @@ class Jobs:
         if spec.retry is not None and spec.retry.times:
             state["Retry"] = [*state["Retry"], states.user_retrier(spec.retry)]
         if spec.catch is None:
-            self.submitted[step] = state
             return {name: states.then(_quiet(state), following)}
         # The last attempt runs no user code: it stores the exception, or that the task was killed.
         caught, reason = self.names.beside(step, "catch"), names.killed
@@ -94,7 +92,6 @@ class Jobs:
             }
         ]
         last = self._submit(step, spec, [*variables, (contract.ENV_KILLED, evaluated("$" + reason))])
-        self.submitted[step] = last
         return {name: states.then(_quiet(state), following), caught: states.then(_quiet(last), following)}
 
     def exit_hook(self, names: Names, status: str, functions: Sequence[str]) -> State:

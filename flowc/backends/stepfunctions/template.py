@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.backends.stepfunctions import roles
-from flowc.backends.stepfunctions.check import named_secrets, step_queues
+from flowc.backends.stepfunctions.naming import named_secrets, step_queues
 from flowc.backends.stepfunctions.triggers import trigger_resources
 from flowc.platform.batch.sizes import FARGATE
 
