@@ -10,6 +10,7 @@ object gives the same bytes everywhere.
 
 from __future__ import annotations
 
+from json import dumps
 from json.encoder import encode_basestring_ascii
 from math import isfinite
 from typing import TYPE_CHECKING, TypeAlias
@@ -27,8 +28,17 @@ _MAX_SIMPLE_KEY = 500  # readers give up looking for the `:` of a key after 1,02
 
 def encode_yaml(*documents: object, header: Iterable[str] = ()) -> str:
     """YAML documents in block style, after `header` as comments; the text ends in a line end."""
-    comments = "".join(f"# {line}\n" for line in header)
-    return comments + "---\n".join(_document(document) for document in documents)
+    return join_yaml([encode_document(document) for document in documents], header=header)
+
+
+def encode_document(value: object) -> str:
+    """One YAML document, to be joined with others."""
+    return _node(value, 2 if isinstance(value, str) else 0, 0, inside_list=False)[0] + "\n"
+
+
+def join_yaml(documents: Iterable[str], *, header: Iterable[str] = ()) -> str:
+    """Documents that are text already as one stream, after `header` as comments."""
+    return "".join(f"# {line}\n" for line in header) + "---\n".join(documents)
 
 
 def encode_json(value: object, *, width: int = WIDTH, indent: int = 2, spread: Container[str] = ()) -> str:
@@ -41,7 +51,10 @@ def encode_json(value: object, *, width: int = WIDTH, indent: int = 2, spread: C
 
 def compact_json(value: object) -> str:
     """JSON on one line without blanks: what an engine stores. Any depth is taken."""
-    return _json(value, None, "", ())
+    try:
+        return dumps(value, separators=(",", ":"))
+    except RecursionError:  # the fast writer recurses
+        return _json(value, None, "", ())
 
 
 def stored_size(value: object) -> int:
@@ -55,10 +68,6 @@ def stored_size(value: object) -> int:
 # one written in flow style, `_BLOCK` for text that needs lines of its own. The nesting of an
 # object bounds the recursion; manifests nest by kind of object, never by the size of a flow.
 _Node: TypeAlias = "tuple[str, int]"
-
-
-def _document(value: object) -> str:
-    return _node(value, 2 if isinstance(value, str) else 0, 0, inside_list=False)[0] + "\n"
 
 
 def _node(value: object, indent: int, list_column: int, *, inside_list: bool) -> _Node:

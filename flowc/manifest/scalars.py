@@ -11,6 +11,7 @@ Invariant: a reader of YAML 1.1 or 1.2 reads back exactly the value written.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from math import isfinite, isnan
 
 _BARE = re.compile(r"(?:[A-Za-z_/]|\./|--?[A-Za-z])[A-Za-z0-9_./-]*(?: [A-Za-z0-9_./&|=!<>()+-]+)*")
@@ -26,8 +27,9 @@ _NOT_LITERAL = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def bare_or_quoted(text: str) -> str:
-    """A string on one line."""
+    """A string on one line. A manifest says few different words, so that most are remembered."""
     if _BARE.fullmatch(text) and text.lower() not in _RESERVED:
         return text
     return '"' + _ESCAPED.sub(_escape, text) + '"'

@@ -2,7 +2,8 @@
 
 A way leads from a task, by a key where that task chose. `depends` waits until every task it names
 has ended in some way (also skipped), then asks whether one of them succeeded; `when` asks which
-key was chosen. Neither asks a task that was skipped for its outputs.
+key was chosen. A task that failed has no outputs, and the engine would wait for them for ever: it
+is excluded in `depends`, before `when` is looked at. One that was skipped is not asked.
 """
 
 from __future__ import annotations
@@ -34,8 +35,11 @@ def entry(ways: Sequence[Way]) -> Entry:
     """Start when one of the ways was taken. No ways: at once."""
     tasks = list(dict.fromkeys(way.task for way in ways))
     depends = " || ".join(f"{task}.Succeeded" for task in tasks)
-    if all(way.key is None for way in ways):
+    choosing = list(dict.fromkeys(way.task for way in ways if way.key is not None))
+    if not choosing:
         return Entry(depends)
+    if len(tasks) > 1:
+        depends = " && ".join([f"({depends})", *(f"!{task}.Failed && !{task}.Errored" for task in choosing)])
     return Entry(depends, " || ".join(taken(way, alone=len(tasks) == 1) for way in ways))
 
 
@@ -63,4 +67,4 @@ def taken(way: Way, *, alone: bool = False) -> str:
 
 
 def _grouped(text: str) -> str:
-    return f"({text})" if " || " in text else text
+    return f"({text})" if " || " in text and not text.startswith("(") else text

@@ -12,7 +12,7 @@ from flowc.backends.argo.sizes import check_sizes
 from flowc.backends.argo.workflow import inert, workflow_template
 from flowc.backends.base import Backend
 from flowc.manifest.bundle import Bundle, BundleFile
-from flowc.manifest.encode import encode_yaml
+from flowc.manifest.encode import encode_document, encode_yaml, join_yaml
 from flowc.target.budget import Lowering
 
 if TYPE_CHECKING:
@@ -37,9 +37,10 @@ def emit(emission: Emission, sink: Sink) -> Bundle:
         files[f"{name}-sensor.yaml"] = [sensor(emission)]
     check_sizes(emission, template, sink)
     header = _header(emission)
-    texts = {path: encode_yaml(*objects, header=header) for path, objects in files.items()}
-    stream = encode_yaml(*(item for objects in files.values() for item in objects), header=header)
-    texts["kustomization.yaml"] = encode_yaml(kustomization(texts), header=header)
+    documents = {path: [encode_document(item) for item in objects] for path, objects in files.items()}
+    texts = {path: join_yaml(several, header=header) for path, several in documents.items()}
+    texts["kustomization.yaml"] = encode_yaml(kustomization(documents), header=header)
+    stream = join_yaml((text for several in documents.values() for text in several), header=header)
     return Bundle(
         files=tuple(BundleFile(path, text.encode()) for path, text in texts.items()),
         stream=stream.encode(),

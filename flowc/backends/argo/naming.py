@@ -29,12 +29,26 @@ def flow_name(program: Program, settings: Settings) -> str:
     return object_name(program.graph.name, project.name, branch, production=production)
 
 
+# Words of the language of `depends`, which no task can be called.
+_RESERVED = frozenset(
+    ("and", "contains", "else", "false", "if", "in", "let", "matches", "nil", "not", "or", "true")
+)
+
+
+def task_label(step: str) -> str:
+    """The name of a step's template and task: it begins with a letter and is no word of `depends`."""
+    label = step_label(step)
+    if label[0].isdigit():
+        return f"x-{label}"
+    return f"{label}-step" if label in _RESERVED else label
+
+
 class TemplateNames:
     """The names of a workflow's templates."""
 
     def __init__(self, graph: FlowGraph) -> None:
         self._names = Names()
-        self.steps = {step: self._names.claim(step_label(step)) for step in graph.steps}
+        self.steps = {step: self._names.claim(task_label(step)) for step in graph.steps}
         self._graph = graph
         self._splits: dict[tuple[str, str], str] = {}
         self._loops: dict[str, str] = {}
