@@ -62,6 +62,8 @@ def step_transition(step: StepDecl, reading: Reading, context: ClassContext, sin
     judged = {call: judge(step.name, call, context, sink) for call in calls}
     sound = _check_paths(step, reading, bool(calls), context, sink)
     kept = {call: found for call, found in judged.items() if found is not None}
+    if sound and not calls:
+        return StepTransition(Finish(), step.span, {})  # it always raises: `check_reachability` reports it
     if not sound or not kept or len(kept) < len(judged):
         return None
     keys = {call: tuple(arm.key for arm in found.arms) for call, found in kept.items()}

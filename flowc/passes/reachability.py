@@ -116,9 +116,12 @@ def _check_way_to_end(
         sink.report(
             catalog.NO_WAY_TO_END,
             Label(graph.steps[name].span, "the flow stops here"),
-            f"`{name}` has no next step, and it is not the last one",
+            f"`{name}` never goes on to `{graph.end}`: no path through it calls `self.next`",
             secondary=labels(edges.into[name], "`{source}` goes to it"),
-            helps=[f"go on by `self.next(self.{graph.end})`, or to a step that leads there"],
+            notes=["a step without `self.next` can only raise or exit, and ends the run as failed"],
+            helps=[
+                f"raise in the step before it instead, or go on by `self.next(self.{graph.end})` on some path"
+            ],
         )
     stopping = reachable(before, stops)
     endless = stuck - stopping

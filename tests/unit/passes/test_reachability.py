@@ -92,7 +92,7 @@ def test_an_endless_loop_says_where_it_begins_and_goes_back() -> None:
 
 
 def test_a_step_that_stops_the_flow() -> None:
-    check("start -> a | b\na -> end\nb  # FC320 `b` has no next step")
+    check("start -> a | b\na -> end\nb  # FC320 `b` never goes on to `end`")
 
 
 def test_everything_at_once() -> None:
