@@ -56,9 +56,21 @@ def attribute(b: Builder, node: ast.Attribute) -> None:
 def _read_inside(b: Builder, node: ast.Attribute) -> None:
     base = ref_of(b, node.value)
     if base is not None and base.kind is Kind.INPUT:
-        read_input(b, base, node.attr, b.span(node), guarded=False)
+        found = base
+        b.do(*_on_the_way(node.value), lambda: read_input(b, found, node.attr, b.span(node), guarded=False))
     elif base is None or base.kind is not Kind.CLASS:
         b.do(lambda: look(b, node.value))
+
+
+def _on_the_way(expr: ast.expr) -> list[ast.AST]:
+    """What happens while an input is found: `max(inputs, key=…)`, `inputs[self.best]`."""
+    match expr:
+        case ast.Name() | ast.Attribute():
+            return []
+        case ast.Subscript(slice=index):
+            return [index]
+        case _:
+            return [expr]
 
 
 def _read_attribute(b: Builder, node: ast.Attribute, ref: Ref, *, kept: bool) -> None:
