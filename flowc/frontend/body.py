@@ -28,15 +28,25 @@ _VISITORS = {**STATEMENTS, **EXPRESSIONS, **LOOPS, **CALLS}
 
 
 class Reading:
-    """What was read of a method: `draft`, the methods it calls, `self.next` calls that are not its own."""
+    """What was read of a method.
 
-    __slots__ = ("calls", "draft", "has_yield", "outside")
+    `calls` are the methods it calls and where, `outside` the `self.next` calls of functions inside
+    it, `shadowed` its artifacts that are called like a step.
+    """
 
-    def __init__(self, draft: Draft, calls: Mapping[str, Span], outside: list[Span], has_yield: bool) -> None:
-        self.draft = draft
-        self.calls = calls
-        self.outside = outside
-        self.has_yield = has_yield
+    __slots__ = ("calls", "draft", "has_yield", "outside", "shadowed")
+
+    def __init__(self, builder: Builder) -> None:
+        self.draft: Draft = builder.draft
+        self.calls: Mapping[str, Span] = builder.calls
+        self.outside = builder.outside
+        self.shadowed = builder.shadowed
+        self.has_yield = builder.names.has_yield
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether some path calls `self.next`."""
+        return next(self.draft.next_calls(), None) is not None
 
 
 def read_body(context: ClassContext, member: StepDecl | MethodDecl) -> Reading:
@@ -45,7 +55,7 @@ def read_body(context: ClassContext, member: StepDecl | MethodDecl) -> Reading:
     builder = Builder(context, member.module, member.owner, function, _VISITORS)
     builder.declare_locals(*_own_names(member))
     builder.run()
-    return Reading(builder.draft, builder.calls, builder.outside, builder.names.has_yield)
+    return Reading(builder)
 
 
 def _own_names(member: StepDecl | MethodDecl) -> tuple[str | None, str | None]:

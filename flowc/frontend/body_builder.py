@@ -125,6 +125,7 @@ class Builder:
         self.depth = 0  # enclosing branches, loops and `try` bodies
         self.finals = 0  # enclosing `finally` bodies
         self.self_name = ""
+        self.shadowed: list[tuple[str, Span]] = []  # artifacts called like a step
         self.outside: list[Span] = []  # `self.next` in functions defined here
         self.calls: dict[str, Span] = {}  # methods called, and where first
         self.imported: dict[str, str] = {}  # names that imports inside the method bind, and what they mean
@@ -204,6 +205,8 @@ class Builder:
 
     def write(self, event: Write) -> None:
         """Record an assignment. Outside branches and loops its value holds until the next one."""
+        if event.name in self.context.steps:
+            self.shadowed.append((event.name, event.span))
         if self.deferred:
             self.emit(Escape(event.span, f"`{event.name}` is assigned by a function that is handed on"))
             return

@@ -15,7 +15,7 @@ from flowc.frontend.decorators import step_spec
 from flowc.frontend.flow_decorators import flow_specs
 from flowc.frontend.parameters import parameters
 from flowc.frontend.places import docstring, name_span
-from flowc.frontend.steps import check_steps, find_ends
+from flowc.frontend.steps import check_shadowed, check_steps, claims_end, find_ends
 from flowc.frontend.transitions import finish, report_outside_steps, step_transition
 from flowc.ir.graph import FlowGraph, Step
 from flowc.ir.values import ParamRef, Unknown
@@ -44,11 +44,12 @@ def resolve(decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> F
     check_steps(decl, sink)
     start, end = find_ends(decl, sink)
     readings, members = read_methods(context)
+    check_shadowed(decl, [pair for reading in readings.values() for pair in reading.shadowed], sink)
     blamed = report_outside_steps(readings, members, context.steps, sink)
     steps = {}
     for step in decl.steps:
         reading = readings[step.name]
-        if step.name == end:
+        if step.name == end or (end is None and claims_end(step) and not reading.goes_on):
             found = finish(step, reading, sink)
         else:
             found = None if step.name in blamed else step_transition(step, reading, context, sink)

@@ -9,8 +9,11 @@ from flowc.diagnostics.model import Label
 from flowc.diagnostics.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flowc.diagnostics.model import Rule, Sink
     from flowc.frontend.decl import FlowDecl, StepDecl
+    from flowc.source import Span
 
 _RESERVED = frozenset({"name", "next", "input", "index", "cmd"})
 
@@ -51,6 +54,19 @@ def _check_arguments(step: StepDecl, sink: Sink) -> None:
         )
 
 
+def check_shadowed(decl: FlowDecl, shadowed: Iterable[tuple[str, Span]], sink: Sink) -> None:
+    """Report artifacts that are called like a step: no later step finds them (FC129)."""
+    steps = {step.name: step for step in decl.steps}
+    for name, span in shadowed:
+        sink.report(
+            catalog.NAME_CLASH,
+            span,
+            f"the artifact `{name}` is called like a step, and `self.{name}` means the step in every later one",
+            secondary=[Label(steps[name].span, "the step")],
+            helps=["rename the artifact"],
+        )
+
+
 def find_ends(decl: FlowDecl, sink: Sink) -> tuple[str | None, str | None]:
     """The names of the first and the last step; None for one that was reported missing or doubtful.
 
@@ -65,6 +81,11 @@ def find_ends(decl: FlowDecl, sink: Sink) -> tuple[str | None, str | None]:
         _find_end(decl, starts, "start", "first", (catalog.SEVERAL_STARTS, catalog.NO_START), sink),
         _find_end(decl, ends, "end", "last", (catalog.SEVERAL_ENDS, catalog.NO_END), sink),
     )
+
+
+def claims_end(step: StepDecl) -> bool:
+    """Whether a step may be meant to be the last, where several are."""
+    return step.is_end or step.name == "end"
 
 
 def _find_end(

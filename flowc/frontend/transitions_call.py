@@ -13,7 +13,7 @@ from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Edit, Fix, Label
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.ir.graph import Arm, Foreach, Fork, Gang, Goto
-from flowc.ir.values import Const, EnvRef, Unknown
+from flowc.ir.values import Const, EnvRef, Shape, Unknown
 from flowc.source import Located
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class _Judge:
             return value.value
         attribute = keyword.attribute
         what = {"foreach": "iterate over", "condition": "switch on"}[keyword.name]
-        if attribute is not None and isinstance(value, Unknown):
+        if attribute is not None and isinstance(value, (Unknown, Shape, Const)):
             self.report(
                 rule,
                 keyword.span,
