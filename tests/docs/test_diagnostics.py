@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 UNSHOWN = {
     "FC002": "needs a file that is no text",
     "FC003": "depends on the Python that runs the test",
+    "FC005": "is no fault for `flowc check`, which judges every flow of a file",
     "FC901": "is a bug of flowc",
 }
 
