@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flowc.records import dataclass
 from flowc.target.budget import Lowering
 
 if TYPE_CHECKING:

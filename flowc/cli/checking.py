@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.backends.table import BACKENDS, backend
@@ -13,6 +12,7 @@ from flowc.diagnostics.ignore import Ignores, check_ignores
 from flowc.diagnostics.model import Severity, Sink
 from flowc.frontend.flows import flow_names
 from flowc.frontend.modules import Project
+from flowc.records import replace
 from flowc.source import SourceFile
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ flag or a variable a usage error.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from flowc.cli.entries import BadValue, entries, from_text
 from flowc.diagnostics.model import Sink
+from flowc.records import replace
 from flowc.source import SourceFile, Sources
 from flowc.target.settings import Settings
 
@@ -88,7 +88,7 @@ def make_settings(values: Mapping[str, object]) -> Settings:
 
 def _replace(record: object, values: Mapping[str, object]) -> object:
     # `entries` has checked each value against its field, which the type checker cannot see.
-    return dataclasses.replace(record, **values)  # type: ignore[type-var]
+    return replace(record, **values)  # type: ignore[type-var]
 
 
 def setting_from_text(key: str, text: str, shown_as: str) -> object:

@@ -9,10 +9,10 @@ Invariant: a value that leaves this module fits its field, or `BadValue` says wh
 
 from __future__ import annotations
 
-import dataclasses
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from flowc.records import fields
 from flowc.target.settings import ArgoSettings, Settings, StepFunctionsSettings
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def entries() -> Mapping[str, Entry]:
 
 
 def _of(cls: type, prefix: str) -> Iterator[Entry]:
-    for field in dataclasses.fields(cls):
+    for field in fields(cls):
         kind = _KINDS.get(str(field.type).removesuffix(" | None"))
         name, kind = _RENAMED.get(field.name, (field.name, kind))
         if kind is None:  # the targets' own settings

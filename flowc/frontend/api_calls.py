@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
@@ -11,6 +10,7 @@ from flowc.diagnostics.model import Edit, Fix
 from flowc.diagnostics.suggest import did_you_mean, nearest
 from flowc.frontend.attributes import report_not_static, shown
 from flowc.ir.values import Const, Shape, Unknown
+from flowc.records import dataclass
 from flowc.source import Span
 
 if TYPE_CHECKING:

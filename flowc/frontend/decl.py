@@ -7,9 +7,10 @@ judges it. Only this package sees `ast`.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
+
+from flowc.records import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

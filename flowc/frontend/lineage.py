@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import ast
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,9 +8,10 @@ the handlers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
+
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from flowc.ir.values import Value

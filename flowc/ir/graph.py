@@ -6,15 +6,16 @@ was reported by the front end and left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+from flowc.records import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from flowc.ir.body import MethodBody
-    from flowc.ir.spec import FlowSpecs, StepSpec
     from flowc.ir.params import Config, Parameter
+    from flowc.ir.spec import FlowSpecs, StepSpec
     from flowc.ir.values import Constant, Value
     from flowc.source import Located, Span
 

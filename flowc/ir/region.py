@@ -48,8 +48,9 @@ recursion. Blocks compare by identity, so that a block is a cheap key of a dicti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from flowc.ir.resources import Resources
+from flowc.records import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from flowc.records import dataclass
 from flowc.source import Span
 
 Constant: TypeAlias = (

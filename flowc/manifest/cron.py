@@ -11,8 +11,9 @@ Invariant: what is translated fires at the same times as what was written.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from flowc.records import dataclass
 
 _MONTHS = {name: i for i, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}  # noqa: SIM905
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")

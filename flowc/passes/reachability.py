@@ -6,7 +6,6 @@ pass meets a step that nothing leads to: where the last step is not reached, tha
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
@@ -15,6 +14,7 @@ from flowc.ir.graph import Finish, Foreach, Fork, Gang, Goto
 from flowc.passes.edges import Edges, place_of
 from flowc.passes.explain import labels, listed
 from flowc.passes.search import components, reachable, reversed_edges
+from flowc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

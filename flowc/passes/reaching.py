@@ -13,11 +13,11 @@ every step in turn stays near-linear.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowc.ir.values import ParamRef, Unknown
 from flowc.passes.tracing import ENTRY, Definition, Tracer, Upstream
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,11 +9,11 @@ place, a helper that calls itself) gives a definition with an `Unknown` value be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from flowc.ir.body import Call, Delete, Ending, Escape, Merge, Mutate, Next, Write
 from flowc.ir.values import Const, Shape, Unknown
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

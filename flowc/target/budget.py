@@ -19,12 +19,12 @@ region that can run at the same time keeps to its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from math import isqrt
 from typing import TYPE_CHECKING, TypeAlias
 
 from flowc.ir.region import ForeachRegion, ForkRegion, GangRegion, inner_blocks
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

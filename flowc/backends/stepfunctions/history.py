@@ -13,7 +13,6 @@ the limit on it: what is said to fit, fits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowc import contract
@@ -30,6 +29,7 @@ from flowc.ir.region import (
     inner_blocks,
     inside_out,
 )
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,6 @@ the first of them; a definition says all that is the same for every task of its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flowc import contract
@@ -17,6 +16,7 @@ from flowc.backends.task_settings import flow_environment, task_environment
 from flowc.manifest.encode import compact_json
 from flowc.platform.batch import attributes
 from flowc.platform.batch.job import job_definition
+from flowc.records import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,6 @@ name of one around it; a distributed body reads nothing but what its Map hands t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flowc import contract
@@ -38,6 +37,7 @@ from flowc.ir.region import (
     inner_blocks,
     inside_out,
 )
+from flowc.records import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

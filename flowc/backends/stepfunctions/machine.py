@@ -7,7 +7,6 @@ error that came first.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowc import contract
@@ -15,6 +14,7 @@ from flowc.backends.stepfunctions import states
 from flowc.backends.stepfunctions.expressions import evaluated
 from flowc.backends.stepfunctions.lower import Scope, lower
 from flowc.backends.stepfunctions.states import Names
+from flowc.records import replace
 
 if TYPE_CHECKING:
     from flowc.backends.stepfunctions.jobs import Jobs

@@ -9,8 +9,9 @@ Invariant: literals were checked by their own grammar before; only texts of this
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from flowc.manifest.bundle import Code

@@ -6,11 +6,11 @@ variables alone, so that no payload grows with a flow's data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.backends.stepfunctions.expressions import evaluated, joined, quoted
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,6 @@ Invariant: every number is an upper bound of what a run can do whose fan-outs ke
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from heapq import merge
 from itertools import accumulate, islice, pairwise
 from typing import TYPE_CHECKING
@@ -28,6 +27,7 @@ from flowc.ir.region import (
     outside_in,
 )
 from flowc.passes.bounds.totals import most_items, total_tasks
+from flowc.records import dataclass
 from flowc.target.budget import Lowering, shares
 
 if TYPE_CHECKING:
