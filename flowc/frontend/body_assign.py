@@ -35,6 +35,9 @@ def assign(b: Builder, node: ast.Assign | ast.AnnAssign) -> None:
     work: list[Work] = [partial(bind_value, b, target, value) for target in targets]
     if not _is_alias(b, targets, value):
         work.insert(0, value)
+    if len(targets) > 1:
+        # `self.xs = ys = []`: what changes the one changes the other.
+        work += [partial(changed, b, target, target) for target in targets]
     b.do(*work)
 
 
