@@ -8,8 +8,8 @@ from flowc.backends.argo.check import check
 from flowc.backends.argo.events import sensor
 from flowc.backends.argo.naming import flow_name
 from flowc.backends.argo.objects import accounts, code_config_map, code_name, cron_workflow, kustomization
-from flowc.backends.argo.sizes import check_sizes
-from flowc.backends.argo.workflow import inert, workflow_template
+from flowc.backends.argo.sizes import check_code, check_template
+from flowc.backends.argo.workflow import workflow_template
 from flowc.backends.base import Backend
 from flowc.manifest.bundle import Bundle, BundleFile
 from flowc.manifest.encode import encode_document, encode_yaml, join_yaml
@@ -35,7 +35,8 @@ def emit(emission: Emission, sink: Sink) -> Bundle:
         files[f"{name}-cron.yaml"] = [cron_workflow(emission, specs.schedule)]
     if specs.events:
         files[f"{name}-sensor.yaml"] = [sensor(emission)]
-    check_sizes(emission, template, sink)
+    check_template(program, template, sink)
+    check_code(emission, sink)
     header = _header(emission)
     documents = {path: [encode_document(item) for item in objects] for path, objects in files.items()}
     texts = {path: join_yaml(several, header=header) for path, several in documents.items()}
@@ -49,9 +50,8 @@ def emit(emission: Emission, sink: Sink) -> Bundle:
 
 def _header(emission: Emission) -> list[str]:
     graph = emission.program.graph
-    return [
-        f"Made by flowc from {inert(graph.file)} ({inert(graph.name)}). Change the flow and compile it again."
-    ]
+    made_from = "".join(c if c.isprintable() else " " for c in f"{graph.file} ({graph.name})")
+    return [f"Made by flowc from {made_from}. Change the flow and compile it again."]
 
 
 ARGO = Backend(

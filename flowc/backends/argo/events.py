@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from flowc.ir.graph import FlowGraph
     from flowc.ir.spec import Event
 
+_REGEX_SPECIAL = re.compile(r"[.^$*+?()\[\]{}|\\]")
 _GJSON_SPECIAL = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -65,7 +66,7 @@ def _dependency_name(event: Event) -> str:
 def _dependency(label: str, event: Event, emission: Emission) -> Object:
     argo = emission.settings.argo
     # The filter is a regular expression that may match anywhere: the whole name, and as it is.
-    exact = f"^{re.escape(event_name(event))}$"
+    exact = "^" + _REGEX_SPECIAL.sub(r"\\\g<0>", event_name(event)) + "$"
     return {
         "name": label,
         "eventSourceName": argo.event_source,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowc.backends.argo.fold import MAX_TEMPLATES
 from flowc.backends.argo.partition import MAX_TASKS
+from flowc.backends.task_settings import default_text
 from flowc.diagnostics import catalog
 from flowc.manifest.encode import stored_size
 
@@ -13,19 +14,30 @@ if TYPE_CHECKING:
     from flowc.backends.argo.manifest import Object
     from flowc.backends.base import Emission
     from flowc.diagnostics.model import Sink
+    from flowc.ir.graph import FlowGraph
+    from flowc.ir.program import Program
 
 MAX_BYTES = 512 * 1024  # a run stores the template beside its own state in 1 MiB
 SERVER_SIDE_BYTES = 190 * 1024  # beyond it client-side apply cannot keep its copy of the object
+_MANY_STEPS, _MANY_WORDS = 150, 50_000  # below both, no template comes near a limit
 MAX_CODE_BYTES = 700 * 1024  # a ConfigMap holds 1 MiB, and base64 takes a third more
 
 
-def check_sizes(emission: Emission, template: Object, sink: Sink) -> None:
-    """Report FC605 and FC613; mark a large object for server-side apply."""
+def may_be_large(graph: FlowGraph) -> bool:
+    """Whether the template is worth making only to measure it."""
+    words = sum(len(default_text(parameter) or "") for parameter in graph.parameters.values())
+    for step in graph.steps.values():
+        words += sum(len(located.value) for located in step.spec.environment.values())
+    return len(graph.steps) > _MANY_STEPS or words > _MANY_WORDS
+
+
+def check_template(program: Program, template: Object, sink: Sink) -> None:
+    """Report FC605; mark a large object for server-side apply."""
     size = stored_size(template)
     if size > SERVER_SIDE_BYTES:
         template["metadata"]["annotations"]["argocd.argoproj.io/sync-options"] = "ServerSideApply=true"
-    where = emission.program.graph.span
-    flow = emission.program.graph.name
+    where = program.graph.span
+    flow = program.graph.name
     templates = template["spec"]["templates"]
     widest = max((len(t["dag"]["tasks"]) for t in templates if "dag" in t), default=0)
     for found, limit, unit in (
@@ -43,12 +55,17 @@ def check_sizes(emission: Emission, template: Object, sink: Sink) -> None:
                     "turn steps that do the same into a foreach",
                 ],
             )
-    code = len(emission.code.archive)
-    if code > MAX_CODE_BYTES:
+
+
+def check_code(emission: Emission, sink: Sink) -> None:
+    """Report FC613."""
+    graph = emission.program.graph
+    size = len(emission.code.archive)
+    if size > MAX_CODE_BYTES:
         sink.report(
             catalog.CODE_TOO_LARGE,
-            where,
-            f"the code of `{flow}` is {code:,} bytes; a ConfigMap takes {MAX_CODE_BYTES:,}",
+            graph.span,
+            f"the code of `{graph.name}` is {size:,} bytes; a ConfigMap takes {MAX_CODE_BYTES:,}",
             notes=[f"embedded: {', '.join(emission.code.names[:10])}"],
             helps=["build an image that holds the code: `--code image` (see `flowc image`)"],
         )

@@ -72,7 +72,9 @@ def hidden_defaults(graph: FlowGraph) -> dict[str, str]:
 
 
 def stands_bare(text: str) -> bool:
-    """Whether a default can be a parameter's value: nothing in it begins a tag, and it is text at all."""
+    """Whether a default can be a parameter's value: no tag begins in it, it is no sentinel, and text at all."""
+    if text == contract.SENTINEL:
+        return False
     return "{{" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 

@@ -83,6 +83,11 @@ def workflow_parameters(graph: FlowGraph, settings: Settings) -> list[Parameter]
     return found
 
 
+def spelled(text: str) -> str:
+    """A name of the flow that nothing is lost of: what is not inert is spelled like a step's letters."""
+    return "".join(c if contract.is_inert(c) else f"-x{ord(c):x}-" for c in text)
+
+
 def inert(text: str) -> str:
     """Text of the flow for people: characters that an engine could give a meaning are left out."""
     return " ".join("".join(c if contract.is_inert(c) else " " for c in text).split())
@@ -106,7 +111,7 @@ def _annotations(emission: Emission) -> dict[str, str]:
         found["workflows.argoproj.io/description"] = described
     found |= {
         "workflows.argoproj.io/version": _MIN_VERSION,
-        "flowc.dev/source": inert(graph.file),
+        "flowc.dev/source": spelled(graph.file),
         "flowc.dev/peak-tasks": str(certificate.peak_tasks),
         "flowc.dev/peak-cpu": f"{certificate.peak_cpu_millis}m",
         "flowc.dev/peak-memory": f"{certificate.peak_memory_mb}M",
