@@ -67,7 +67,11 @@ def _always_run(facts: Facts) -> set[str]:
         summary = facts.effects[body.name]
         for number, block in enumerate(body.blocks):
             for event in block.events if summary.always(number) else ():
-                if isinstance(event, Call) and event.method in facts.graph.methods and event.method not in found:
+                if (
+                    isinstance(event, Call)
+                    and event.method in facts.graph.methods
+                    and event.method not in found
+                ):
                     found.add(event.method)
                     pending.append(facts.graph.methods[event.method])
     return found

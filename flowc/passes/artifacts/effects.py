@@ -112,7 +112,9 @@ class Effects:
         self._summaries = {name: Summary(len(body.blocks)) for name, body in found.items()}
         calls = {name: _calls(body, found) for name, body in found.items()}
         for group in components(calls, found):
-            self._settle([found[name] for name in group], recursive=len(group) > 1 or group[0] in calls[group[0]])
+            self._settle(
+                [found[name] for name in group], recursive=len(group) > 1 or group[0] in calls[group[0]]
+            )
 
     def __getitem__(self, method: str) -> Summary:
         return self._summaries[method]
@@ -230,7 +232,9 @@ class Effects:
         bits = self._names.merged(event)
         left = at.exposed & bits
         if not event.static:
-            return at._replace(untouched=at.untouched & ~left, deleted=at.deleted & ~left, hidden=at.hidden | left)
+            return at._replace(
+                untouched=at.untouched & ~left, deleted=at.deleted & ~left, hidden=at.hidden | left
+            )
         # Each name of `include` is there afterwards, or the call raises.
         proven = at.proven | (bits if event.include else 0)
         return at._replace(

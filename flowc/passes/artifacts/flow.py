@@ -57,7 +57,13 @@ class Flow:
     __slots__ = ("_edges", "_effects", "_graph", "_names", "_nesting", "_open", "arms", "before")
 
     def __init__(
-        self, graph: FlowGraph, names: Names, effects: Effects, edges: Edges, tree: DepthFirst[str], nesting: Nesting
+        self,
+        graph: FlowGraph,
+        names: Names,
+        effects: Effects,
+        edges: Edges,
+        tree: DepthFirst[str],
+        nesting: Nesting,
     ) -> None:
         self._graph = graph
         self._names = names
@@ -80,7 +86,14 @@ class Flow:
         standing = ends.get(edge.key) or ends.get(None) or united(ends.values())
         if step.spec.catch is not None:
             standing = self._caught(step)
-        return None if standing is None else self._after(step, standing, before)
+        if standing is None:
+            return None
+        state = self._after(step, standing, before)
+        catch = step.spec.catch
+        if catch is not None and catch.var is not None and self._names.bit(catch.var):
+            # The flow looks at the exception, and so knows whether the rest is there.
+            state = state._replace(silent=state.silent | (state.may & ~state.must))
+        return state
 
     def branches(self, join: str) -> dict[int, State]:
         """What each branch of a join's split brings, by its index."""

@@ -112,7 +112,11 @@ class _Reads:
     def _states(self, branch: str | int | None) -> Sequence[State]:
         """What each input may be found to have that the read may mean."""
         if isinstance(branch, str):
-            along = (self._facts.flow.along(e) for e in self._facts.edges.into[self._step.name] if e.source == branch)
+            along = (
+                self._facts.flow.along(e)
+                for e in self._facts.edges.into[self._step.name]
+                if e.source == branch
+            )
             state = met(state for state in along if state is not None)
             return [state] if state is not None else []
         return list(self._branches.values())

@@ -170,7 +170,9 @@ def _constants(definitions: list[Definition]) -> set[str] | None:
     """The texts of all values, where each is a constant whose text tells it from others."""
     texts = set()
     for definition in definitions:
-        if not isinstance(definition.value, Const) or isinstance(definition.value.value, set | frozenset | dict):
+        if not isinstance(definition.value, Const) or isinstance(
+            definition.value.value, set | frozenset | dict
+        ):
             return None
         texts.add(repr(definition.value.value))
     return texts

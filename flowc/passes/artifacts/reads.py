@@ -81,7 +81,10 @@ def _of_transition(step: Step, event: Next) -> Iterator[tuple[Located[str], str,
     for key, simple in simple_transitions(step.transition):
         if isinstance(simple, Foreach) and key in (None, event.key):
             for items in simple.items:
-                if items.span.file is event.span.file and event.span.start <= items.span.start < event.span.end:
+                if (
+                    items.span.file is event.span.file
+                    and event.span.start <= items.span.start < event.span.end
+                ):
                     yield items, "iterated over", catalog.FOREACH_UNDEFINED
 
 
@@ -110,12 +113,16 @@ def _report_missing(facts: Facts, need: Need, at: Standing, sink: Sink, *, alway
     lost = places.losing_join(facts, need.step, need.bit) if _was_lost(facts, need) else None
     if not always:
         rule = catalog.MAYBE_LOST_AT_JOIN if lost else catalog.MAYBE_UNDEFINED
-        message = f"`self.{need.name}` is {need.does} on some paths of `{need.step}`, but no step before assigns it"
+        message = (
+            f"`self.{need.name}` is {need.does} on some paths of `{need.step}`, but no step before assigns it"
+        )
         if lost:
             message = f"`self.{need.name}` is {need.does} on some paths of `{need.step}`, but the join `{lost}` drops it"
         _report(facts, need, sink, rule, message, Story(lost=lost))
     elif lost:
-        message = f"`self.{need.name}` is {need.does} in `{need.step}`, but no path keeps it past the join `{lost}`"
+        message = (
+            f"`self.{need.name}` is {need.does} in `{need.step}`, but no path keeps it past the join `{lost}`"
+        )
         if lost == need.step:
             message = f"`self.{need.name}` is {need.does} in the join `{lost}`, but only its inputs have it"
         _report(facts, need, sink, need.rule or catalog.LOST_AT_JOIN, message, Story(lost=lost))
@@ -130,7 +137,9 @@ def _was_lost(facts: Facts, need: Need) -> bool:
 
 
 def _report_deleted(facts: Facts, need: Need, sink: Sink) -> None:
-    span = places.deleted_in(facts, need.step, need.name) or places.deleter_before(facts, need.step, need.name)
+    span = places.deleted_in(facts, need.step, need.name) or places.deleter_before(
+        facts, need.step, need.name
+    )
     labels = (Label(span, "deleted here"),) if span is not None else ()
     _report(
         facts, need, sink, need.rule or catalog.DELETED_ARTIFACT,
@@ -152,7 +161,9 @@ def _report_undefined(facts: Facts, need: Need, sink: Sink) -> None:
         )  # fmt: skip
         return
     elsewhere = places.writers_anywhere(facts, need.name)
-    notes = (f"assigned only in steps that do not come before: {places.listed(elsewhere)}",) if elsewhere else ()
+    notes = (
+        (f"assigned only in steps that do not come before: {places.listed(elsewhere)}",) if elsewhere else ()
+    )
     before = facts.flow.before[need.step]
     known = [*facts.names.of(before.may), *(name for name in facts.names.given if not name.startswith("_"))]
     helps = () if elsewhere else did_you_mean(need.name, known)
@@ -210,7 +221,9 @@ def _report(facts: Facts, need: Need, sink: Sink, rule: Rule, message: str, stor
         writers = places.writers_before(facts, story.lost, need.name)
         notes = (*notes, *((f"assigned in: {places.listed(writers)}",) if writers else ()))
         helps = (*helps, *_remedies(facts, join, need.name))
-    sink.report(rule, Label(need.span, f"{need.does} here"), message, secondary=labels, notes=notes, helps=helps)
+    sink.report(
+        rule, Label(need.span, f"{need.does} here"), message, secondary=labels, notes=notes, helps=helps
+    )
 
 
 def _remedies(facts: Facts, join: Step, name: str) -> tuple[str, str]:
@@ -220,7 +233,9 @@ def _remedies(facts: Facts, join: Step, name: str) -> tuple[str, str]:
     if split is not None and split.many:
         choose = f"keep one of each in the join: `self.{name} = [i.{name} for i in {inputs}]`"
     else:
-        index = min((i for i, s in facts.flow.branches(join.name).items() if s.may & facts.names.bit(name)), default=0)
+        index = min(
+            (i for i, s in facts.flow.branches(join.name).items() if s.may & facts.names.bit(name)), default=0
+        )
         ends = (e.source for e in facts.edges.into[join.name] if _index(facts, e) == index)
         choose = f"choose one in the join: `self.{name} = {inputs}.{next(ends, 'step')}.{name}`"
     return choose, f"or keep what all arms agree on: `self.merge_artifacts({inputs}, include=[{name!r}])`"
