@@ -99,7 +99,11 @@ class _Faults:
             explain.unjoined_split(split, [edge for _, edge in escapes], self._sink)
 
     def _blame(self, branch: Branch | None) -> None:
-        self._blamed.update(around.split for around in self._nesting.chain(branch))
+        """Blame every split that is open; those around a blamed one are blamed already."""
+        for around in self._nesting.chain(branch):
+            if around.split in self._blamed:
+                return
+            self._blamed.add(around.split)
 
     def _explain_going_back(self, edge: Edge) -> None:
         carried, around = self._nesting.carried(edge), self._nesting.around[edge.target]
@@ -130,7 +134,7 @@ class _Faults:
         here = self._nesting.around[step]
         other = next(edge for edge in into if not self._nesting.agrees(edge))
         there = self._nesting.carried(other)
-        meeting = self._meeting(here, there)
+        meeting = self._nesting.meeting(here, there)
         if first.branch or other.branch:
             explain.mixed_entry(self._graph, first, other, self._sink)
         elif meeting is not None:
@@ -144,15 +148,6 @@ class _Faults:
             explain.mixed_entry(self._graph, first, other, self._sink)
         for edge in into:
             self._blame(self._nesting.carried(edge))
-
-    def _meeting(self, here: Branch | None, there: Branch | None) -> tuple[Branch, Branch] | None:
-        """The two arms of one split that `here` and `there` are in."""
-        by_split = {branch.split: branch for branch in self._nesting.chain(here)}
-        for branch in self._nesting.chain(there):
-            other = by_split.get(branch.split)
-            if other is not None:
-                return None if other is branch else (other, branch)
-        return None
 
     def _note_escape(self, edge: Edge, outside: Branch | None) -> None:
         """Note that an edge leaves every split between where it comes from and `outside`."""

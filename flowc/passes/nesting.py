@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 class Nesting:
     """`around` is the innermost open branch of each step, `closes` the split that each join ends."""
 
-    __slots__ = ("around", "closes", "joins")
+    __slots__ = ("_depth", "around", "closes", "joins")
 
     def __init__(self, graph: FlowGraph, edges: Edges, tree: DepthFirst[str]) -> None:
         self.around: dict[str, Branch | None] = {tree.order[0]: None}
         self.closes: dict[str, Split | None] = {}
+        self._depth = {tree.order[0]: 0}  # open branches around a step
         for number in range(1, len(tree.order)):
             step, before = tree.order[number], tree.order[tree.parent[number]]
             edge = next(edge for edge in edges.out[before] if edge.target == step)
@@ -38,6 +39,7 @@ class Nesting:
                 self.closes[step] = branch.split if branch else None
                 branch = self.outside(branch)
             self.around[step] = branch
+            self._depth[step] = self.depth(branch)
         self.joins = {split: join for join, split in self.closes.items() if split is not None}
 
     def carried(self, edge: Edge) -> Branch | None:
@@ -54,9 +56,28 @@ class Nesting:
             yield branch
             branch = self.outside(branch)
 
+    def depth(self, branch: Branch | None) -> int:
+        """How many branches are open, with `branch` the innermost."""
+        return self._depth[branch.split.head] + 1 if branch else 0
+
     def is_inside(self, branch: Branch | None, outer: Branch | None) -> bool:
         """Whether `outer` is `branch` or around it; everything is inside of no branch."""
-        return outer is None or any(around is outer for around in self.chain(branch))
+        return self._lifted(branch, self.depth(outer)) is outer
+
+    def meeting(self, here: Branch | None, there: Branch | None) -> tuple[Branch, Branch] | None:
+        """The two branches of one split that `here` and `there` are inside of, if they are."""
+        depth = min(self.depth(here), self.depth(there))
+        here, there = self._lifted(here, depth), self._lifted(there, depth)
+        while here is not None and there is not None and here is not there:
+            if here.split is there.split:
+                return here, there
+            here, there = self.outside(here), self.outside(there)
+        return None
+
+    def _lifted(self, branch: Branch | None, depth: int) -> Branch | None:
+        while self.depth(branch) > depth:
+            branch = self.outside(branch)
+        return branch
 
     def agrees(self, edge: Edge) -> bool:
         """Whether an edge fits what its target was taken for."""
