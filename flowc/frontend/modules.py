@@ -169,16 +169,17 @@ class Project:
         return last
 
     def _choose(self, module: Module, name: str) -> Binding | None:
-        """The binding that counts: of several, an import that can be followed, else the last one."""
+        """The binding that counts: of alternatives, the first import, one that can be followed before others."""
         found = module.bindings.get(name)
         if not found:
             return self._from_stars(module, name)
         if len(found) == 1 or not found[-1].conditional:
             return found[-1]
-        for binding in found:
-            if binding.is_import and (_is_api(binding) or self._leads_inside(binding)):
+        imports = [b for b in found if b.is_import]
+        for binding in imports:
+            if _is_api(binding) or self._leads_inside(binding):
                 return binding
-        return found[-1]
+        return imports[0] if imports else found[-1]
 
     def _leads_inside(self, binding: Binding) -> bool:
         return self.find(binding.source or "", binding.module, binding.level) is not None

@@ -141,7 +141,9 @@ def _has_parameter_default(line: str, at: int, message: str) -> bool:
 def _nests_quotes(line: str, _at: int, message: str) -> bool:
     if "f-string expression part cannot include" in message:
         return True
-    return "f-string" in message and any(_reuses_quote(line, quote) for quote in "\"'")
+    if "f-string" not in message and "line continuation" not in message:
+        return False
+    return any(_reuses_quote(line, quote) for quote in "\"'")
 
 
 def _reuses_quote(line: str, quote: str) -> bool:
