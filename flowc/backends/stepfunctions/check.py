@@ -10,13 +10,14 @@ import re
 from typing import TYPE_CHECKING
 
 from flowc import contract
+from flowc.backends.schedule import check_schedule
 from flowc.backends.stepfunctions.eks import runs_on_eks
 from flowc.backends.stepfunctions.history import MAX_EVENTS, histories
 from flowc.backends.stepfunctions.naming import machine_name
 from flowc.backends.stepfunctions.places import split_s3
 from flowc.backends.stepfunctions.sizes import check_step_settings
 from flowc.diagnostics import catalog
-from flowc.manifest.cron import Unsaid, parse_cron, to_aws
+from flowc.manifest.cron import Unsaid, to_aws
 from flowc.platform.batch.check import check_step as check_job
 from flowc.platform.batch.check import queue_reason, role_reason, tag_reason
 from flowc.platform.batch.job import MAX_ATTEMPTS
@@ -164,14 +165,9 @@ def _check_annotations(step: Step, sink: Sink) -> None:
 # ---------------------------------------------------------------------------------- triggers
 def _check_schedule(program: Program, sink: Sink) -> None:
     schedule = program.graph.specs.schedule
-    if schedule is None:
-        return
-    cron = parse_cron(schedule.cron)
-    if isinstance(cron, Unsaid):
-        sink.report(catalog.INVALID_CRON, schedule.span, f"`{schedule.cron}` is no schedule: {cron.reason}")
-        return
-    said = to_aws(cron)
-    if isinstance(said, Unsaid):
+    cron = check_schedule(schedule, sink) if schedule is not None else None
+    said = to_aws(cron) if cron is not None else None
+    if schedule is not None and isinstance(said, Unsaid):
         sink.report(
             catalog.CRON_NOT_EXPRESSIBLE,
             schedule.span,

@@ -6,7 +6,7 @@ input, and the code that `flowc deploy` uploads.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowc.backends.base import Backend
 from flowc.backends.stepfunctions.check import check
@@ -22,7 +22,7 @@ from flowc.backends.stepfunctions.places import deployment
 from flowc.backends.stepfunctions.sizes import check_made
 from flowc.backends.stepfunctions.template import execution_role_value, job_role_value, template
 from flowc.manifest.bundle import Bundle, BundleFile
-from flowc.manifest.encode import encode_json
+from flowc.manifest.encode import encode_json, one_line
 from flowc.target.budget import Lowering, budgets
 
 if TYPE_CHECKING:
@@ -84,7 +84,20 @@ def emit(emission: Emission, sink: Sink) -> Bundle:
 
 
 def encode_machine(machine: StateMachine) -> bytes:
-    """The definition as it is committed: a state a line, so that a diff names the states it changes."""
+    """The definition as it is committed: a state a line, so that a diff names the states it changes.
+
+    A state without others inside it is written first and stands in `machine` as text afterwards.
+    """
+    pending: list[dict[str, Any]] = [dict(machine)]
+    while pending:
+        scope: dict[str, Any] = pending.pop()["States"]
+        for name, state in scope.items():
+            if "ItemProcessor" in state:
+                pending.append(state["ItemProcessor"])
+            elif "Branches" in state:
+                pending.extend(state["Branches"])
+            else:
+                scope[name] = one_line(state)
     return encode_json(machine, width=_STATE_WIDTH, indent=1, spread=("States",)).encode()
 
 

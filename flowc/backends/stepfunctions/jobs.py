@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flowc.backends.stepfunctions.names import StateNames
     from flowc.backends.stepfunctions.states import Names
     from flowc.ir.program import Program
+    from flowc.ir.resources import Resources
     from flowc.ir.spec import StepSpec
     from flowc.manifest.bundle import Code
     from flowc.platform.batch.manifest import JobDefinition, Text, Variable
@@ -64,7 +65,8 @@ class Jobs:
     names: StateNames
     machine: str
     definitions: dict[str, JobDefinition] = field(default_factory=dict)
-    _ids: dict[str, str] = field(default_factory=dict)
+    _ids: dict[str, str] = field(default_factory=dict)  # by content
+    _kinds: dict[tuple[Resources, int | None, int], str] = field(default_factory=dict)
 
     def states(self, step: str, names: Names, following: str | None) -> dict[str, State]:
         """The states that run a step's task; its `__catch` takes over where the engine gave a container up."""
@@ -130,6 +132,14 @@ class Jobs:
 
     def _definition(self, step: str, spec: StepSpec) -> str:
         """The logical id of a step's job definition, made where no step before needed the same."""
+        timeout = spec.timeout_seconds.value if spec.timeout_seconds is not None else None
+        kind = spec.resources, timeout, id(spec.batch)
+        if kind not in self._kinds:
+            self._kinds[kind] = self._define(step, spec)
+        return self._kinds[kind]
+
+    def _define(self, step: str, spec: StepSpec) -> str:
+        """The same for steps whose decorators are not the same but say the same."""
         places, own = self.places, self.settings.stepfunctions
         definition = job_definition(
             spec,

@@ -123,6 +123,8 @@ _TEXTS: dict[str, Callable[[str], str | None]] = {
 
 def _faults(spec: StepSpec) -> Iterator[tuple[str, str, str]]:
     """Attribute, text and reason of each text that is at fault."""
+    if spec.batch is None:
+        return
     for attribute, judge in _TEXTS.items():
         for text in attributes.texts(spec, attribute):
             if text and (reason := judge(text)):
