@@ -81,10 +81,11 @@ def _argo_tags(path: Path, text: str) -> Iterator[str]:
         yield from (f"$({name})" for name in _KUBELET.findall(text.replace("$$", "")))
 
 
-def _aws_tags(_path: Path, text: str) -> Iterator[str]:
+def _aws_tags(path: Path, text: str) -> Iterator[str]:
     yield from _CLOUDFORMATION.findall(text)
     yield from _JSONATA.findall(text)
-    yield from _BATCH.findall(text)
+    if "Command" in path:
+        yield from _BATCH.findall(text)
 
 
 def kubelet(text: str) -> str:

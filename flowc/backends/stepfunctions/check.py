@@ -10,20 +10,15 @@ import re
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.backends.schedule import check_schedule
 from flowc.backends.stepfunctions.eks import runs_on_eks
 from flowc.backends.stepfunctions.history import MAX_EVENTS, histories
 from flowc.backends.stepfunctions.naming import machine_name
 from flowc.backends.stepfunctions.places import split_s3
 from flowc.backends.stepfunctions.sizes import check_step_settings
 from flowc.diagnostics import catalog
-from flowc.manifest.cron import Unsaid, to_aws
 from flowc.platform.batch.check import check_step as check_job
-from flowc.platform.batch.check import queue_reason, role_reason, tag_reason
+from flowc.platform.batch.check import image_reason, queue_reason, role_reason, tag_reason
 from flowc.platform.batch.job import MAX_ATTEMPTS
-from flowc.platform.kubernetes import attributes as pod_attributes
-from flowc.platform.kubernetes import grammar
-from flowc.platform.kubernetes.check import check_step as check_pod
 from flowc.target.budget import budgets
 
 if TYPE_CHECKING:
@@ -36,14 +31,12 @@ if TYPE_CHECKING:
     from flowc.source import Span
     from flowc.target.settings import Settings
 
-_MACHINE = re.compile(r"[A-Za-z0-9_-]{1,80}")
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_FOLDER = re.compile(r"([A-Za-z0-9!_.()*-]+(/[A-Za-z0-9!_.()*-]+)*)?")
-_EVENT_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
-_BUS = re.compile(
-    r"[A-Za-z0-9/._-]{1,256}|arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9/._-]+"
-)
-_CLUSTER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_MACHINE = r"[A-Za-z0-9_-]{1,80}"
+_BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+_FOLDER = r"([A-Za-z0-9!_.()*-]+(/[A-Za-z0-9!_.()*-]+)*)?"
+_EVENT_FIELD = r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*"
+_BUS = r"[A-Za-z0-9/._-]{1,256}|arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9/._-]+"
+_CLUSTER = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
 _PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")
 
 
@@ -52,8 +45,7 @@ def check(program: Program, settings: Settings, sink: Sink) -> None:
     _check_settings(program, settings, sink)
     for step in program.graph.steps.values():
         if runs_on_eks(step.spec, settings):
-            check_pod(step, sink)
-            _check_annotations(step, sink)
+            _check_pod(step, sink)
         else:
             check_job(step, settings.stepfunctions.platform, sink)
     _check_schedule(program, sink)
@@ -66,12 +58,12 @@ def check(program: Program, settings: Settings, sink: Sink) -> None:
 def _check_settings(program: Program, settings: Settings, sink: Sink) -> None:
     where, own = program.graph.span, settings.stepfunctions
     name = machine_name(program, settings)
-    if not _MACHINE.fullmatch(name):
+    if not re.fullmatch(_MACHINE, name):
         reason = "a state machine's name has at most 80 letters, digits, `-` and `_`"
         sink.report(
             catalog.INVALID_NAME, where, f"`{name}` cannot be the name of a state machine", notes=[reason]
         )
-    if settings.image is not None and (reason_image := grammar.image(settings.image)):
+    if settings.image is not None and (reason_image := image_reason(settings.image)):
         sink.report(
             catalog.INVALID_IMAGE, where, f"`{settings.image}` cannot be an image", notes=[reason_image]
         )
@@ -102,8 +94,8 @@ def _texts(settings: Settings) -> Iterator[tuple[str, str, Callable[[str], str |
         ("execution_role", own.execution_role, role_reason),
         ("code_bucket", own.code_bucket, _bucket_reason),
         ("code_prefix", own.code_prefix, _folder_reason),
-        ("eks_cluster", own.eks_cluster, lambda text: None if _CLUSTER.fullmatch(text) else "a cluster's name has at most 100 letters, digits, `-` and `_`"),
-        ("event_bus", own.event_bus, lambda text: None if _BUS.fullmatch(text) else "an event bus is given by its name or its ARN"),
+        ("eks_cluster", own.eks_cluster, lambda text: None if re.fullmatch(_CLUSTER, text) else "a cluster's name has at most 100 letters, digits, `-` and `_`"),
+        ("event_bus", own.event_bus, lambda text: None if re.fullmatch(_BUS, text) else "an event bus is given by its name or its ARN"),
         *((f"tags.{key}", part, tag_reason) for key, value in own.tags.items() for part in (key, value)),
     ]  # fmt: skip
     for setting, value, judge in given:
@@ -114,7 +106,7 @@ def _texts(settings: Settings) -> Iterator[tuple[str, str, Callable[[str], str |
 def _bucket_reason(text: str) -> str | None:
     return (
         None
-        if _BUCKET.fullmatch(text)
+        if re.fullmatch(_BUCKET, text)
         else "a bucket's name has 3 to 63 lower-case letters, digits, `-` and `.`"
     )
 
@@ -122,7 +114,7 @@ def _bucket_reason(text: str) -> str | None:
 def _folder_reason(text: str) -> str | None:
     return (
         None
-        if _FOLDER.fullmatch(text)
+        if re.fullmatch(_FOLDER, text)
         else "a folder has letters, digits and `! _ . ( ) * -` between single slashes"
     )
 
@@ -152,8 +144,12 @@ def _check_datastore(datastore: str | None, where: Span, sink: Sink) -> None:
             sink.report(catalog.INVALID_FIELD, where, message, notes=[reason])
 
 
-def _check_annotations(step: Step, sink: Sink) -> None:
+def _check_pod(step: Step, sink: Sink) -> None:
     """The one text of a pod without a grammar of its own would be read by CloudFormation and JSONata."""
+    from flowc.platform.kubernetes import attributes as pod_attributes
+    from flowc.platform.kubernetes.check import check_step as check_pod
+
+    check_pod(step, sink)
     for value in pod_attributes.pairs(step.spec, "annotations").values():
         if not contract.is_inert(value):
             where = pod_attributes.span(step.spec, "annotations") or step.span
@@ -198,7 +194,7 @@ def _check_event(event: Event, sink: Sink) -> None:
             notes=["it has letters, digits, blanks and `_ . , : / @ = + -`"],
         )
     for parameter, name in event.parameters.items():
-        if not _EVENT_FIELD.fullmatch(name):
+        if not re.fullmatch(_EVENT_FIELD, name):
             sink.report(
                 catalog.UNSUPPORTED_TRIGGER,
                 event.span,
