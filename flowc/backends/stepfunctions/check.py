@@ -10,9 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.backends.stepfunctions.eks import runs_on_eks
 from flowc.backends.stepfunctions.history import MAX_EVENTS, histories
-from flowc.backends.stepfunctions.naming import machine_name
+from flowc.backends.stepfunctions.naming import machine_name, runs_on_eks
 from flowc.backends.stepfunctions.places import split_s3
 from flowc.backends.stepfunctions.sizes import check_step_settings
 from flowc.diagnostics import catalog
@@ -58,7 +57,7 @@ def check(program: Program, settings: Settings, sink: Sink) -> None:
 def _check_settings(program: Program, settings: Settings, sink: Sink) -> None:
     where, own = program.graph.span, settings.stepfunctions
     name = machine_name(program, settings)
-    if not re.fullmatch(_MACHINE, name):
+    if settings.name is not None and not re.fullmatch(_MACHINE, name):
         reason = "a state machine's name has at most 80 letters, digits, `-` and `_`"
         sink.report(
             catalog.INVALID_NAME, where, f"`{name}` cannot be the name of a state machine", notes=[reason]
@@ -161,9 +160,14 @@ def _check_pod(step: Step, sink: Sink) -> None:
 # ---------------------------------------------------------------------------------- triggers
 def _check_schedule(program: Program, sink: Sink) -> None:
     schedule = program.graph.specs.schedule
-    cron = check_schedule(schedule, sink) if schedule is not None else None
+    if schedule is None:
+        return
+    from flowc.backends.schedule import check_schedule
+    from flowc.manifest.cron import Unsaid, to_aws
+
+    cron = check_schedule(schedule, sink)
     said = to_aws(cron) if cron is not None else None
-    if schedule is not None and isinstance(said, Unsaid):
+    if isinstance(said, Unsaid):
         sink.report(
             catalog.CRON_NOT_EXPRESSIBLE,
             schedule.span,

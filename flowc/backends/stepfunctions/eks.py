@@ -30,13 +30,6 @@ _KEPT_SECONDS = 86_400  # a finished Job, for those who want to look at it
 _DEADLINE_MARGIN = 600  # seconds: scheduling and pulling the image count too
 
 
-def runs_on_eks(spec: StepSpec, settings: Settings) -> bool:
-    """Whether a step's job is a Kubernetes Job."""
-    return (
-        spec.kubernetes is not None and spec.batch is None and settings.stepfunctions.eks_cluster is not None
-    )
-
-
 def run_job(
     machine: str,
     step: str,

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from flowc.backends.base import Backend
 from flowc.backends.stepfunctions.check import check
-from flowc.backends.stepfunctions.eks import runs_on_eks
 from flowc.backends.stepfunctions.history import histories
 from flowc.backends.stepfunctions.inputs import input_schema
 from flowc.backends.stepfunctions.jobs import Jobs, Places
 from flowc.backends.stepfunctions.lower import Inputs
 from flowc.backends.stepfunctions.machine import describe, state_machine
 from flowc.backends.stepfunctions.names import StateNames
-from flowc.backends.stepfunctions.naming import machine_name
+from flowc.backends.stepfunctions.naming import machine_name, runs_on_eks
 from flowc.backends.stepfunctions.places import deployment
 from flowc.backends.stepfunctions.sizes import check_made
 from flowc.backends.stepfunctions.template import execution_role_value, job_role_value, template

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.backends.stepfunctions import bootstrap, eks, states
+from flowc.backends.stepfunctions import bootstrap, states
 from flowc.backends.stepfunctions.expressions import evaluated
 from flowc.backends.stepfunctions.lower import followed_by_guard
+from flowc.backends.stepfunctions.naming import runs_on_eks
 from flowc.backends.task_settings import flow_environment, task_environment
 from flowc.manifest.encode import compact_json
 from flowc.platform.batch import attributes
@@ -72,7 +73,7 @@ class Jobs:
         """The states that run a step's task; its `__catch` takes over where the engine gave a container up."""
         spec = self.program.graph.steps[step].spec
         # A pod mounts a secret given by name itself; a Batch job fetches it.
-        plain = None if eks.runs_on_eks(spec, self.settings) else PLAIN_SECRETS
+        plain = None if runs_on_eks(spec, self.settings) else PLAIN_SECRETS
         own = task_environment(self.program, self.settings, step, plain_secrets=plain)
         if followed_by_guard(self.program, step):
             own.insert(1, (contract.ENV_FINAL_EXIT, "0"))
@@ -109,7 +110,7 @@ class Jobs:
         return _quiet(self._submit(contract.EXIT_HOOK_STEP, StepSpec(), variables))
 
     def _submit(self, step: str, spec: StepSpec, variables: Sequence[tuple[str, str]]) -> State:
-        if eks.runs_on_eks(spec, self.settings):
+        if runs_on_eks(spec, self.settings):
             return self._run_on_eks(step, spec, variables)
         retriers: list[Retrier] = [states.BATCH_THROTTLED]
         return {
@@ -125,6 +126,8 @@ class Jobs:
         }
 
     def _run_on_eks(self, step: str, spec: StepSpec, variables: Sequence[tuple[str, str]]) -> State:
+        from flowc.backends.stepfunctions import eks
+
         sha256 = self.code.sha256 if self.settings.code == "embed" else None
         shared = [*flow_environment(self.program), *eks.shared_variables(sha256)]
         command = bootstrap.one_line_command(self.settings.code)

@@ -9,6 +9,7 @@ from flowc.platform.batch import attributes
 
 if TYPE_CHECKING:
     from flowc.ir.program import Program
+    from flowc.ir.spec import StepSpec
     from flowc.target.settings import Settings
 
 
@@ -34,3 +35,10 @@ def named_secrets(program: Program) -> list[str]:
     """The secrets of Secrets Manager that steps fetch."""
     sources = (secret for step in program.graph.steps.values() for secret in step.spec.secrets)
     return list(dict.fromkeys(s.name for s in sources if s.type in {None, "aws-secrets-manager"}))
+
+
+def runs_on_eks(spec: StepSpec, settings: Settings) -> bool:
+    """Whether a step's job is a Kubernetes Job."""
+    return (
+        spec.kubernetes is not None and spec.batch is None and settings.stepfunctions.eks_cluster is not None
+    )

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from flowc import contract
 from flowc.backends.stepfunctions import roles
 from flowc.backends.stepfunctions.naming import named_secrets, step_queues
-from flowc.backends.stepfunctions.triggers import trigger_resources
 from flowc.platform.batch.sizes import FARGATE
 
 if TYPE_CHECKING:
@@ -72,7 +71,11 @@ def template(
     for identifier, definition in definitions.items():
         resources[identifier] = _job_definition(machine, identifier, definition, own.tags)
     resources["StateMachine"] = _state_machine(machine, places, definitions, definition_key, own.tags)
-    resources |= trigger_resources(program.graph.specs, settings)
+    specs = program.graph.specs
+    if specs.schedule is not None or specs.events:
+        from flowc.backends.stepfunctions.triggers import trigger_resources
+
+        resources |= trigger_resources(specs, settings)
     made: dict[str, object] = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"{flow}, compiled by flowc",

@@ -19,7 +19,6 @@ from flowc.platform.batch.sizes import (
     fargate_size,
     whole_cores,
 )
-from flowc.platform.kubernetes import grammar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,18 +28,16 @@ if TYPE_CHECKING:
     from flowc.ir.spec import Secret, StepSpec
     from flowc.source import Span
 
-_QUEUE = re.compile(
-    r"[A-Za-z0-9_][A-Za-z0-9_-]{0,127}|arn:[a-z-]+:batch:[a-z0-9-]+:[0-9]{12}:job-queue/[A-Za-z0-9_-]+"
-)
-_ROLE = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+")
-_SECRET = re.compile(
+_QUEUE = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,127}|arn:[a-z-]+:batch:[a-z0-9-]+:[0-9]{12}:job-queue/[A-Za-z0-9_-]+"
+_ROLE = r"arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+"
+_SECRET = (
     r"[A-Za-z0-9/_+=.@-]{1,512}|arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+"
 )
-_PATH = re.compile(r"/[A-Za-z0-9_./@=+-]*")
-_HOST_VOLUME = re.compile(rf"{_PATH.pattern}(:{_PATH.pattern})?")
-_EFS_VOLUME = re.compile(rf"fs-[0-9a-f]{{8,40}}(:{_PATH.pattern})?")
+_PATH = r"/[A-Za-z0-9_./@=+-]*"
+_HOST_VOLUME = rf"{_PATH}(:{_PATH})?"
+_EFS_VOLUME = rf"fs-[0-9a-f]{{8,40}}(:{_PATH})?"
 _LOG_DRIVERS = ("awslogs", "fluentd", "gelf", "journald", "json-file", "splunk", "syslog")
-_TAG = re.compile(r"[\w\s_.:/=+@-]*")
+_TAG = r"[\w\s_.:/=+@-]*"
 
 
 def check_step(step: Step, platform: str, sink: Sink) -> None:
@@ -58,28 +55,37 @@ def check_step(step: Step, platform: str, sink: Sink) -> None:
         _check_ec2(step, sink)
 
 
+def image_reason(text: str) -> str | None:
+    """Why a text is no image; None where it may be one."""
+    from flowc.platform.kubernetes.grammar import image
+
+    return image(text)
+
+
 def queue_reason(text: str) -> str | None:
     """Why a text is no job queue; None where it may be one."""
-    return None if _QUEUE.fullmatch(text) else "a job queue is given by its name or its ARN"
+    return None if re.fullmatch(_QUEUE, text) else "a job queue is given by its name or its ARN"
 
 
 def role_reason(text: str) -> str | None:
     """Why a text is no role; None where it may be one."""
     return (
-        None if _ROLE.fullmatch(text) else "a role is given by its ARN: `arn:aws:iam::123456789012:role/name`"
+        None
+        if re.fullmatch(_ROLE, text)
+        else "a role is given by its ARN: `arn:aws:iam::123456789012:role/name`"
     )
 
 
 def tag_reason(text: str) -> str | None:
     """Why a text is no part of a tag; None where it may be one."""
-    if not _TAG.fullmatch(text):
+    if not re.fullmatch(_TAG, text):
         return "a tag has letters, digits, blanks and `_ . : / = + - @`"
     return None if len(text) <= 256 else "a tag's value has at most 256 characters"
 
 
 def secret_reason(text: str) -> str | None:
     """Why a text names no secret of Secrets Manager; None where it may."""
-    return None if _SECRET.fullmatch(text) else "a secret's name has letters, digits and `/ _ + = . @ -`"
+    return None if re.fullmatch(_SECRET, text) else "a secret's name has letters, digits and `/ _ + = . @ -`"
 
 
 _WORDS = {
@@ -96,8 +102,8 @@ _WORDS = {
 }
 
 
-def _matches(pattern: re.Pattern[str], reason: str) -> Callable[[str], str | None]:
-    return lambda text: None if pattern.fullmatch(text) else reason
+def _matches(pattern: str, reason: str) -> Callable[[str], str | None]:
+    return lambda text: None if re.fullmatch(pattern, text) else reason
 
 
 def _log_option(text: str) -> str | None:
@@ -107,7 +113,7 @@ def _log_option(text: str) -> str | None:
 
 
 _TEXTS: dict[str, Callable[[str], str | None]] = {
-    "image": grammar.image,
+    "image": image_reason,
     "queue": queue_reason,
     "iam_role": role_reason,
     "execution_role": role_reason,
