@@ -201,9 +201,10 @@ def _handlers(
         b.draft.start(entry)
         for block, handler in zip(blocks, node.handlers, strict=True):
             b.draft.edge(block, b.decide(handler.type or handler, "is caught" if handler.type else "is entered"))
-        if _catches_all(node.handlers):
-            b.draft.at = None
-        else:
+        if not _catches_all(node.handlers):
+            uncaught = b.draft.block()
+            b.draft.go(uncaught)
+            b.draft.start(uncaught)
             b.leave(Exit(Exit.RAISE))
 
     work: list[Work] = [dispatch]
