@@ -235,6 +235,7 @@ class _Reading:
     def _read_switch(self, region: SwitchRegion, scope: _Scope) -> None:
         sources = {(region.head, region.loop)}
         for arm in region.arms:
+            _must(arm.preds and arm.block.items, f"the arm {arm.name} is empty, or nothing leads to it")
             _must(arm.name not in self._arms, f"two arms are called {arm.name}")
             _must(
                 arm.name == (first_step(arm.block) or _name_of(arm.preds[0])), f"an arm is called {arm.name}"
