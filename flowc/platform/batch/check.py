@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _QUEUE = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,127}|arn:[a-z-]+:batch:[a-z0-9-]+:[0-9]{12}:job-queue/[A-Za-z0-9_-]+"
 _ROLE = r"arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+"
-_SECRET = (
+_MANAGED_NAME = (
     r"[A-Za-z0-9/_+=.@-]{1,512}|arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+"
 )
 _PATH = r"/[A-Za-z0-9_./@=+-]*"
@@ -85,7 +85,11 @@ def tag_reason(text: str) -> str | None:
 
 def secret_reason(text: str) -> str | None:
     """Why a text names no secret of Secrets Manager; None where it may."""
-    return None if re.fullmatch(_SECRET, text) else "a secret's name has letters, digits and `/ _ + = . @ -`"
+    return (
+        None
+        if re.fullmatch(_MANAGED_NAME, text)
+        else "a secret's name has letters, digits and `/ _ + = . @ -`"
+    )
 
 
 _WORDS = {
