@@ -30,10 +30,15 @@ from flowc.passes.wiring import wire
 if TYPE_CHECKING:
     from flowc.backends.base import Backend
     from flowc.diagnostics.model import Sink
+    from flowc.ir.graph import FlowGraph
     from flowc.manifest.bundle import Bundle
     from flowc.passes.bounds import Certificate
     from flowc.source import Sources
     from flowc.target.settings import Settings
+
+
+# Set by the tests: the invariants of the intermediate representation are checked between passes.
+VERIFY = False
 
 
 class Compilation(NamedTuple):
@@ -72,6 +77,7 @@ def analyze_project(project: Project, settings: Settings, sink: Sink, flow: str 
     graph = resolve(declared, Folder(project), settings, sink) if declared else None
     if graph is None:
         return None
+    _verify(graph)
     graph = check_reachability(graph, sink)
     body = structure(graph, sink)
     if body is None:
@@ -83,8 +89,19 @@ def analyze_project(project: Project, settings: Settings, sink: Sink, flow: str 
         wiring=wire(graph, body),
         fanouts=fanouts(graph, body, settings, sink),
     )
+    _verify(program)
     check_settings(program, settings, project.sources, sink)
     return program
+
+
+def _verify(made: FlowGraph | Program) -> None:
+    if VERIFY:
+        from flowc.ir.verify import verify_graph, verify_program
+
+        if isinstance(made, Program):
+            verify_program(made)
+        else:
+            verify_graph(made)
 
 
 def lower(

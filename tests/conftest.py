@@ -10,6 +10,10 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+import flowc.compiler
+
+flowc.compiler.VERIFY = True  # between passes, in every test
+
 _UNHURRIED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 settings.register_profile(
