@@ -69,7 +69,7 @@ class StandardEmpty:
         lambda pair, named, empty: (pair.__match_args__, named.__match_args__, empty.__match_args__),
         lambda pair, _n, _e: copy.copy(pair([1])).left,
         lambda pair, _n, _e: copy.deepcopy(pair([1])).left,
-        lambda pair, _n, _e: pickle.loads(pickle.dumps(pair("x"))).left,
+        lambda pair, _n, _e: pickle.loads(pickle.dumps(pair("x"))).left,  # noqa: S301 - our own
         lambda pair, _n, _e: hasattr(pair(1), "__dict__"),
         lambda pair, _n, _e: repr(pair("x")).removeprefix("Standard"),
     ],
@@ -101,7 +101,7 @@ def test_a_field_never_changes() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         pair.left = 2  # type: ignore[misc]
     with pytest.raises(dataclasses.FrozenInstanceError):
-        del pair.left  # type: ignore[misc]
+        del pair.left
 
 
 def test_patterns() -> None:
