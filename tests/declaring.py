@@ -53,7 +53,9 @@ def entry_of(project: Project) -> Module:
     return entry
 
 
-def read_flow(source: str, files: Mapping[str, str] | None = None, settings: Settings | None = None) -> Reading:
+def read_flow(
+    source: str, files: Mapping[str, str] | None = None, settings: Settings | None = None
+) -> Reading:
     """Read the one flow of `source`. What belongs to transitions is not judged."""
     sink = Sink()
     project = written(source, files, sink)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Edit, Fix
 from flowc.diagnostics.suggest import did_you_mean, nearest
-from flowc.frontend.attributes import report_not_static, shown
+from flowc.frontend.attribute_values import shown
+from flowc.frontend.static_values import report_not_static
 from flowc.ir.values import Const, Shape, Unknown
 from flowc.records import dataclass
 from flowc.source import Span
@@ -38,7 +39,7 @@ _OPTION_ARGUMENTS = frozenset(
     """
     allow_from_autoenv callback confirmation_prompt count envvar expose_value flag_value hidden hide_input is_eager
     is_flag metavar multiple nargs prompt show_choices show_envvar
-    """.split()
+    """.split()  # noqa: SIM905 - words to read
 )
 
 

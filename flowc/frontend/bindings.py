@@ -173,7 +173,11 @@ def _pattern_names(statement: ast.Match) -> Iterator[str]:
     for case in statement.cases:
         for node in ast.walk(case.pattern):
             match node:
-                case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                case (
+                    ast.MatchAs(name=str(name))
+                    | ast.MatchStar(name=str(name))
+                    | ast.MatchMapping(rest=str(name))
+                ):
                     yield name
 
 

@@ -11,20 +11,12 @@ from typing import TYPE_CHECKING
 
 from flowc.frontend import inline, names
 from flowc.frontend.displays import comprehension
-from flowc.frontend.modules import is_builtin
-from flowc.frontend.operators import Refused, TooManyItems
-from flowc.frontend.pure_calls import (
-    BUILTIN_SHAPES,
-    BUILTINS,
-    FUNCTIONS,
-    HANDLES,
-    METHODS,
-    PATH_FUNCTIONS,
-    PATH_METHODS,
-    SAME_LENGTH,
-    PathText,
-    call,
-)
+from flowc.frontend.dotted import is_builtin
+from flowc.frontend.limits import Refused, TooManyItems
+from flowc.frontend.paths import PATH_FUNCTIONS, PATH_METHODS, PathText
+from flowc.frontend.pure_calls import BUILTIN_SHAPES, BUILTINS, SAME_LENGTH, call
+from flowc.frontend.pure_library import FUNCTIONS, HANDLES
+from flowc.frontend.pure_methods import METHODS
 from flowc.frontend.scope import Scope, Stuck
 from flowc.ir.values import Const, EnvRef, Shape, Unknown, length_of
 
@@ -113,9 +105,9 @@ def _not_computed(expr: ast.Call, scope: Scope) -> Unknown:
 
 
 def _builtin(folder: Folder, word: str, expr: ast.Call, scope: Scope) -> Value:
-    if word == "map" and len(expr.args) == 2 and not expr.keywords:  # noqa: PLR2004 - function and items
+    if word == "map" and len(expr.args) == 2 and not expr.keywords:
         return _map(folder, expr, scope)
-    if word == "iter" or word == "open" or (word not in BUILTINS and word not in BUILTIN_SHAPES):
+    if word in ("iter", "open") or (word not in BUILTINS and word not in BUILTIN_SHAPES):
         if word in BUILTIN_SHAPES:
             return Shape(BUILTIN_SHAPES[word])
         raise Refused(f"what `{word}(…)` gives is known only when the flow runs")
@@ -131,7 +123,7 @@ def _builtin(folder: Folder, word: str, expr: ast.Call, scope: Scope) -> Value:
             raise
         except Refused as refusal:
             return _of_unordered(word, found, refusal)
-    return _builtin_shape(folder, word, found, expr, scope)
+    return _builtin_shape(word, found, expr, scope)
 
 
 def _is_range(value: Value) -> bool:
@@ -146,8 +138,8 @@ def _of_unordered(word: str, found: Arguments, refusal: Refused) -> Value:
     raise refusal
 
 
-def _builtin_shape(folder: Folder, word: str, found: Arguments, expr: ast.Call, scope: Scope) -> Value:
-    from flowc.frontend.constants import because  # noqa: PLC0415 - the two modules call each other
+def _builtin_shape(word: str, found: Arguments, expr: ast.Call, scope: Scope) -> Value:
+    from flowc.frontend.constants import because
 
     first = found.positional[0] if found.positional else None
     if word == "len" and isinstance(first, Shape) and first.length is not None:
@@ -171,7 +163,7 @@ def _map(folder: Folder, expr: ast.Call, scope: Scope) -> Value:
     if simple:
         listed = comprehension(folder, ast.ListComp(elt=applied, generators=[loop]), scope)
         if isinstance(listed, Const) and isinstance(listed.value, list):
-            from flowc.frontend.operators import Iterated  # noqa: PLC0415 - rare
+            from flowc.frontend.limits import Iterated
 
             return Const(Iterated("map", listed.value))
     return Shape("map", length_of(source))
@@ -191,7 +183,7 @@ def _outside(folder: Folder, dotted: str, expr: ast.Call, scope: Scope) -> Value
     found = arguments(folder, expr, scope)
     constants = found.constants()
     if constants is None:
-        from flowc.frontend.constants import because  # noqa: PLC0415 - the two modules call each other
+        from flowc.frontend.constants import because
 
         raise Stuck(because(found.first_obstacle(), expr, scope))
     return Const(call(pure, *constants))
@@ -249,7 +241,7 @@ def _config_expression(folder: Folder, expr: ast.Call, scope: Scope) -> Value:
 
 def _method(folder: Folder, func: ast.Attribute, expr: ast.Call, scope: Scope) -> Value:
     """A method of a constant."""
-    from flowc.frontend.constants import because  # noqa: PLC0415 - the two modules call each other
+    from flowc.frontend.constants import because
 
     base = folder.value(func.value, scope)
     if isinstance(base, Shape) and base.kind == "dict" and func.attr in ("keys", "values", "items"):
@@ -262,7 +254,9 @@ def _method(folder: Folder, func: ast.Attribute, expr: ast.Call, scope: Scope) -
     pure = methods.get(func.attr)
     if pure is None:
         raise Refused(f"the method `{func.attr}` is not computed")
-    found = arguments(folder, expr, scope, consumes=func.attr in ("join", "union", "difference", "intersection"))
+    found = arguments(
+        folder, expr, scope, consumes=func.attr in ("join", "union", "difference", "intersection")
+    )
     constants = found.constants()
     if constants is None:
         raise Stuck(because(found.first_obstacle(), expr, scope))

@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING, cast
 
 from flowc.diagnostics import catalog
-from flowc.frontend.attributes import shown
+from flowc.frontend.attribute_values import shown
 from flowc.frontend.displays import config_value
 from flowc.frontend.files import find_file, without_anchor
 from flowc.ir.params import Config
@@ -85,9 +85,13 @@ def _default_file(name: str, call: ApiCall, folder: Folder, sink: Sink) -> tuple
     if not isinstance(value, Const):
         return None, ConfigRef(name, ())  # a function gives the path; what needs the value says so
     if not isinstance(value.value, str):
-        _report(name, f"the default of the configuration `{name}` is {shown(value.value)}, no path", span, sink)
+        _report(
+            name, f"the default of the configuration `{name}` is {shown(value.value)}, no path", span, sink
+        )
         return None, ConfigRef(name, ())
-    return _from_file(name, value.value, f"the default of the configuration `{name}`", span, call, folder, sink)
+    return _from_file(
+        name, value.value, f"the default of the configuration `{name}`", span, call, folder, sink
+    )
 
 
 def _default_value(name: str, call: ApiCall, folder: Folder, sink: Sink) -> Value:
@@ -107,7 +111,9 @@ def _from_file(
     found = find_file(folder.project, path)
     raw = folder.project.sources.read_bytes(found) if found else None
     if found is None or raw is None:
-        _report(name, f"{subject} is the file `{without_anchor(path)}`, which is not in the project", span, sink)
+        _report(
+            name, f"{subject} is the file `{without_anchor(path)}`, which is not in the project", span, sink
+        )
         return None, ConfigRef(name, ())
     try:
         text = raw.decode()
@@ -138,7 +144,9 @@ def _parsed(
         _report(name, f"{subject} is no {language}: {line}", span, sink)
         return ConfigRef(name, ())
     if not plain and not isinstance(value, dict):
-        _report(name, f"{subject} holds {shown(cast('Constant', value))}, where a mapping is needed", span, sink)
+        _report(
+            name, f"{subject} holds {shown(cast('Constant', value))}, where a mapping is needed", span, sink
+        )
         return ConfigRef(name, ())
     return Const(config_value(value) if not plain else cast("Constant", value))
 
@@ -190,5 +198,7 @@ def _report(name: str, message: str, span: Span, sink: Sink) -> None:
         catalog.CONFIG_VALUE,
         span,
         message,
-        helps=[f"give it with `--config {name}=FILE` or `--config-value {name}=JSON`, or correct the default"],
+        helps=[
+            f"give it with `--config {name}=FILE` or `--config-value {name}=JSON`, or correct the default"
+        ],
     )

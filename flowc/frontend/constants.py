@@ -13,9 +13,19 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from flowc.frontend import calls, displays, names, operators
-from flowc.frontend.operators import ConfigDict, Iterated, Refused, TooManyItems, copied, require_small
-from flowc.frontend.pure_calls import PATH_ATTRIBUTES, PathText, call, path_of
+from flowc.frontend import calls, classes, displays, names, operators
+from flowc.frontend.limits import (
+    ConfigDict,
+    Iterated,
+    Refused,
+    TooManyItems,
+    bounded,
+    copied,
+    require_small,
+    truth,
+)
+from flowc.frontend.paths import PATH_ATTRIBUTES, PathText, path_of
+from flowc.frontend.pure_calls import call
 from flowc.frontend.scope import Scope, Stuck
 from flowc.ir.values import ConfigRef, Const, EnvRef, ParamRef, Shape, Unknown
 
@@ -88,8 +98,6 @@ class Folder:
         self._depth += 1
         try:
             self.spend()
-            if self._depth > MAX_DEPTH:
-                raise Refused("it is nested too deeply to be computed")
             return _evaluate(self, expr, scope)
         except TooManyItems as refusal:
             if refusal.kind:
@@ -110,8 +118,10 @@ class Folder:
         raise Stuck(because(found, expr, scope))
 
     def spend(self, steps: int = 1) -> None:
-        """Pay for work; raises when an expression takes too much."""
+        """Pay for work; raises when an expression takes too much or is nested too deeply."""
         self._steps -= steps
+        if self._depth > MAX_DEPTH:
+            raise Refused("it is nested too deeply to be computed")
         if self._steps < 0:
             raise Refused("it takes too many steps to be computed")
 
@@ -142,7 +152,7 @@ def _copy(container: Constant) -> Value:
     return Const(copied(container))
 
 
-def _evaluate(folder: Folder, expr: ast.expr, scope: Scope) -> Value:  # noqa: PLR0911 - one line for each construct
+def _evaluate(folder: Folder, expr: ast.expr, scope: Scope) -> Value:  # noqa: C901, PLR0912 - a line each
     match expr:
         case ast.Constant(value=value):
             if value is ...:
@@ -167,7 +177,7 @@ def _evaluate(folder: Folder, expr: ast.expr, scope: Scope) -> Value:  # noqa: P
         case ast.Compare():
             return Const(_comparison(folder, expr, scope))
         case ast.IfExp(test=test, body=body, orelse=orelse):
-            return folder.value(body if operators.truth(folder.constant(test, scope)) else orelse, scope)
+            return folder.value(body if truth(folder.constant(test, scope)) else orelse, scope)
         case ast.JoinedStr(values=values):
             return Const(_joined(folder, values, scope))
         case ast.Subscript():
@@ -219,7 +229,7 @@ def _boolean(folder: Folder, op: ast.boolop, values: list[ast.expr], scope: Scop
             if value is not values[-1]:
                 raise Stuck(because(result, value, scope))
             return result
-        if operators.truth(result.value) == stops_at:
+        if truth(result.value) == stops_at:
             return result
     return result
 
@@ -247,7 +257,7 @@ def _joined(folder: Folder, parts: list[ast.expr], scope: Scope) -> str:
             case _:
                 raise Refused("such a part of an f-string is not computed")
         folder.spend(1 + len(texts[-1]) // 100)
-    return str(operators.bounded("".join(texts)))
+    return str(bounded("".join(texts)))
 
 
 def _subscript(folder: Folder, expr: ast.Subscript, scope: Scope) -> Value:
@@ -276,7 +286,7 @@ def _key(folder: Folder, expr: ast.Subscript, scope: Scope) -> str:
 
 
 def _attribute(folder: Folder, expr: ast.Attribute, scope: Scope) -> Value:
-    found = names.attribute(folder, expr, scope)
+    found = classes.attribute(folder, expr, scope)
     if found is not None:
         return found
     base = folder.value(expr.value, scope)

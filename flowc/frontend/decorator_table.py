@@ -59,7 +59,24 @@ _CPU = Attribute(Kind.NUMBER, 0.001)
 _NAMES_OF_PACKAGES = Attribute(Kind.MAP, needed=False)
 _PYTHON = Attribute(Kind.TEXT, needed=False)
 _PACKAGES = {"packages": _NAMES_OF_PACKAGES, "python": _PYTHON, "disabled": _FLAG}
-_CONDA = {"packages": _NAMES_OF_PACKAGES, "libraries": _NAMES_OF_PACKAGES, "python": _PYTHON, "disabled": _FLAG}
+_CONDA = {
+    "packages": _NAMES_OF_PACKAGES,
+    "libraries": _NAMES_OF_PACKAGES,
+    "python": _PYTHON,
+    "disabled": _FLAG,
+}
+
+_OF_CARDS = (
+    "type",
+    "options",
+    "scope",
+    "rank",
+    "timeout",
+    "id",
+    "save_errors",
+    "customize",
+    "refresh_interval",
+)
 
 # The larger of these attributes counts where several decorators of a step give them.
 RESOURCE_ATTRIBUTES = ("cpu", "memory", "gpu", "disk", "shared_memory")
@@ -70,67 +87,73 @@ STEP_RULES: dict[str, DecoratorRule] = {
     "resources": DecoratorRule(
         {"cpu": _CPU, "gpu": _COUNT, "disk": _MEGABYTES, "memory": _MEGABYTES, "shared_memory": _COUNT}
     ),
-    "kubernetes": DecoratorRule({
-        "cpu": _CPU,
-        "memory": _MEGABYTES,
-        "disk": _MEGABYTES,
-        "image": _TEXT,
-        "image_pull_policy": Attribute(Kind.TEXT, words=("Always", "IfNotPresent", "Never")),
-        "image_pull_secrets": _TEXTS,
-        "service_account": _TEXT,
-        "secrets": _TEXTS,
-        "node_selector": Attribute(Kind.TEXT_OR_MAP),
-        "namespace": _TEXT,
-        "gpu": _COUNT,
-        "gpu_vendor": Attribute(Kind.TEXT, words=("nvidia", "amd")),
-        "tolerations": Attribute(Kind.LIST),
-        "labels": _MAP,
-        "annotations": _MAP,
-        "use_tmpfs": _FLAG,
-        "tmpfs_tempdir": _FLAG,
-        "tmpfs_size": Attribute(Kind.MEGABYTES, 1),
-        "tmpfs_path": _TEXT,
-        "persistent_volume_claims": _MAP,
-        "shared_memory": _COUNT,
-        "port": Attribute(Kind.WHOLE, 1, 65_535),
-        "compute_pool": _TEXT,
-        "executable": _TEXT,
-        "hostname_resolution_timeout": Attribute(Kind.WHOLE, 1),
-        "qos": Attribute(Kind.TEXT, words=("Guaranteed", "Burstable")),
-        "extended_resources": _MAP,
-        "security_context": _MAP,
-    }),
-    "batch": DecoratorRule({
-        "cpu": _CPU,
-        "gpu": _COUNT,
-        "memory": _MEGABYTES,
-        "image": _TEXT,
-        "queue": _TEXT,
-        "iam_role": _TEXT,
-        "execution_role": _TEXT,
-        "shared_memory": _COUNT,
-        "max_swap": _COUNT,
-        "swappiness": Attribute(Kind.WHOLE, 0, 100),
-        "inferentia": _COUNT,
-        "trainium": _COUNT,
-        "efa": _COUNT,
-        "host_volumes": _TEXTS,
-        "efs_volumes": _TEXTS,
-        "use_tmpfs": _FLAG,
-        "aws_batch_tags": _MAP,
-        "tmpfs_tempdir": _FLAG,
-        "tmpfs_size": Attribute(Kind.MEGABYTES, 1),
-        "tmpfs_path": _TEXT,
-        "ephemeral_storage": Attribute(Kind.WHOLE, 21, 200),
-        "log_driver": _TEXT,
-        "log_options": _TEXTS,
-        "executable": _TEXT,
-        "privileged": _FLAG,
-    }),
-    "retry": DecoratorRule({
-        "times": Attribute(Kind.WHOLE, 0, MAX_RETRIES),
-        "minutes_between_retries": Attribute(Kind.NUMBER, 0),
-    }),
+    "kubernetes": DecoratorRule(
+        {
+            "cpu": _CPU,
+            "memory": _MEGABYTES,
+            "disk": _MEGABYTES,
+            "image": _TEXT,
+            "image_pull_policy": Attribute(Kind.TEXT, words=("Always", "IfNotPresent", "Never")),
+            "image_pull_secrets": _TEXTS,
+            "service_account": _TEXT,
+            "secrets": _TEXTS,
+            "node_selector": Attribute(Kind.TEXT_OR_MAP),
+            "namespace": _TEXT,
+            "gpu": _COUNT,
+            "gpu_vendor": Attribute(Kind.TEXT, words=("nvidia", "amd")),
+            "tolerations": Attribute(Kind.LIST),
+            "labels": _MAP,
+            "annotations": _MAP,
+            "use_tmpfs": _FLAG,
+            "tmpfs_tempdir": _FLAG,
+            "tmpfs_size": Attribute(Kind.MEGABYTES, 1),
+            "tmpfs_path": _TEXT,
+            "persistent_volume_claims": _MAP,
+            "shared_memory": _COUNT,
+            "port": Attribute(Kind.WHOLE, 1, 65_535),
+            "compute_pool": _TEXT,
+            "executable": _TEXT,
+            "hostname_resolution_timeout": Attribute(Kind.WHOLE, 1),
+            "qos": Attribute(Kind.TEXT, words=("Guaranteed", "Burstable")),
+            "extended_resources": _MAP,
+            "security_context": _MAP,
+        }
+    ),
+    "batch": DecoratorRule(
+        {
+            "cpu": _CPU,
+            "gpu": _COUNT,
+            "memory": _MEGABYTES,
+            "image": _TEXT,
+            "queue": _TEXT,
+            "iam_role": _TEXT,
+            "execution_role": _TEXT,
+            "shared_memory": _COUNT,
+            "max_swap": _COUNT,
+            "swappiness": Attribute(Kind.WHOLE, 0, 100),
+            "inferentia": _COUNT,
+            "trainium": _COUNT,
+            "efa": _COUNT,
+            "host_volumes": _TEXTS,
+            "efs_volumes": _TEXTS,
+            "use_tmpfs": _FLAG,
+            "aws_batch_tags": _MAP,
+            "tmpfs_tempdir": _FLAG,
+            "tmpfs_size": Attribute(Kind.MEGABYTES, 1),
+            "tmpfs_path": _TEXT,
+            "ephemeral_storage": Attribute(Kind.WHOLE, 21, 200),
+            "log_driver": _TEXT,
+            "log_options": _TEXTS,
+            "executable": _TEXT,
+            "privileged": _FLAG,
+        }
+    ),
+    "retry": DecoratorRule(
+        {
+            "times": Attribute(Kind.WHOLE, 0, MAX_RETRIES),
+            "minutes_between_retries": Attribute(Kind.NUMBER, 0),
+        }
+    ),
     "timeout": DecoratorRule({"seconds": _COUNT, "minutes": _COUNT, "hours": _COUNT}),
     "catch": DecoratorRule({"var": _TEXT, "print_exception": _FLAG}),
     "environment": DecoratorRule({"vars": _MAP}),
@@ -138,22 +161,23 @@ STEP_RULES: dict[str, DecoratorRule] = {
     "parallel": DecoratorRule({}),
     "pytorch_parallel": DecoratorRule({"master_port": Attribute(Kind.WHOLE, 1, 65_535, needed=False)}),
     "card": DecoratorRule(
-        {
-            name: _OPTIONAL
-            for name in (
-                "type", "options", "scope", "rank", "timeout", "id", "save_errors", "customize", "refresh_interval"
-            )
-        },
+        dict.fromkeys(_OF_CARDS, _OPTIONAL),
         repeatable=True,
-    ),  # fmt: skip
+    ),
     "pypi": DecoratorRule(_PACKAGES),
     "conda": DecoratorRule(_CONDA),
-    "fanout": DecoratorRule({"max_workers": Attribute(Kind.WHOLE, 1), "max_num_splits": Attribute(Kind.WHOLE, 1)}),
+    "fanout": DecoratorRule(
+        {"max_workers": Attribute(Kind.WHOLE, 1), "max_num_splits": Attribute(Kind.WHOLE, 1)}
+    ),
 }
 
 FLOW_RULES: dict[str, DecoratorRule] = {
-    "schedule": DecoratorRule({"cron": _TEXT, "weekly": _FLAG, "daily": _FLAG, "hourly": _FLAG, "timezone": _TEXT}),
-    "project": DecoratorRule({"name": Attribute(Kind.TEXT, required=True), "branch": _TEXT, "production": _FLAG}),
+    "schedule": DecoratorRule(
+        {"cron": _TEXT, "weekly": _FLAG, "daily": _FLAG, "hourly": _FLAG, "timezone": _TEXT}
+    ),
+    "project": DecoratorRule(
+        {"name": Attribute(Kind.TEXT, required=True), "branch": _TEXT, "production": _FLAG}
+    ),
     "trigger": DecoratorRule(
         {"event": Attribute(Kind.TEXT_OR_MAP), "events": Attribute(Kind.LIST), "options": _OPTIONAL}
     ),
@@ -161,7 +185,11 @@ FLOW_RULES: dict[str, DecoratorRule] = {
         {"flow": Attribute(Kind.TEXT_OR_MAP), "flows": Attribute(Kind.LIST), "options": _OPTIONAL}
     ),
     "exit_hook": DecoratorRule(
-        {"on_success": Attribute(Kind.FUNCTIONS), "on_error": Attribute(Kind.FUNCTIONS), "options": _OPTIONAL},
+        {
+            "on_success": Attribute(Kind.FUNCTIONS),
+            "on_error": Attribute(Kind.FUNCTIONS),
+            "options": _OPTIONAL,
+        },
         repeatable=True,
     ),
     "pypi_base": DecoratorRule(_PACKAGES),

@@ -6,14 +6,15 @@ of each attribute counts, defaults included where the decorator has one.
 
 from __future__ import annotations
 
-import ast
 from math import ceil
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
-from flowc.frontend.attributes import read_attributes, shown
+from flowc.frontend.attribute_values import shown
+from flowc.frontend.attributes import read_attributes
 from flowc.frontend.decorator_table import RESOURCE_ATTRIBUTES, STEP_RULES
+from flowc.frontend.environments import variables_of
 from flowc.frontend.kept import split_known
 from flowc.frontend.packages import packages
 from flowc.frontend.secret_sources import secret_sources
@@ -59,7 +60,7 @@ def step_spec(
         retry=_retry(found),
         timeout_seconds=_timeout(found, sink),
         catch=_catch(found, sink),
-        environment=_environment(found, folder, sink),
+        environment=variables_of(*found["environment"], folder, sink) if "environment" in found else {},
         secrets=secret_sources(*found["secrets"], sink) if "secrets" in found else (),
         kubernetes=_platform("kubernetes", found, sink),
         batch=_platform("batch", found, sink),
@@ -245,58 +246,3 @@ def _fanout(found: Found) -> Fanout | None:
     decorator, values = found["fanout"]
     workers = _integer(values, "max_workers", 0) or None
     return Fanout(workers, _integer(values, "max_num_splits", 0) or None, decorator.span)
-
-
-# --------------------------------------------------------------------------- environment
-def _environment(found: Found, folder: Folder, sink: Sink) -> dict[str, Located[str]]:
-    if "environment" not in found:
-        return {}
-    decorator, values = found["environment"]
-    variables = values.get("vars")
-    if variables is None or not isinstance(variables.value, dict):
-        return {}
-    spans = _entry_spans(decorator, folder)
-    result: dict[str, Located[str]] = {}
-    for name, value in variables.value.items():
-        key_span, value_span = spans.get(str(name), (variables.span, variables.span))
-        problem = _variable_problem(name, value)
-        if problem:
-            sink.report(catalog.INVALID_ENVIRONMENT, key_span, problem[0], helps=[problem[1]])
-        else:
-            result[str(name)] = Located(str(value), value_span)
-    return result
-
-
-def _entry_spans(decorator: DecoratorDecl, folder: Folder) -> dict[str, tuple[Span, Span]]:
-    """The places of each key and value, where the dict is written out."""
-    for keyword in decorator.keywords:
-        if keyword.arg == "vars" and isinstance(keyword.value, ast.Dict):
-            module = decorator.module
-            return {
-                str(getattr(folder.fold(key, module, decorator.owner), "value", "")): (
-                    module.span(key),
-                    module.span(value),
-                )
-                for key, value in zip(keyword.value.keys, keyword.value.values, strict=True)
-                if key is not None
-            }
-    return {}
-
-
-def _variable_problem(name: Constant, value: Constant) -> tuple[str, str] | None:
-    """Why a variable cannot be set, and what to do; None when it can."""
-    if not isinstance(name, str):
-        return f"the variable {shown(name)} of `@environment` is no string", "write its name as a string"
-    if not name or "=" in name or "\0" in name or not name.isprintable():
-        return f"{shown(name)} cannot be the name of a variable", "use letters, digits and `_`"
-    if name.startswith("FLOWC_"):
-        return f"`{name}` of `@environment` would change a setting of flowc's own", "choose a name without `FLOWC_`"
-    if isinstance(value, (dict, list, set, tuple, bytes)):
-        return (
-            f"`{name}` of `@environment` is {shown(value)}, which is no text",
-            "write a string, for example with `json.dumps`",
-        )
-    if "\0" in str(value):
-        return f"the value of `{name}` contains a null byte, which no variable can hold", "encode the value"
-    return None
-

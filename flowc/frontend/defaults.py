@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.suggest import nearest
-from flowc.frontend.attributes import shown
+from flowc.frontend.attribute_values import shown
 from flowc.frontend.files import beside_flow, find_file, without_anchor
 from flowc.ir.params import ParameterType
 from flowc.ir.values import Const, Unknown
@@ -203,7 +203,11 @@ def included_file(label: str, call: ApiCall, folder: Folder, sink: Sink) -> tupl
         folder.project.data_files.add(found)
         return Const(beside_flow(folder.project, found)), found
     path = without_anchor(value.value)
-    where = "outside the project" if path.startswith("/") else "neither beside the flow file nor at the project root"
+    where = (
+        "outside the project"
+        if path.startswith("/")
+        else "neither beside the flow file nor at the project root"
+    )
     sink.report(
         catalog.INCLUDED_FILE,
         span,

@@ -8,12 +8,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, cast
 
-from flowc.frontend.operators import ConfigDict, Refused, TooManyItems, bounded, items_of, truth
+from flowc.frontend.limits import ConfigDict, Refused, TooManyItems, bounded, items_of, truth
 from flowc.frontend.scope import Stuck
 from flowc.ir.values import Const, Shape, length_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from flowc.frontend.constants import Folder
     from flowc.frontend.scope import Scope
@@ -189,16 +189,14 @@ def _items(source: Value, unordered: bool) -> list[Constant]:
 
 
 def _collected(expr: Comprehension, made: list[tuple[Constant, ...]]) -> Constant:
-    build: Callable[[], Constant]
-    match expr:
-        case ast.DictComp():
-            build = lambda: {pair[0]: pair[1] for pair in made}  # noqa: E731 - one of three
-        case ast.SetComp():
-            build = lambda: {only[0] for only in made}  # noqa: E731
-        case _:
-            build = lambda: [only[0] for only in made]  # noqa: E731
     try:
-        return build()
+        match expr:
+            case ast.DictComp():
+                return {pair[0]: pair[1] for pair in made}
+            case ast.SetComp():
+                return {only[0] for only in made}
+            case _:
+                return [only[0] for only in made]
     except TypeError:
         raise Refused("it raises `TypeError`") from None
 

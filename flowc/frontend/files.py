@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from flowc.frontend.pure_calls import ANCHOR
+from flowc.frontend.paths import ANCHOR
 
 if TYPE_CHECKING:
     from flowc.frontend.modules import Project

@@ -6,9 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
-from flowc.diagnostics.model import Label
 from flowc.diagnostics.suggest import did_you_mean
-from flowc.frontend.attributes import read_attributes, shown
+from flowc.frontend.attribute_values import shown
+from flowc.frontend.attributes import read_attributes
 from flowc.frontend.decorator_table import FLOW_RULES
 from flowc.frontend.kept import split_known
 from flowc.frontend.packages import packages
@@ -44,7 +44,10 @@ def flow_specs(flow: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -
         folder.event_prefix = _event_prefix(project_spec, settings)
     for decorator in known:
         if decorator is not project:
-            found[decorator.name] = (decorator, read_attributes(decorator, FLOW_RULES[decorator.name], folder, sink))
+            found[decorator.name] = (
+                decorator,
+                read_attributes(decorator, FLOW_RULES[decorator.name], folder, sink),
+            )
     hooks = [d for d in known if d.name == "exit_hook"]
     return FlowSpecs(
         schedule=_schedule(found),
@@ -196,4 +199,6 @@ def _is_function(name: str, decorator: DecoratorDecl, folder: Folder) -> bool:
     binding = folder.project.lookup(decorator.module, name)
     if binding is None:
         return decorator.module.binds_unseen or bool(decorator.module.bindings.stars)
-    return not isinstance(folder.fold(ast.copy_location(ast.Name(name, ast.Load()), binding.node), binding.module), Const)
+    return not isinstance(
+        folder.fold(ast.copy_location(ast.Name(name, ast.Load()), binding.node), binding.module), Const
+    )

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from flowc.frontend.modules import Module
 
 
-def report_not_imported(name: str, span: Span, module: Module, sink: Sink, *, use: str = "a decorator") -> None:
+def report_not_imported(
+    name: str, span: Span, module: Module, sink: Sink, *, use: str = "a decorator"
+) -> None:
     """FC104: `name` is used as `use` at `span`, and nothing in `module` imports or defines it."""
     imports = list(_api_imports(module.tree.body))
     secondary = [Label(module.span(node), f"`{node.module}` is imported here") for node, _ in imports[:1]]
@@ -86,7 +88,9 @@ def _place_of_import(module: Module) -> int:
     return len(module.file.text)
 
 
-def _api_imports(body: Sequence[ast.stmt], conditional: bool = False) -> Iterator[tuple[ast.ImportFrom, bool]]:
+def _api_imports(
+    body: Sequence[ast.stmt], conditional: bool = False
+) -> Iterator[tuple[ast.ImportFrom, bool]]:
     """`from flowc import …` and `from metaflow import …` of a module's top level, in source order."""
     for statement in body:
         if isinstance(statement, ast.ImportFrom):
@@ -138,4 +142,6 @@ def _imports_with_severity(tree: ast.Module) -> Iterator[tuple[ast.ImportFrom, S
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.If() | ast.For() | ast.While():
                 severity = Severity.WARNING
         if not isinstance(node, ast.expr):
-            waiting.extend((inner, severity) for inner in ast.iter_child_nodes(node) if isinstance(inner, ast.stmt))
+            waiting.extend(
+                (inner, severity) for inner in ast.iter_child_nodes(node) if isinstance(inner, ast.stmt)
+            )

@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from flowc.frontend.displays import assign
-from flowc.frontend.operators import Refused, truth
+from flowc.frontend.limits import Refused, truth
 from flowc.ir.values import Const, Unknown
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ def apply_lambda(folder: Folder, node: ast.Lambda, given: Arguments, scope: Scop
     return folder.value(node.body, scope.inner(names))
 
 
-def apply_function(folder: Folder, node: ast.FunctionDef, module: Module, given: Arguments, scope: Scope) -> Value:
+def apply_function(
+    folder: Folder, node: ast.FunctionDef, module: Module, given: Arguments, scope: Scope
+) -> Value:
     """What a function of the project returns for these arguments; raises where it does more than compute."""
     called = f"`{node.name}(…)`"
     if node.decorator_list:
@@ -74,7 +76,9 @@ def _bound(
     return names
 
 
-def _run(folder: Folder, body: Sequence[ast.stmt], names: dict[str, Value], outer: Scope, called: str) -> Value | None:
+def _run(
+    folder: Folder, body: Sequence[ast.stmt], names: dict[str, Value], outer: Scope, called: str
+) -> Value | None:
     """Follow statements until one returns; None when none does."""
     scope = outer.inner(names)
     for statement in body:
@@ -91,7 +95,9 @@ def _run(folder: Folder, body: Sequence[ast.stmt], names: dict[str, Value], oute
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                 names[name] = folder.value(value, scope)
             case ast.If(test=test, body=then, orelse=otherwise):
-                result = _run(folder, then if truth(folder.constant(test, scope)) else otherwise, names, outer, called)
+                result = _run(
+                    folder, then if truth(folder.constant(test, scope)) else otherwise, names, outer, called
+                )
                 if result is not None:
                     return result
             case ast.Expr(value=ast.Constant()) | ast.Pass() | ast.Import() | ast.AnnAssign():

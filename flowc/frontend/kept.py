@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
 from flowc.frontend.api_names import API_NAMES, EXTENSION_NAMES
+from flowc.frontend.classes import bases_outside
 from flowc.frontend.decl import Origin
+from flowc.frontend.dotted import is_builtin
 from flowc.frontend.imports import report_not_imported, report_unknown_attribute
-from flowc.frontend.modules import is_builtin
-from flowc.frontend.names import bases_outside
 from flowc.ir.spec import Kept
 
 if TYPE_CHECKING:
@@ -29,7 +29,11 @@ _MUTATORS = ("FlowMutator", "StepMutator")
 
 
 def split_known(
-    decorators: Sequence[DecoratorDecl], rules: Mapping[str, DecoratorRule], what: str, folder: Folder, sink: Sink
+    decorators: Sequence[DecoratorDecl],
+    rules: Mapping[str, DecoratorRule],
+    what: str,
+    folder: Folder,
+    sink: Sink,
 ) -> tuple[list[DecoratorDecl], tuple[Kept, ...]]:
     """The decorators with a rule, each once where it may stand once, and those kept for the runtime."""
     known: list[DecoratorDecl] = []

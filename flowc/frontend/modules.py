@@ -17,6 +17,8 @@ from flowc.diagnostics.model import Sink
 from flowc.frontend.api_names import API_MODULES, API_NAMES
 from flowc.frontend.bindings import Binding, Bindings
 from flowc.frontend.decl import Origin
+from flowc.frontend.dotted import chain, function_globals, is_api, is_api_star, is_builtin, listed_exports
+from flowc.frontend.mutations import Mutations
 from flowc.frontend.syntax import parse, report_unreadable
 from flowc.source import SourceFile
 
@@ -61,6 +63,11 @@ class Module:
     def span(self, node: Node) -> Span:
         """The whole of a node of this module."""
         return self.file.span(node)
+
+    @cached_property
+    def mutations(self) -> Mutations:
+        """What the module changes in place."""
+        return Mutations(self.tree)
 
     @cached_property
     def binds_unseen(self) -> bool:
@@ -142,7 +149,7 @@ class Project:
 
     def closure(self, include: Sequence[str] = ()) -> tuple[str, ...]:
         """Paths of the files to embed: the static import closure, included files and `include`, sorted."""
-        from flowc.frontend.closure import import_closure  # noqa: PLC0415 - only where code is embedded
+        from flowc.frontend.closure import import_closure
 
         return import_closure(self, include)
 
@@ -177,7 +184,7 @@ class Project:
             return found[-1]
         imports = [b for b in found if b.is_import]
         for binding in imports:
-            if _is_api(binding) or self._leads_inside(binding):
+            if is_api(binding) or self._leads_inside(binding):
                 return binding
         return imports[0] if imports else found[-1]
 
@@ -194,7 +201,7 @@ class Project:
                 level=statement.level,
                 imported=name,
             )
-            if _is_api(binding):
+            if is_api(binding):
                 if name in API_NAMES and not name.startswith("_"):
                     return binding
                 continue
@@ -205,7 +212,7 @@ class Project:
 
     def _exports(self, module: Module, name: str) -> bool:
         """Whether `from module import *` brings a name."""
-        listed = _listed_exports(module)
+        listed = listed_exports(module)
         public = not name.startswith("_") if listed is None else name in listed
         return public and self._defines(module, name)
 
@@ -237,7 +244,7 @@ class Project:
 
     def module_of(self, module: Module, expr: ast.expr) -> Module | None:
         """The project's module that an expression names: `consts` after `import consts` or `from . import consts`."""
-        parts = _chain(expr)
+        parts = chain(expr)
         binding = self.lookup(module, parts[0]) if parts else None
         if binding is None or not binding.is_import:
             return None
@@ -248,7 +255,7 @@ class Project:
 
     def dotted(self, module: Module, expr: ast.expr) -> str | None:
         """The full name of what lies outside the project: `numpy.random.rand` for `np.random.rand`."""
-        parts = _chain(expr)
+        parts = chain(expr)
         if not parts:
             return None
         binding = self._outward(module, parts)
@@ -288,7 +295,7 @@ class Project:
         """Where a name comes from. In the body of `owner` its own names count too."""
         if isinstance(expr, ast.Call):
             return self.origin(module, expr.func, owner)
-        parts = _chain(expr)
+        parts = chain(expr)
         if not parts:
             return Origin.PROJECT
         if owner is not None and module.class_bindings(owner).get(parts[0]):
@@ -306,55 +313,12 @@ class Project:
 
     def _may_bind(self, module: Module, name: str) -> bool:
         """Whether a name without a binding may still have a meaning."""
-        if is_builtin(name) or module.binds_unseen or name in _function_globals(module):
+        if is_builtin(name) or module.binds_unseen or name in function_globals(module):
             return True
         return any(
-            not _is_api_star(star) and self.load(star.module or "", module, star.level) is None
+            not is_api_star(star) and self.load(star.module or "", module, star.level) is None
             for star in module.bindings.stars
         )
 
 
 _STAR_DEPTH = 20
-
-
-def is_builtin(name: str) -> bool:
-    """Whether Python itself gives the name a meaning in every module."""
-    import builtins  # noqa: PLC0415 - loaded at start-up anyway; asked for unbound names only
-
-    return hasattr(builtins, name) or name in ("__file__", "__name__", "__doc__", "__package__", "__spec__")
-
-
-def _chain(expr: ast.expr) -> list[str]:
-    """`a.b.c` as ["a", "b", "c"]; empty for any other expression."""
-    parts: list[str] = []
-    while isinstance(expr, ast.Attribute):
-        parts.append(expr.attr)
-        expr = expr.value
-    if not isinstance(expr, ast.Name):
-        return []
-    parts.append(expr.id)
-    return parts[::-1]
-
-
-def _is_api(binding: Binding) -> bool:
-    return binding.level == 0 and (binding.source or "").partition(".")[0] in API_MODULES
-
-
-def _is_api_star(statement: ast.ImportFrom) -> bool:
-    return statement.level == 0 and (statement.module or "").partition(".")[0] in API_MODULES
-
-
-def _listed_exports(module: Module) -> set[str] | None:
-    """`__all__` where it is one list of strings; None where every public name is exported."""
-    found = module.bindings.get("__all__")
-    value = found[0].value if len(found) == 1 else None
-    if not isinstance(value, (ast.List, ast.Tuple)):
-        return None
-    words = [e.value for e in value.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
-    return set(words) if len(words) == len(value.elts) else None
-
-
-def _function_globals(module: Module) -> set[str]:
-    if "global " not in module.file.text:
-        return set()
-    return {name for node in ast.walk(module.tree) if isinstance(node, ast.Global) for name in node.names}

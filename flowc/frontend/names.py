@@ -10,12 +10,12 @@ import ast
 from typing import TYPE_CHECKING
 
 from flowc.frontend.displays import assign
-from flowc.frontend.modules import is_builtin
-from flowc.frontend.mutations import Mutations
-from flowc.frontend.operators import Refused, items_of
-from flowc.frontend.pure_calls import ANCHOR, CONSTANTS, FUNCTIONS, HANDLES, PATH_FUNCTIONS
+from flowc.frontend.dotted import chain, is_builtin
+from flowc.frontend.limits import Refused, items_of
+from flowc.frontend.paths import ANCHOR, PATH_FUNCTIONS
+from flowc.frontend.pure_library import CONSTANTS, FUNCTIONS, HANDLES
 from flowc.frontend.scope import Stuck
-from flowc.ir.values import Const, Shape, Unknown
+from flowc.ir.values import Const, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,9 +30,7 @@ if TYPE_CHECKING:
 _LOCAL_IMPORTS = frozenset(
     word.partition(".")[0] for table in (CONSTANTS, FUNCTIONS, HANDLES, PATH_FUNCTIONS) for word in table
 ) | {"os", "platform", "sys"}
-_ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
 _MUTABLE = (list, dict, set)
-_NESTED_CLASSES = 8  # `A.B.C`; a chain of thousands of attributes is no class
 
 
 def name(folder: Folder, expr: ast.Name, scope: Scope) -> Value:
@@ -45,7 +43,7 @@ def name(folder: Folder, expr: ast.Name, scope: Scope) -> Value:
         own = scope.module.class_bindings(scope.owner).get(word)
         before = [b for b in own if b.node.lineno < expr.lineno]
         if before:
-            return _meaning(folder, before, scope.of(scope.module, scope.owner), word)
+            return meaning(folder, before, scope.of(scope.module, scope.owner), word)
     if word == "__file__" and scope.anchored:
         return Const(ANCHOR + "/" + scope.module.path)
     binding = folder.project.lookup(scope.module, word)
@@ -54,9 +52,9 @@ def name(folder: Folder, expr: ast.Name, scope: Scope) -> Value:
     if binding.is_import:
         raise Refused(f"`{word}` comes from outside the project, and only the running flow knows it")
     found = binding.module.bindings.get(binding.name)
-    value = _meaning(folder, found, scope.of(binding.module), binding.name)
+    value = meaning(folder, found, scope.of(binding.module), binding.name)
     if binding.module is not scope.module:
-        _require_untouched(scope.module, binding.name)
+        require_untouched(scope.module, binding.name)
     return value
 
 
@@ -68,7 +66,7 @@ def _unbound(word: str, scope: Scope) -> str:
     return f"`{word}` is assigned nowhere at the top level of `{scope.module.path}`"
 
 
-def _meaning(folder: Folder, found: Sequence[Binding], scope: Scope, word: str) -> Value:
+def meaning(folder: Folder, found: Sequence[Binding], scope: Scope, word: str) -> Value:
     """The value of the one assignment among the bindings of a name."""
     binding = found[-1]
     if len(found) > 1:
@@ -86,7 +84,7 @@ def _meaning(folder: Folder, found: Sequence[Binding], scope: Scope, word: str) 
 
 
 def _require_unchanged(binding: Binding, scope: Scope, word: str) -> None:
-    changes = mutations(binding.module)
+    changes = binding.module.mutations
     names = [word] if scope.owner is None else [word, f"{scope.owner.name}.{word}", f"cls.{word}"]
     for dotted in names:
         line = changes.early.get(dotted) or (changes.late.get(dotted) if scope.late else None)
@@ -94,21 +92,13 @@ def _require_unchanged(binding: Binding, scope: Scope, word: str) -> None:
             raise Refused(f"`{word}` is changed after its assignment, in line {line}")
 
 
-def _require_untouched(module: Module, word: str) -> None:
+def require_untouched(module: Module, word: str) -> None:
     """Refuse a name of another module that this one assigns anew: `consts.LIMIT = 3`."""
     if f".{word}" not in module.file.text:
         return
-    for dotted, line in mutations(module).early.items():
+    for dotted, line in module.mutations.early.items():
         if dotted.endswith(f".{word}"):
             raise Refused(f"`{dotted}` is changed in line {line} of `{module.path}`")
-
-
-def mutations(module: Module) -> Mutations:
-    """What a module changes in place, worked out once."""
-    found = module.__dict__.get("mutations")
-    if not isinstance(found, Mutations):
-        found = module.__dict__["mutations"] = Mutations(module.tree)
-    return found
 
 
 def _assigned(folder: Folder, binding: Binding, scope: Scope, word: str) -> Value:
@@ -127,13 +117,14 @@ def _assigned(folder: Folder, binding: Binding, scope: Scope, word: str) -> Valu
                 return folder.value(value, scope)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 kind = "class" if isinstance(binding.node, ast.ClassDef) else "function"
-                raise Refused(f"`{word}` is a {kind}, not a constant")
+                reason = f"`{word}` is a {kind}, not a constant"
             case _:
-                raise Refused(f"`{word}` is given its value by running line {binding.node.lineno}")
+                reason = f"`{word}` is given its value by running line {binding.node.lineno}"
     except Refused as refusal:
-        return Unknown(scope.module.span(binding.node), refusal.reason)
+        reason = refusal.reason
     finally:
         folder.open.discard(mark)
+    return Unknown(scope.module.span(binding.node), reason)
 
 
 def _unpacked(folder: Folder, targets: list[ast.expr], value: ast.expr, scope: Scope, word: str) -> Value:
@@ -152,114 +143,6 @@ def _unpacked(folder: Folder, targets: list[ast.expr], value: ast.expr, scope: S
         if word in names:
             return names[word]
     raise Refused(f"`{word}` is unpacked from a value that is not computed")
-
-
-# --------------------------------------------------------------------------- attributes
-def attribute(folder: Folder, expr: ast.Attribute, scope: Scope) -> Value | None:
-    """`self.x` among the given names, `module.NAME`, `Class.NAME`, `Enum.MEMBER.value`; None for all else."""
-    parts = chain(expr)
-    if scope.names and ".".join(parts) in scope.names:
-        return scope.names[".".join(parts)]
-    if parts and parts[0] in scope.names:
-        return None
-    if expr.attr in ("value", "name") and isinstance(expr.value, ast.Attribute):
-        member = _enum_member(folder, expr.value, scope)
-        if member is not None:
-            return member if expr.attr == "value" else Const(expr.value.attr)
-    owner = class_of(folder, expr.value, scope)
-    if owner is not None:
-        return _class_attribute(folder, owner[0], owner[1], expr.attr, scope)
-    if not parts or (scope.owner is not None and scope.module.class_bindings(scope.owner).get(parts[0])):
-        return None
-    return _module_attribute(folder, expr, scope)
-
-
-def _module_attribute(folder: Folder, expr: ast.Attribute, scope: Scope) -> Value | None:
-    binding = folder.project.resolve(scope.module, expr)
-    if binding is not None and not binding.is_import:
-        _require_untouched(scope.module, expr.attr)
-        found = binding.module.bindings.get(binding.name)
-        return _meaning(folder, found, scope.of(binding.module), binding.name)
-    dotted = outside(folder, expr, scope)
-    if dotted is None:
-        return None
-    if dotted in CONSTANTS:
-        return Const(CONSTANTS[dotted])
-    if dotted.startswith("os.environ"):
-        raise Refused("it depends on the environment")
-    raise Refused(f"`{ast.unparse(expr)}` comes from outside the project, and only the running flow knows it")
-
-
-def _class_attribute(folder: Folder, module: Module, node: ast.ClassDef, attr: str, scope: Scope) -> Value:
-    if is_enum(folder, module, node):
-        return Shape(f"member of `{node.name}`")
-    for owner_module, owner in _ancestry(folder, module, node):
-        found = owner_module.class_bindings(owner).get(attr)
-        if found:
-            return _meaning(folder, found, scope.of(owner_module, owner), attr)
-    raise Refused(f"the class `{node.name}` assigns no `{attr}`")
-
-
-def _enum_member(folder: Folder, expr: ast.Attribute, scope: Scope) -> Value | None:
-    owner = class_of(folder, expr.value, scope)
-    if owner is None or not is_enum(folder, *owner):
-        return None
-    module, node = owner
-    found = module.class_bindings(node).get(expr.attr)
-    return _meaning(folder, found, scope.of(module, node), expr.attr) if found else None
-
-
-def is_enum(folder: Folder, module: Module, node: ast.ClassDef) -> bool:
-    """Whether a class is an enumeration, by itself or through its bases."""
-    return any(base in _ENUMS for base in bases_outside(folder, module, node))
-
-
-def bases_outside(folder: Folder, module: Module, node: ast.ClassDef) -> list[str]:
-    """The full names of the bases outside the project that a class has, by itself or through its bases."""
-    found = (
-        folder.project.dotted(owner_module, base)
-        for owner_module, owner in _ancestry(folder, module, node)
-        for base in owner.bases
-    )
-    return [name for name in found if name is not None]
-
-
-def _ancestry(folder: Folder, module: Module, node: ast.ClassDef) -> list[tuple[Module, ast.ClassDef]]:
-    """A class and its bases in the project, depth first, each once."""
-    found: list[tuple[Module, ast.ClassDef]] = []
-    waiting = [(module, node)]
-    while waiting:
-        current = waiting.pop()
-        if any(current[1] is seen for _, seen in found):
-            continue
-        found.append(current)
-        for base in reversed(current[1].bases):
-            binding = folder.project.resolve(current[0], base)
-            if binding is not None and isinstance(binding.node, ast.ClassDef):
-                waiting.append((binding.module, binding.node))
-    return found
-
-
-def class_of(
-    folder: Folder, expr: ast.expr, scope: Scope, levels: int = _NESTED_CLASSES
-) -> tuple[Module, ast.ClassDef] | None:
-    """The class of the project that an expression names, with its module."""
-    if isinstance(expr, ast.Name) and expr.id in scope.names:
-        return None
-    if isinstance(expr, ast.Name) and scope.owner is not None:
-        own = scope.module.class_bindings(scope.owner).get(expr.id)
-        if own:
-            node = own[-1].node
-            return (scope.module, node) if isinstance(node, ast.ClassDef) else None
-    binding = folder.project.resolve(scope.module, expr)
-    if binding is not None:
-        return (binding.module, binding.node) if isinstance(binding.node, ast.ClassDef) else None
-    if isinstance(expr, ast.Attribute) and levels:
-        outer = class_of(folder, expr.value, scope, levels - 1)
-        inner = outer[0].class_bindings(outer[1]).get(expr.attr) if outer else ()
-        if outer and inner and isinstance(inner[-1].node, ast.ClassDef):
-            return outer[0], inner[-1].node
-    return None
 
 
 def outside(folder: Folder, expr: ast.expr, scope: Scope) -> str | None:
@@ -281,18 +164,6 @@ def is_python_major(folder: Folder, expr: ast.Subscript, scope: Scope) -> bool:
     if isinstance(expr.value, ast.Call):
         return outside(folder, expr.value.func, scope) == "platform.python_version_tuple"
     return outside(folder, expr.value, scope) == "sys.version_info"
-
-
-def chain(expr: ast.expr) -> list[str]:
-    """`a.b.c` as ["a", "b", "c"]; empty for any other expression."""
-    parts: list[str] = []
-    while isinstance(expr, ast.Attribute):
-        parts.append(expr.attr)
-        expr = expr.value
-    if not isinstance(expr, ast.Name):
-        return []
-    parts.append(expr.id)
-    return parts[::-1]
 
 
 def unpack(value: Value) -> list[Value]:

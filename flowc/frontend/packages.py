@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
-from flowc.frontend.attributes import shown
+from flowc.frontend.attribute_values import shown
 from flowc.ir.spec import Packages
 
 if TYPE_CHECKING:

@@ -13,11 +13,12 @@ from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
 from flowc.frontend.api_calls import ApiCall, api_call, call_name, is_callable
 from flowc.frontend.api_names import API_NAMES
-from flowc.frontend.attributes import shown, why_not
+from flowc.frontend.attribute_values import shown
 from flowc.frontend.configs import config_of
 from flowc.frontend.decl import Origin
 from flowc.frontend.defaults import FILE_TYPE, default_of, included_file, parameter_type
 from flowc.frontend.imports import check_imports, report_not_imported
+from flowc.frontend.static_values import why_not
 from flowc.ir.params import Parameter, ParameterType
 from flowc.ir.values import Unknown
 
@@ -37,7 +38,7 @@ _RESERVED = frozenset(
     """
     params with tag namespace obj tags decospecs run_id_file max_num_splits max_workers max_log_size
     user_namespace run_id task_id runner_attribute_file
-    """.split()
+    """.split()  # noqa: SIM905 - words to read
 )
 
 

@@ -15,9 +15,9 @@ _NO_NAMES: Mapping[str, Value] = {}
 
 
 class Scope:
-    """The names an expression sees: `names` first (a dotted name such as `self.x` may be among them),
-    then those of the class `owner`, then the module's.
+    """The names an expression sees: `names` first, then those of the class `owner`, then the module's.
 
+    A dotted name such as `self.x` may be among `names`.
     `anchored`: `__file__` stands for its place in the project. `late`: the expression runs inside a
     task, when methods may have changed what modules hold.
     """
@@ -48,7 +48,7 @@ class Scope:
         return Scope(module, owner, anchored=self.anchored, late=self.late)
 
 
-class Stuck(Exception):  # noqa: N818 - no error of the user: evaluation ends with a value that is no constant
+class Stuck(Exception):  # noqa: N818 - no error of the user: evaluation ends with what is known
     """A part of an expression is no constant; `value` says what is known of the whole."""
 
     def __init__(self, value: Value) -> None:

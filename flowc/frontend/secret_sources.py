@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.suggest import nearest
-from flowc.frontend.attributes import shown
+from flowc.frontend.attribute_values import shown
 from flowc.ir.spec import Secret
 
 if TYPE_CHECKING:
@@ -103,7 +103,10 @@ def _problem(entries: dict[Constant, Constant]) -> tuple[str, str] | None:
     if kind is not None and kind not in FETCHED:
         meant = nearest(kind, FETCHED) if isinstance(kind, str) else None
         listed = ", ".join(f"`{word}`" for word in FETCHED)
-        return f"{shown(kind)} is no type of secret", f"did you mean `{meant}`?" if meant else f"use one of {listed}"
+        return (
+            f"{shown(kind)} is no type of secret",
+            f"did you mean `{meant}`?" if meant else f"use one of {listed}",
+        )
     if not isinstance(options, dict):
         return f"`options` of the secret `{identifier}` is a dict, not {shown(options)}", "write a dict"
     if entries.get("role") is not None and not isinstance(entries["role"], str):

@@ -123,19 +123,19 @@ def _newer_syntax(file: SourceFile, error: SyntaxError) -> tuple[str, str] | Non
 
 
 def _is_type_alias(line: str, _at: int, _message: str) -> bool:
-    words = line.split("=")[0].split("[")[0].split()
-    return len(words) == 2 and words[0] == "type" and words[1].isidentifier() and "=" in line  # noqa: PLR2004
+    words = line.partition("=")[0].partition("[")[0].split()
+    return len(words) == 2 and words[0] == "type" and words[1].isidentifier() and "=" in line
 
 
 def _has_type_parameters(line: str, _at: int, message: str) -> bool:
-    head = line.removeprefix("async ").split("(")[0]
-    words = head.split("[")[0].split()
-    starts = len(words) == 2 and words[0] in ("def", "class") and "[" in head  # noqa: PLR2004
+    head = line.removeprefix("async ").partition("(")[0]
+    words = head.partition("[")[0].split()
+    starts = len(words) == 2 and words[0] in ("def", "class") and "[" in head
     return starts and ("expected '('" in message or "invalid syntax" in message)
 
 
 def _has_parameter_default(line: str, at: int, message: str) -> bool:
-    return _has_type_parameters(line, at, message or "invalid syntax") and "=" in line.split("(")[0]
+    return _has_type_parameters(line, at, message or "invalid syntax") and "=" in line.partition("(")[0]
 
 
 def _nests_quotes(line: str, _at: int, message: str) -> bool:

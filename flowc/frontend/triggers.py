@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
 from flowc.diagnostics.suggest import did_you_mean
-from flowc.frontend.attributes import shown
+from flowc.frontend.attribute_values import shown
 from flowc.ir.spec import Event
 
 if TYPE_CHECKING:
@@ -82,7 +82,9 @@ def _event(item: Constant, span: Span, folder: Folder, sink: Sink) -> Event | No
         case dict():
             return _event_of_dict(item, span, folder, sink)
         case _:
-            _malformed(f"an event of `@trigger` is a name or a dict, not {shown(item)}", _EVENT_FORM, span, sink)
+            _malformed(
+                f"an event of `@trigger` is a name or a dict, not {shown(item)}", _EVENT_FORM, span, sink
+            )
             return None
 
 
@@ -139,7 +141,7 @@ def _check_parameters(event: str, mapping: dict[str, str], span: Span, folder: F
                 catalog.TRIGGER_PARAMETER,
                 span,
                 f"the event `{event}` fills the parameter `{name}`, which the flow does not have",
-                helps=did_you_mean(name, known) or [f"add `{name} = Parameter(\"{name}\")` to the flow"],
+                helps=did_you_mean(name, known) or [f'add `{name} = Parameter("{name}")` to the flow'],
             )
 
 
@@ -161,7 +163,12 @@ def _finished_of_dict(entries: dict[Constant, Constant], span: Span, sink: Sink)
         _malformed("a flow of `@trigger_on_finish` lacks its `name`, a string", _FLOW_FORM, span, sink)
         return None
     _check_keys(
-        entries, ("name", "project", "project_branch"), "a flow of `@trigger_on_finish`", _FLOW_FORM, span, sink
+        entries,
+        ("name", "project", "project_branch"),
+        "a flow of `@trigger_on_finish`",
+        _FLOW_FORM,
+        span,
+        sink,
     )
     if not all(part is None or isinstance(part, str) for part in (project, branch)):
         _malformed(f"`project` and `project_branch` of the flow `{name}` are strings", _FLOW_FORM, span, sink)
@@ -169,7 +176,9 @@ def _finished_of_dict(entries: dict[Constant, Constant], span: Span, sink: Sink)
     return _checked(name, str(project) if project else None, str(branch) if branch else None, span, sink)
 
 
-_FLOW_FORM = 'write `"FlowName"`, `"project.branch.FlowName"` or `{"name": …, "project": …, "project_branch": …}`'
+_FLOW_FORM = (
+    'write `"FlowName"`, `"project.branch.FlowName"` or `{"name": …, "project": …, "project_branch": …}`'
+)
 
 
 def _qualified(name: str, span: Span, sink: Sink) -> Event | None:

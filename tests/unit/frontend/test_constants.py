@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flowc.ir.values import Value
+
 from flowc.frontend.constants import Folder
-from flowc.frontend.pure_calls import ANCHOR
+from flowc.frontend.paths import ANCHOR
 from flowc.ir.values import ConfigRef, Const, EnvRef, ParamRef, Shape, Unknown
 from tests.declaring import entry_of, written
 
@@ -137,7 +143,7 @@ def folder() -> Folder:
     return Folder(written(MODULE, FILES))
 
 
-def fold(folder: Folder, text: str, extra: dict | None = None):
+def fold(folder: Folder, text: str, extra: Mapping[str, Value] | None = None) -> Value:
     return folder.fold(ast.parse(text, mode="eval").body, entry_of(folder.project), None, extra)
 
 
@@ -229,7 +235,12 @@ def test_environment_is_never_read(folder: Folder, monkeypatch: pytest.MonkeyPat
 
 
 def test_names_of_a_method_come_first(folder: Folder) -> None:
-    names = {"self.xs": Shape("list", 3), "ONE": ParamRef("one"), "local": Const(5), "self.cfg": ConfigRef("cfg", ())}
+    names: dict[str, Value] = {
+        "self.xs": Shape("list", 3),
+        "ONE": ParamRef("one"),
+        "local": Const(5),
+        "self.cfg": ConfigRef("cfg", ()),
+    }
     assert fold(folder, "len(self.xs) + local", names) == Const(8)
     assert fold(folder, "self.cfg.a['b']", names) == ConfigRef("cfg", ("a", "b"))
     assert fold(folder, "ONE", names) == ParamRef("one")
@@ -264,7 +275,11 @@ def test_class_names_are_seen_in_the_class_after_their_line() -> None:
 
 
 def test_paths_of_the_project(folder: Folder) -> None:
-    for text in ('beside("m.csv")', 'Path(__file__).parent / "m.csv"', 'Path(__file__).resolve().parent.joinpath("m.csv")'):
+    for text in (
+        'beside("m.csv")',
+        'Path(__file__).parent / "m.csv"',
+        'Path(__file__).resolve().parent.joinpath("m.csv")',
+    ):
         expr = ast.parse(text, mode="eval").body
         assert folder.fold_path(expr, entry_of(folder.project)) == Const(f"{ANCHOR}/m.csv")
         assert not isinstance(folder.fold(expr, entry_of(folder.project)), Const)

@@ -34,7 +34,9 @@ def test_resources(decorators: str, wanted: dict[str, int]) -> None:
 
 
 def test_attempts() -> None:
-    text = decorated("@retry(times=2, minutes_between_retries=0.5)", "@timeout(minutes=2, seconds='5')", "@catch(var='e')")
+    text = decorated(
+        "@retry(times=2, minutes_between_retries=0.5)", "@timeout(minutes=2, seconds='5')", "@catch(var='e')"
+    )
     spec = read_flow(text).steps["start"]
     assert spec.retry is not None
     assert spec.timeout_seconds is not None
@@ -55,7 +57,11 @@ def test_environment_and_platform() -> None:
     found = read_flow(text)
     assert not found.faults
     spec = found.steps["start"]
-    assert {name: located.value for name, located in spec.environment.items()} == {"A": "1", "B": "10%", "T": "True"}
+    assert {name: located.value for name, located in spec.environment.items()} == {
+        "A": "1",
+        "B": "10%",
+        "T": "True",
+    }
     assert spec.environment["B"].span.text == "f'{LIMIT}%'"
     assert spec.kubernetes is not None
     assert {name: located.value for name, located in spec.kubernetes.attributes.items()} == {
@@ -94,12 +100,12 @@ def test_the_rest() -> None:
 FAULTS = [
     ("@resources(memroy=1)", "4:16 FC105 `@resources` has no attribute `memroy`"),
     ("@resources(memory=[1])", "4:23 FC106 `memory` of `@resources` must be a number of megabytes, not `[1]`"),
-    ("@resources(memory='4Gi')", "4:23 FC106 `memory` of `@resources` is a number of megabytes, without a unit, not `\"4Gi\"`"),
+    ("@resources(memory='4Gi')", '4:23 FC106 `memory` of `@resources` is a number of megabytes, without a unit, not `"4Gi"`'),
     ("@resources(memory=True)", "4:23 FC106 `memory` of `@resources` must be a number of megabytes, not `True`"),
     ("@resources(cpu=0)", "4:20 FC107 `cpu` of `@resources` is 0, and must be greater than 0"),
     ("@resources(gpu=-1)", "4:20 FC107 `gpu` of `@resources` is -1, and must be 0 or more"),
     ("@resources(gpu=1.5)", "4:20 FC106 `gpu` of `@resources` is 1.5, and 1 is what counts of it"),
-    ("@resources(cpu='nan')", "4:20 FC106 `cpu` of `@resources` must be a number, not `\"nan\"`"),
+    ("@resources(cpu='nan')", '4:20 FC106 `cpu` of `@resources` must be a number, not `"nan"`'),
     ("@resources(cpu=os.cpu_count())", "4:20 FC108 `cpu` of `@resources` is not known before the flow runs: what `os.cpu_count(…)` gives is known only when the flow runs"),
     ("@resources(cpu=os.environ['N'])", "4:20 FC108 `cpu` of `@resources` is not known before the flow runs: it is the environment variable `N`, which differs from machine to machine"),
     ("@resources(**os.environ)", "4:18 FC108 `**` of `@resources` is not known before the flow runs: it depends on the environment"),
@@ -109,15 +115,15 @@ FAULTS = [
     ("@retry\n@retry", "5:6 FC109 `@retry` stands twice on the step `start`"),
     ("@timeout()", "4:6 FC115 `@timeout` needs a duration: `seconds`, `minutes` or `hours`, which are added up"),
     ("@timeout(seconds=0)", "4:6 FC115 `@timeout` needs a duration: `seconds`, `minutes` or `hours`, which are added up"),
-    ("@catch(var='a b')", "4:16 FC107 `var` of `@catch` is `\"a b\"`, which cannot be the name of an artifact"),
-    ("@catch(print_exception='no')", "4:28 FC106 `print_exception` of `@catch` is `\"no\"`, which counts as `True`"),
-    ("@environment(vars={'A=B': 'x'})", "4:24 FC131 `\"A=B\"` cannot be the name of a variable"),
+    ("@catch(var='a b')", '4:16 FC107 `var` of `@catch` is `"a b"`, which cannot be the name of an artifact'),
+    ("@catch(print_exception='no')", '4:28 FC106 `print_exception` of `@catch` is `"no"`, which counts as `True`'),
+    ("@environment(vars={'A=B': 'x'})", '4:24 FC131 `"A=B"` cannot be the name of a variable'),
     ("@environment(vars={'A': os.environ['HOME']})", "4:29 FC108 `vars` of `@environment` is not known before the flow runs: it is the environment variable `HOME`, which differs from machine to machine"),
     ("@kubernetes\n@batch", "5:6 FC132 the step `start` has both `@kubernetes` and `@batch`, and can run on one of them"),
     ("@batch(inferentia=1, trainium=1)", "4:35 FC132 `trainium` of `@batch` is another name of `inferentia`, and both are given"),
-    ("@kubernetes(qos='Best')", "4:21 FC107 `qos` of `@kubernetes` is `\"Best\"`, and must be one of `\"Guaranteed\"`, `\"Burstable\"`"),
+    ("@kubernetes(qos='Best')", '4:21 FC107 `qos` of `@kubernetes` is `"Best"`, and must be one of `"Guaranteed"`, `"Burstable"`'),
     ("@kubernetes(tolerations={'key': 'x'})", "4:29 FC106 `tolerations` of `@kubernetes` must be a list, not `{'key': 'x'}`"),
-    ("@secrets(sources=[{'type': 'x', 'id': 'y'}])", "4:23 FC126 `\"x\"` is no type of secret"),
+    ("@secrets(sources=[{'type': 'x', 'id': 'y'}])", '4:23 FC126 `"x"` is no type of secret'),
     ("@secrets(sources=['', 3])", ["4:23 FC126 a source of `@secrets` is empty", "4:27 FC126 a source of `@secrets` is a name or a dict, not `3`"]),
     ("@nowhere(x=1)", "4:6 FC104 `nowhere` is used as a decorator but never imported or defined"),
     ("@mine\n@mine", "4:6 FC103 flowc does not know the decorator `@mine`; it is kept and acts only when the step runs"),

@@ -71,7 +71,7 @@ def test_exit_hooks(hooks: str) -> None:
 
 FAULTS = [
     ("@project", "4:2 FC115 `@project` needs the attribute `name`"),
-    ("@project(name='Forecasts')", "4:15 FC107 `name` of `@project` is `\"Forecasts\"`; it is made of lower-case letters, digits and `_`, 1 to 128 of them"),
+    ("@project(name='Forecasts')", '4:15 FC107 `name` of `@project` is `"Forecasts"`; it is made of lower-case letters, digits and `_`, 1 to 128 of them'),
     ("@project(name=3)", "4:15 FC106 `name` of `@project` must be a string, not `3`"),
     ("@trigger", "4:2 FC115 `@trigger` needs `event` or `events`"),
     ("@trigger(event='a', events=['b'])", "4:28 FC510 `@trigger` has both `event` and `events`"),
@@ -80,7 +80,7 @@ FAULTS = [
     ("@trigger(events=['a', 'a'])", "4:17 FC510 the event `a` is listed twice"),
     ("@trigger(event={'name': 'a', 'parameters': {'x': 1}})", "4:16 FC510 `parameters` of the event `a` maps parameters to fields, and holds `('x', 1)`"),
     ("@trigger(event={'name': 'a', 'parameters': {'x': 'y'}})", "4:16 FC509 the event `a` fills the parameter `x`, which the flow does not have"),
-    ("@trigger_on_finish(flow='p.Up')", "4:25 FC510 `\"p.Up\"` names neither a flow nor a flow in a branch of a project"),
+    ("@trigger_on_finish(flow='p.Up')", '4:25 FC510 `"p.Up"` names neither a flow nor a flow in a branch of a project'),
     ("@trigger_on_finish(flow={'project': 'p'})", "4:25 FC510 a flow of `@trigger_on_finish` lacks its `name`, a string"),
     ("@exit_hook", "4:2 FC115 `@exit_hook` needs functions to call: `on_success`, `on_error` or both"),
     ("@exit_hook(on_error=notify)", "4:21 FC106 `on_error` of `@exit_hook` must be a list of functions, written out"),
@@ -93,5 +93,8 @@ FAULTS = [
 
 @pytest.mark.parametrize(("decorators", "fault"), FAULTS)
 def test_faults(decorators: str, fault: str) -> None:
-    text = above(decorators).replace("from metaflow import *", "from metaflow import FlowSpec, step, project, trigger, trigger_on_finish, exit_hook, schedule")
+    text = above(decorators).replace(
+        "from metaflow import *",
+        "from metaflow import FlowSpec, step, project, trigger, trigger_on_finish, exit_hook, schedule",
+    )
     assert read_flow(text).faults == [fault]

@@ -86,8 +86,14 @@ def test_every_layout_stays_python_and_brings_the_name(statement: str) -> None:
 UNKNOWN = [
     ("from metaflow import FlowSpec, step, paralel_map", ["1:38 error FC123"]),
     ("from flowc import FlowSpec, step, paralel_map as p", ["1:35 error FC123"]),
-    ("from metaflow import FlowSpec, step\ntry:\n    from metaflow import new_thing\nexcept ImportError:\n    pass", []),
-    ("from metaflow import FlowSpec, step\ndef f():\n    from metaflow import new_thing", ["3:26 warning FC123"]),
+    (
+        "from metaflow import FlowSpec, step\ntry:\n    from metaflow import new_thing\nexcept ImportError:\n    pass",
+        [],
+    ),
+    (
+        "from metaflow import FlowSpec, step\ndef f():\n    from metaflow import new_thing",
+        ["3:26 warning FC123"],
+    ),
     ("from metaflow import FlowSpec, step, torchrun", []),
     ("from metaflow import FlowSpec, step\nfrom metaflow.anything import new_thing", []),
 ]

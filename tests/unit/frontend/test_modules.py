@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 from flowc.diagnostics.model import Sink
 from flowc.frontend.api_names import API_NAMES, EXTENSION_NAMES
@@ -143,16 +147,29 @@ def test_every_name_of_metaflow_is_known() -> None:
 def test_every_name_of_flowc_is_known() -> None:
     from flowc import dsl
 
-    assert {*dsl.STEP_DECORATORS, *dsl.FLOW_DECORATORS, "FlowSpec", "step", "Parameter", "fanout"} <= API_NAMES
+    assert {
+        *dsl.STEP_DECORATORS,
+        *dsl.FLOW_DECORATORS,
+        "FlowSpec",
+        "step",
+        "Parameter",
+        "fanout",
+    } <= API_NAMES
 
 
 SYNTAX = [
     ("a = (\n", "1:5 FC001 invalid Python: '(' was never closed"),
-    ("x = 1\nif x:\npass\n", "3:1 FC001 invalid Python: expected an indented block after 'if' statement on line 2"),
+    (
+        "x = 1\nif x:\npass\n",
+        "3:1 FC001 invalid Python: expected an indented block after 'if' statement on line 2",
+    ),
     ("é = = 3\n", "1:5 FC001 invalid Python: invalid syntax"),
     ("a = 'x\0'\n", "1:7 FC001 invalid Python: source code string cannot contain null bytes"),
     ("x = " + "(" * 300, "1:205 FC009 Python cannot parse `flow.py`: too many nested parentheses"),
-    ("y = 1\nx = 1" + "+1" * 30_000, "2:1 FC009 `flow.py` nests expressions more deeply than Python's parser can follow"),
+    (
+        "y = 1\nx = 1" + "+1" * 30_000,
+        "2:1 FC009 `flow.py` nests expressions more deeply than Python's parser can follow",
+    ),
 ]
 
 
@@ -187,19 +204,27 @@ def test_newer_syntax_names_both_versions(version: tuple[int, int], text: str, c
     [found] = project.sink
     running = f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert found.rule.code == "FC003"
-    assert found.message == f"{construct} are syntax of Python {version[0]}.{version[1]}, and flowc runs on Python {running}"
+    assert (
+        found.message
+        == f"{construct} are syntax of Python {version[0]}.{version[1]}, and flowc runs on Python {running}"
+    )
 
 
-@pytest.mark.parametrize("text", ["print 'x'\n", "x = f'{a b}'\n", "class [T]: pass\n", "type type type\n", "except A:\n"])
+@pytest.mark.parametrize(
+    "text", ["print 'x'\n", "x = f'{a b}'\n", "class [T]: pass\n", "type type type\n", "except A:\n"]
+)
 def test_plain_faults_are_no_newer_syntax(text: str) -> None:
     project = written(text)
     assert project.entry is None
     assert [d.rule.code for d in project.sink] == ["FC001"]
 
 
-def test_unreadable_files(tmp_path) -> None:
+def test_unreadable_files(tmp_path: Path) -> None:
     (tmp_path / "latin.py").write_bytes(b"a = 1\nb = '\xe9'\n")
-    for path, reason in (("latin.py", "not utf-8 text: byte 0xe9 in line 2"), ("none.py", "there is no such file")):
+    for path, reason in (
+        ("latin.py", "not utf-8 text: byte 0xe9 in line 2"),
+        ("none.py", "there is no such file"),
+    ):
         project = Project(Sources(str(tmp_path)), path, Sink())
         assert project.entry is None
         assert described(project.sink) == [f"1:1 FC002 `{path}` cannot be read: {reason}"]
