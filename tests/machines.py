@@ -172,11 +172,15 @@ def _line(name: str, state: dict[str, Any]) -> str:
         case "Task":
             words += _task(state)
         case "Choice":
-            words += [f"{_bare(rule['Condition'])}{_sets(rule)} -> {rule['Next']};" for rule in state["Choices"]]
+            words += [
+                f"{_bare(rule['Condition'])}{_sets(rule)} -> {rule['Next']};" for rule in state["Choices"]
+            ]
             words.append(f"else -> {state['Default']}")
         case "Map":
             mode = state["ItemProcessor"]["ProcessorConfig"]["Mode"].lower()
-            words.append(f"{mode} map by {_bare(state['MaxConcurrency'])} of {_bare(state.get('Items', 'items.json'))}")
+            words.append(
+                f"{mode} map by {_bare(state['MaxConcurrency'])} of {_bare(state.get('Items', 'items.json'))}"
+            )
             words.append(" ".join(f"{key}={_bare(value)}" for key, value in state["ItemSelector"].items()))
         case "Fail":
             words.append(f"fail {_bare(state['Error'])}")
@@ -196,7 +200,12 @@ def _task(state: dict[str, Any]) -> list[str]:
         return [action, _bare(state["Arguments"]["Key"])]
     told = {v["Name"]: v["Value"] for v in state["Arguments"]["ContainerOverrides"]["Environment"]}
     tried = [f"retry {r['MaxAttempts']} by {r['IntervalSeconds']} s" for r in state["Retry"][1:]]
-    return ["job at", _bare(told["FLOWC_PATH"]), *(["may stop"] if "FLOWC_FINAL_EXIT" in told else []), *tried]
+    return [
+        "job at",
+        _bare(told["FLOWC_PATH"]),
+        *(["may stop"] if "FLOWC_FINAL_EXIT" in told else []),
+        *tried,
+    ]
 
 
 def _sets(holder: dict[str, Any]) -> str:

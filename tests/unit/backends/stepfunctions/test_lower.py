@@ -151,7 +151,9 @@ end: job at $path0
 
 
 def test_a_distributed_map_reads_its_items() -> None:
-    state = machine("start -> foreach a in xs; a -> j; join j -> end", Settings(max_workers=64))["States"]["start__map"]
+    state = machine("start -> foreach a in xs; a -> j; join j -> end", Settings(max_workers=64))["States"][
+        "start__map"
+    ]
     assert state["Label"] == "start"
     assert state["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     assert state["ItemReader"] == {
@@ -249,7 +251,10 @@ end: job at $path0
 def test_a_gang_runs_at_once_or_not_at_all() -> None:
     made = machine("start -> gang w by n; w[parallel] -> j; join j -> end")["States"]
     assert made["start__map"]["MaxConcurrency"] == "{% $c0.n %}"
-    assert made["start__guard"]["Choices"][-1] == {"Condition": "{% $c0.n > 16 %}", "Next": "start__too_large"}
+    assert made["start__guard"]["Choices"][-1] == {
+        "Condition": "{% $c0.n > 16 %}",
+        "Next": "start__too_large",
+    }
     assert machine("start -> gang w by 4; w[parallel] -> j; join j -> end")["States"]["start__map"]["MaxConcurrency"] == 4  # fmt: skip
 
 

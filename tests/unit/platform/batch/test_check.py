@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from flowc.diagnostics.model import Sink
 from flowc.ir.resources import Resources
 from flowc.ir.spec import Platform, Secret, StepSpec
-from flowc.ir.values import Constant
 from flowc.platform.batch.check import check_step
 from flowc.platform.batch.sizes import EC2, FARGATE
 from flowc.source import Located
 from tests.graphs import flow
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def check(platform: str = EC2, resources: Resources | None = None, **attributes: Constant) -> list[str]:
+    from flowc.ir.values import Constant
+
+
+def check(
+    attributes: Mapping[str, Constant], platform: str = EC2, resources: Resources | None = None
+) -> list[str]:
     step = flow("start -> end").steps["start"]
     written = {name: Located(value, step.span) for name, value in attributes.items()}
     spec = StepSpec(resources=resources or Resources(), batch=Platform(written, step.span))
@@ -42,7 +49,7 @@ def report(step: object, platform: str = EC2) -> list[str]:
     ],
 )
 def test_good_texts(attribute: str, value: Constant) -> None:
-    assert check(**{attribute: value}) == []
+    assert check({attribute: value}) == []
 
 
 @pytest.mark.parametrize(
@@ -58,21 +65,21 @@ def test_good_texts(attribute: str, value: Constant) -> None:
     ],
 )  # fmt: skip
 def test_bad_texts(attribute: str, value: Constant, expected: str) -> None:
-    assert check(**{attribute: value}) == [expected]
+    assert check({attribute: value}) == [expected]
 
 
 def test_fargate() -> None:
-    assert check(FARGATE, Resources(gpu=1, cpu_millis=64_000), use_tmpfs=True) == [
+    assert check({"use_tmpfs": True}, FARGATE, Resources(gpu=1, cpu_millis=64_000)) == [
         "FC610 `use_tmpfs` of step `start` has no effect: Batch on Fargate has no such setting",
         "FC611 no Fargate size has 64 vCPU and 4,096 MB for step `start`",
         "FC612 step `start` asks for 1 GPU, and Fargate has none",
     ]
-    assert check(FARGATE, Resources(cpu_millis=500)) == []
+    assert check({}, FARGATE, Resources(cpu_millis=500)) == []
 
 
 def test_a_fraction_of_a_core() -> None:
     expected = "FC620 step `start` asks for 1.5 CPU and gets 2: Batch on EC2 gives whole ones"
-    assert check(EC2, Resources(cpu_millis=1500)) == [expected]
+    assert check({}, EC2, Resources(cpu_millis=1500)) == [expected]
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from flowc.ir.resources import Resources
 from flowc.ir.spec import Platform, StepSpec
-from flowc.ir.values import Constant
 from flowc.platform.batch.job import attempt_seconds, job_definition
-from flowc.platform.batch.manifest import Container, JobDefinition
 from flowc.platform.batch.sizes import EC2, FARGATE, fargate_size, requirements
 from flowc.source import Located, SourceFile, Span
+
+if TYPE_CHECKING:
+    from flowc.ir.values import Constant
+    from flowc.platform.batch.manifest import Container, JobDefinition
 
 HERE = Span(SourceFile("flow.py", "@batch"), 1, 6)
 
@@ -124,7 +128,10 @@ def test_attributes_of_ec2() -> None:
         },
     ]
     assert [mount["ContainerPath"] for mount in made["MountPoints"]] == ["/data", "/b", "/mnt/fs-0123abcd"]
-    assert made["LogConfiguration"] == {"LogDriver": "awslogs", "Options": {"awslogs-group": "/aws/batch/job"}}
+    assert made["LogConfiguration"] == {
+        "LogDriver": "awslogs",
+        "Options": {"awslogs-group": "/aws/batch/job"},
+    }
     assert made["Environment"] == [{"Name": "METAFLOW_TEMPDIR", "Value": "/metaflow_temp"}]
 
 
