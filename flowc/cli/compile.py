@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+
 import click
 
 from flowc.backends.table import backend
@@ -67,8 +69,14 @@ def command(
 
     destination = Destination(output, chosen, done.program.graph.name)
     if check_only:
-        return check_bundle(done, destination, f"flowc compile {file} --target {chosen} -o {output}", sys.stdout)
+        return check_bundle(done, destination, _without_check(), sys.stdout)
     for line in write_bundle(done, destination, configuration.settings):
         if not quiet:
             say(line)
     return 0
+
+
+def _without_check() -> str:
+    """The command line that writes what this one checks."""
+    words = click.get_current_context().obj or ("compile", "…")
+    return shlex.join(["flowc", *(word for word in words if word != "--check")])

@@ -89,7 +89,8 @@ def flowc() -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and say how it ended, as an exit code."""
     try:
-        code = flowc.main(args=arguments, prog_name="flowc", standalone_mode=False)
+        words = sys.argv[1:] if arguments is None else list(arguments)
+        code = flowc.main(args=words, prog_name="flowc", standalone_mode=False, obj=tuple(words))
         sys.stdout.flush()
     except click.exceptions.Exit as ending:
         return ending.exit_code

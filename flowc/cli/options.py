@@ -117,7 +117,8 @@ def _asked(root: str, flags: Mapping[str, object]) -> Mapping[str, object]:
         values["production"] = True
     for text in _several(flags, "set_"):
         key, equals, value = str(text).partition("=")
-        values[_known(key.strip(), has_value=bool(equals))] = setting_from_text(key.strip(), value, f"`--set {key}`")
+        key = _known(key.strip(), has_value=bool(equals))
+        values[key] = setting_from_text(key, value, f"`--set {key}`")
     if include := _several(flags, "include"):
         values["include"] = tuple(inside(root, str(path)) for path in include)
     if configs := _several(flags, "config_files"):
