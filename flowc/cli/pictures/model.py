@@ -15,7 +15,7 @@ from flowc.ir.region import ForeachRegion, ForkRegion, GangRegion, LoopRegion, R
 from flowc.ir.values import Const
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from flowc.ir.graph import Arm, Step
     from flowc.ir.program import Program
@@ -79,9 +79,22 @@ def picture(program: Program, settings: Settings) -> Picture:
                 inner += ((b, len(boxes) - 1) for b in blocks)
         pending.extend(reversed(inner))
     graph = program.graph
-    nodes = tuple(_node(step, program, places[name]) for name, step in graph.steps.items())
+    numbers, kept = _without_empty(boxes, places.values())
+    nodes = tuple(_node(step, program, numbers[places[name]]) for name, step in graph.steps.items())
     edges = tuple(edge for step in graph.steps.values() for edge in _edges(step))
-    return Picture(graph.name, graph.doc, nodes, edges, tuple(boxes))
+    return Picture(graph.name, graph.doc, nodes, edges, kept)
+
+
+def _without_empty(boxes: Sequence[Box], places: Iterable[int]) -> tuple[Mapping[int, int], tuple[Box, ...]]:
+    """The boxes that hold a step, and their new numbers by the old ones (a choice between two tails holds none)."""
+    used = {-1}
+    for place in places:
+        while place not in used:
+            used.add(place)
+            place = boxes[place].parent
+    numbers = {old: new for new, old in enumerate(sorted(used), -1)}
+    kept = (boxes[old] for old in sorted(used) if old >= 0)
+    return numbers, tuple(box._replace(parent=numbers[box.parent]) for box in kept)
 
 
 def _blocks(region: Region) -> Iterator[Block]:
@@ -179,4 +192,4 @@ def _edges(step: Step) -> Iterator[Edge]:
 
 def _cases(arm: Arm) -> str:
     """The values of a switch that lead into an arm; nothing for an `if`."""
-    return " or ".join(str(case.value) for case in arm.cases)
+    return " or ".join(repr(c.value) if isinstance(c.value, bytes) else str(c.value) for c in arm.cases)
