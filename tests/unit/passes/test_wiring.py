@@ -1,22 +1,23 @@
-"""Wiring: what the words say, and that they find every task's inputs in random runs of random flows."""
+"""Wiring: what the words say, and that the shim finds every task's inputs by them in random runs."""
 
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from flowc import contract
 from flowc.ir.graph import simple_transitions, targets
 from flowc.ir.verify import verify_program
+from flowc.runtime.records import find_inputs, tell_successors
 from tests.graphs import program
 from tests.interpret import Interpreter, Task, TooLong
 from tests.strategies import flows
 
 if TYPE_CHECKING:
     from flowc.ir.program import Program
+    from flowc.runtime.records import Run
 
 
 def check(text: str, expected: str) -> None:
@@ -203,67 +204,50 @@ def test_names_are_spelled_in_ascii() -> None:
 
 
 class Engine:
-    """What the shim does with the words of the wiring, over a store that is two dictionaries."""
+    """The store of a run as the shim's own functions see it, in two dictionaries."""
 
-    def __init__(self, made: Program, items: dict[Task, int]) -> None:
-        self.wiring = made.wiring
-        self.graph = made.graph
-        self.items = items
-        self.done: set[Task] = set()
-        self.told: dict[tuple[str, str, str], Task] = {}
+    def __init__(self, items: dict[Task, int]) -> None:
+        self._items = items
+        self._done: set[Task] = set()
+        self._told: dict[tuple[str, str, str | None], tuple[str, str]] = {}
 
-    def inputs(self, task: Task) -> tuple[Task, ...]:
-        words = self.wiring[task.step].inputs
-        found = [each for word in words.split(",") if word for each in self._resolve(word, task)]
-        assert self.done.issuperset(found)
-        return tuple(found)
+    def finish(self, task: Task) -> None:
+        self._done.add(task)
 
-    def _resolve(self, word: str, task: Task) -> list[Task]:
-        if word.endswith("~from"):
-            outer, mark, visit = contract.last_level(task.path)
-            assert mark == "~"
-            if visit == 0:
-                return self._resolve(word.removesuffix("~from"), Task(task.step, outer))
-            word = contract.FROM
-        step, _, head = word.partition("@")
-        if head:
-            paths = [contract.item_path(task.path, i) for i in range(self.items[Task(head, task.path)])]
-            if step != contract.FROM:
-                return [Task(step, path) for path in paths]
-            return [self.told[task.step, task.path, str(index)] for index in range(len(paths))]
-        if step.startswith("../"):
-            return [Task(step[3:], contract.last_level(task.path)[0])]
-        step, _, arm = step.partition(":")
-        return [self.told[task.step, task.path, arm]] if step == contract.FROM else [Task(step, task.path)]
+    def finished(self, step: str, path: str) -> dict[str, object]:
+        task = Task(step, path)
+        assert task in self._done, f"{task} has not run"
+        return {"task": task, "splits": self._items.get(task)}
 
-    def finish(self, task: Task, following: set[str]) -> None:
-        self.done.add(task)
-        for word in filter(None, self.wiring[task.step].tells.split(",")):
-            address, _, operations = word.partition("~")
-            step, _, arm = address.removeprefix("../").partition(":")
-            if step not in following:
-                continue
-            path = contract.apply_path_operations(task.path, operations)
-            if address.startswith("../"):
-                path, mark, index = contract.last_level(path)
-                assert mark == "."
-                arm = str(index)
-            assert (step, path, arm) not in self.told
-            self.told[step, path, arm] = task
+    def told(self, step: str, path: str, label: str | None = None) -> tuple[str, str]:
+        return self._told[step, path, label]
+
+    def tell(self, step: str, path: str, label: str | None, task: tuple[str, str]) -> None:
+        assert (step, path, label) not in self._told, "told twice"
+        self._told[step, path, label] = task
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split(",")))
 
 
 def run_checked(made: Program, seed: int) -> None:
+    """A random run: the shim finds every task's inputs, and they are those of the interpreter."""
     interpreter = Interpreter(made, Random(seed).randrange)  # noqa: S311 - chooses ways, no secrets
-    engine = Engine(made, interpreter.items)
-    for visit in interpreter.visits:
-        assert engine.inputs(visit.task) == visit.before, visit
-        following = {
+    engine = Engine(interpreter.items)
+    run = cast("Run", engine)
+    for (step, path), before, key in interpreter.visits:
+        wiring = made.wiring[step]
+        found = find_inputs(run, step, path, words(wiring.inputs))
+        assert tuple(record["task"] for record in found) == before
+        engine.finish(Task(step, path))
+        following = [
             target.value
-            for key, simple in simple_transitions(made.graph.steps[visit.task.step].transition)
-            if key == visit.key
+            for arm, simple in simple_transitions(made.graph.steps[step].transition)
             for target in targets(simple)
-        }
-        engine.finish(visit.task, following)
+            if arm == key
+        ]
+        tell_successors(run, step, path, words(wiring.tells), following)
 
 
 @given(flows(), st.integers(0, 2**32))
