@@ -31,16 +31,18 @@ class Reading:
     """What was read of a method.
 
     `calls` are the methods it calls and where, `outside` the `self.next` calls of functions inside
-    it, `shadowed` its artifacts that are called like a step.
+    it, `shadowed` its artifacts that are called like a step, `tail` a `self.next` that ends the
+    method where nothing reaches it (a step that only raises, under `@catch`).
     """
 
-    __slots__ = ("calls", "draft", "has_yield", "outside", "shadowed")
+    __slots__ = ("calls", "draft", "has_yield", "outside", "shadowed", "tail")
 
     def __init__(self, builder: Builder) -> None:
         self.draft: Draft = builder.draft
         self.calls: Mapping[str, Span] = builder.calls
         self.outside = builder.outside
         self.shadowed = builder.shadowed
+        self.tail = builder.unreached_tail()
         self.has_yield = builder.names.has_yield
 
     @property
@@ -62,11 +64,12 @@ def _own_names(member: StepDecl | MethodDecl) -> tuple[str | None, str | None]:
     """The names of the flow and, in a join, of its inputs."""
     args = member.function.args
     names = [parameter.arg for parameter in (*args.posonlyargs, *args.args)]
-    bound = {d.id for d in member.function.decorator_list if isinstance(d, ast.Name)}
-    if not names or bound & {"staticmethod", "classmethod"}:
+    if isinstance(member, StepDecl):  # one that lacks `self` was reported
+        return (names or ["self"])[0], names[1] if len(names) == 2 else None
+    decorators = {d.id for d in member.function.decorator_list if isinstance(d, ast.Name)}
+    if not names or decorators & {"staticmethod", "classmethod"}:
         return None, None
-    is_join = isinstance(member, StepDecl) and len(names) == 2
-    return names[0], names[1] if is_join else None
+    return names[0], None
 
 
 def end_after_calls(readings: Mapping[str, Reading]) -> None:

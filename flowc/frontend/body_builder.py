@@ -12,11 +12,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from flowc.frontend.body_class import is_exit
+from flowc.frontend.body_class import Runs, is_exit
 from flowc.frontend.body_draft import Decision, Draft, Via
 from flowc.frontend.body_locals import LocalNames
 from flowc.frontend.body_names import SELF, Kind, Ref, agree
-from flowc.frontend.body_refs import ref_of
+from flowc.frontend.body_next import read_next
+from flowc.frontend.body_refs import attributes_of, ref_of
 from flowc.ir.body import Call, Ending, Escape, InputRead
 from flowc.ir.values import Const, Shape, Unknown
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from flowc.frontend.body_class import ClassContext
     from flowc.frontend.modules import Module
+    from flowc.frontend.body_next import NextDecl
     from flowc.ir.body import Event, Write
     from flowc.ir.values import Value
     from flowc.source import Node, Span
@@ -155,6 +157,14 @@ class Builder:
         if self.probed:
             self._guard_probed()
 
+    def unreached_tail(self) -> list[NextDecl]:
+        """The ways of a `self.next` that is the last statement, if no path reaches any call of it."""
+        last = self.function.body[-1]
+        call = last.value if isinstance(last, (ast.Expr, ast.Return)) else None
+        if not isinstance(call, ast.Call) or next(self.draft.next_calls(), None) is not None:
+            return []
+        return read_next(self, call) if attributes_of(self, call.func) == ("next",) else []
+
     def _guard_probed(self) -> None:
         """What `hasattr(i, 'x')` asks for may be missing, wherever the method then reads it."""
         for block in self.draft.blocks:
@@ -228,6 +238,15 @@ class Builder:
 
     def call(self, key: str, span: Span) -> None:
         """Record a call of a method of the class; `key` names its body."""
+        runs = self.context.runs(key)
+        if runs is Runs.NOW:
+            self._record_call(key, span)
+            return
+        self.maybe_call(key, span)
+        if runs is Runs.UNSEEN:
+            self.emit(Escape(span, f"a decorator of `{key}` decides what a call does"))
+
+    def _record_call(self, key: str, span: Span) -> None:
         self.forget_all()
         self.calls.setdefault(key, span)
         self.emit(Call(key, span))
@@ -238,7 +257,7 @@ class Builder:
         self.draft.edge(after)
         self.draft.go(called)
         self.draft.start(called)
-        self.call(key, span)
+        self._record_call(key, span)
         self.draft.go(after)
         self.draft.start(after)
 

@@ -72,6 +72,9 @@ def _of_flow(b: Builder, node: ast.Call, names: list[str]) -> None:
         b.do(*_arguments(b, node), lambda: b.escape(node, f"the step `{name}` is called like a function"))
     elif name in ("__setattr__", "__delattr__", "__getattribute__", "__getattr__"):
         _by_name(b, name.strip("_"), node, node.args)
+    elif name in context.attributes:
+        # A function that the class was given is called with the flow.
+        b.do(*_arguments(b, node), lambda: b.escape(node, f"`{name}` may be a function that changes artifacts"))
     else:
         b.do(lambda: look(b, node.func), *_arguments(b, node), lambda: changed(b, node.func, node))
 
@@ -112,6 +115,7 @@ def _merge(b: Builder, node: ast.Call) -> None:
     given = dict(zip(("inputs", "exclude", "include"), node.args, strict=False))
     given.update((k.arg, k.value) for k in node.keywords if k.arg is not None)
     unread = any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords)
+    unread = unread or ref_of(b, given.get("inputs")) != Ref(Kind.INPUTS)  # some of the inputs alone
     lists: dict[str, tuple[str, ...] | None] = {}
     for word in ("include", "exclude"):
         lists[word], known = _names(b, given.get(word))
@@ -291,6 +295,10 @@ def _hasattr(b: Builder, node: ast.Call) -> None:
         b.do(*(partial(look, b, arg) for arg in node.args))
 
 
+def _exec(b: Builder, node: ast.Call) -> None:
+    b.do(*node.args, lambda: b.escape(node, "code in a text may do anything"))
+
+
 def _vars(b: Builder, node: ast.Call) -> None:
     if is_dict_of_self(b, node):
         b.escape(node, "`vars(self)` may be changed")
@@ -309,6 +317,8 @@ def _harmless(b: Builder, node: ast.Call) -> None:
 
 _BUILTINS: dict[str, Visitor] = {
     "delattr": _delattr,
+    "eval": _exec,
+    "exec": _exec,
     "getattr": _getattr,
     "hasattr": _hasattr,
     "setattr": _setattr,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from flowc.frontend.decl import MethodDecl, StepDecl
@@ -34,6 +35,7 @@ class ClassContext:
         self.values: dict[str, Value] = {}  # of attributes that no step assigns: parameters, class constants
         self._dotted: dict[str, dict[str, Value]] = {}
         self.reached: dict[str, MethodDecl | StepDecl] = {}  # overridden methods that are called, by key
+        self._runs: dict[str, Runs] = {}
         self._never: dict[ast.AST, bool] = {}
 
     def values_of(self, self_name: str) -> dict[str, Value]:
@@ -75,6 +77,25 @@ class ClassContext:
         self.reached[key] = member
         return key
 
+    def runs(self, key: str) -> Runs:
+        """What a call of a method does to its body."""
+        if key not in self._runs:
+            self._runs[key] = self._find_runs(key)
+        return self._runs[key]
+
+    def _find_runs(self, key: str) -> Runs:
+        member = self.methods.get(key) or self.reached.get(key)
+        if member is None:
+            return Runs.NOW
+        function = member.function
+        names = {_decorator_name(decorator) for decorator in function.decorator_list}
+        if names - _TRANSPARENT - _WRAPPING:
+            return Runs.UNSEEN
+        lazy = isinstance(function, ast.AsyncFunctionDef) or any(
+            isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function)
+        )
+        return Runs.MAYBE if lazy or names & _WRAPPING else Runs.NOW
+
     def never_returns(self, module: Module, expr: ast.expr) -> bool:
         """Whether a call of a function of the project or of Python itself never returns."""
         dotted = self.project.dotted(module, expr)
@@ -88,6 +109,30 @@ class ClassContext:
         if binding.node not in self._never:
             self._never[binding.node] = _is_no_return(binding.node)
         return self._never[binding.node]
+
+
+class Runs(Enum):
+    """What calling a method means."""
+
+    NOW = "now"  # its body runs
+    MAYBE = "maybe"  # its body may run now, later or not at all: a generator, a cached function
+    UNSEEN = "unseen"  # a decorator decides, and may do anything
+
+
+# Decorators, by their last name, that leave a call as it is, and those that may put the body off.
+_TRANSPARENT = frozenset(
+    {"abstractmethod", "classmethod", "deleter", "final", "getter", "override", "property", "setter", "staticmethod"}
+)
+_WRAPPING = frozenset({"asynccontextmanager", "cache", "cached_property", "contextmanager", "lru_cache"})
+
+
+def _decorator_name(decorator: ast.expr) -> str:
+    func = decorator.func if isinstance(decorator, ast.Call) else decorator
+    match func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
 
 
 def is_exit(dotted: str) -> bool:

@@ -176,7 +176,8 @@ def expression_of(builder: Builder, expr: ast.expr) -> tuple[ast.expr, bool]:
 
 def items_of(builder: Builder, generator: ast.comprehension) -> Iterator[dict[str, Value]]:
     """The values of a comprehension's names in each round, where it goes over a constant."""
-    folded = builder.fold(generator.iter)
+    listed = ast.Call(func=ast.Name(id="list", ctx=ast.Load()), args=[generator.iter], keywords=[])
+    folded = builder.fold(ast.fix_missing_locations(ast.copy_location(listed, generator.iter)))
     if not isinstance(folded, Const):
         return
     for constant in constant_items(folded.value) or ():

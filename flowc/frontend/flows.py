@@ -169,7 +169,8 @@ def _report_no_flow(project: Project, module: Module, sink: Sink) -> None:
 def _why_no_flow(project: Project, module: Module, node: ast.ClassDef) -> tuple[str, str] | None:
     """A message and a help for a class that was probably meant to be a flow."""
     base_names = [b.attr if isinstance(b, ast.Attribute) else getattr(b, "id", "") for b in node.bases]
-    if any(project.api_name(module, base) == "FlowSpec" for base in node.bases):
+    outside = node not in {ref.node for ref in _classes(module)}
+    if outside and "FlowSpec" in base_names:
         return (
             f"`{node.name}` is a flow inside a function or a class, where it cannot be found",
             "move the class to the top level of the file",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
-from flowc.diagnostics.suggest import did_you_mean
+from flowc.diagnostics.suggest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -119,11 +119,12 @@ def _report_none(decl: FlowDecl, word: str, ordinal: str, rule: Rule, sink: Sink
                 helps=["give it methods with `@step`, the first called `start` and the last `end`"],
             )
         return
-    helps = did_you_mean(word, [step.name for step in decl.steps])
+    meant = nearest(word, [step.name for step in decl.steps])
     sink.report(
         rule,
         decl.span,
         f"the flow `{decl.name}` has no {ordinal} step",
         notes=[] if decl.complete else ["it may be in a base class that is not found in the project"],
-        helps=helps or [f"call the {ordinal} step `{word}`, or mark it by `@step({word}=True)`"],
+        helps=[f"call the {ordinal} step `{word}`, or mark it by `@step({word}=True)`"]
+        + ([f"is `{meant}` a misspelt `{word}`?"] if meant else []),
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
 from flowc.diagnostics.suggest import nearest
+from flowc.frontend.places import name_span
 from flowc.frontend.transitions_call import judge
 from flowc.frontend.transitions_paths import called_twice, missing_path
 from flowc.ir.graph import Arm, Choose, Finish, Foreach, Gang
@@ -58,9 +59,10 @@ def finish(step: StepDecl, reading: Reading, sink: Sink) -> StepTransition | Non
 
 def step_transition(step: StepDecl, reading: Reading, context: ClassContext, sink: Sink) -> StepTransition | None:
     """The transition of any other step; None after a report."""
-    calls = sorted(reading.draft.next_calls(), key=lambda call: call.span.start)
+    reached = sorted(reading.draft.next_calls(), key=lambda call: call.span.start)
+    calls = reached or reading.tail
     judged = {call: judge(step.name, call, context, sink) for call in calls}
-    sound = _check_paths(step, reading, bool(calls), context, sink)
+    sound = _check_paths(step, reading, bool(reached), context, sink)
     kept = {call: found for call, found in judged.items() if found is not None}
     if sound and not calls:
         return StepTransition(Finish(), step.span, {})  # it always raises: `check_reachability` reports it
@@ -135,9 +137,7 @@ def report_outside_steps(
                 catalog.NEXT_OUTSIDE_STEP,
                 span,
                 f"`self.next` is called in `{name}`, which the step `{first}` calls",
-                secondary=[Label(member.module.span(member.function.args.args[0]), "no step of its own")]
-                if member.function.args.args
-                else (),
+                secondary=[Label(name_span(member.module, member.function), "called by a step")],
                 helps=[f"call `self.next` in `{first}` itself: let `{member.name}` return what decides"],
             )
     return blamed

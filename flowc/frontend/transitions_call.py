@@ -12,6 +12,7 @@ from flowc import contract
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Edit, Fix, Label
 from flowc.diagnostics.suggest import did_you_mean
+from flowc.frontend.places import name_span
 from flowc.ir.graph import Arm, Foreach, Fork, Gang, Goto
 from flowc.ir.values import Const, EnvRef, Shape, Unknown
 from flowc.source import Located
@@ -144,9 +145,7 @@ class _Judge:
                 catalog.TARGET_NOT_STEP,
                 span,
                 f"`{name}` is a method without `@step`",
-                secondary=[Label(method.module.span(method.function.args.args[0]), "defined here")]
-                if method.function.args.args
-                else (),
+                secondary=[Label(name_span(method.module, method.function), "defined here")],
                 helps=[f"put `@step` above `def {name}`"],
             )
             return
