@@ -70,8 +70,7 @@ class Flow:
         self._effects = effects
         self._edges = edges
         self._nesting = nesting
-        # A flow mutator or an unseen base class may give the flow any attribute.
-        self._open = State(may=names.everything, silent=names.everything) if graph.specs.kept else State()
+        self._open = State(may=names.everything, silent=names.everything) if _is_open(graph) else State()
         self.before: dict[str, State] = {}
         self.arms: dict[str, State] = {}
         self._run(tree)
@@ -193,3 +192,11 @@ class Flow:
 
 
 _NOTHING = State()
+
+
+def _is_open(graph: FlowGraph) -> bool:
+    """Whether something unseen may give the flow attributes: a mutator, a base class, its own `__getattr__`."""
+    return bool(graph.specs.kept) or not graph.complete or not _LOOKUPS.isdisjoint(graph.methods)
+
+
+_LOOKUPS = frozenset({"__getattr__", "__getattribute__", "__new__", "__setattr__", "__delattr__"})

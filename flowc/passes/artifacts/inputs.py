@@ -131,7 +131,7 @@ class _Reads:
         known = {n for state in self._states(event.branch) for n in self._facts.names.of(state.may)}
         self._sink.report(
             catalog.BRANCH_LACKS_ARTIFACT,
-            event.span,
+            Label(event.span, "read here"),
             message,
             secondary=labels,
             helps=() if writers else did_you_mean(name, sorted(known)),
@@ -155,7 +155,7 @@ class _Reads:
         writers = places.writers_before(self._facts, self._step.name, name)
         self._sink.report(
             catalog.MAYBE_UNDEFINED,
-            event.span,
+            Label(event.span, "read here"),
             f"`{name}` is read from an input in `{self._step.name}`, but not every path of its branch assigns it",
             secondary=tuple(Label(span, "assigned here") for span in list(writers.values())[:3]),
             helps=(f"assign it on every path, or ask `hasattr(…, {name!r})` first",),

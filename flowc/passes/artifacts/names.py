@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowc.ir.body import Delete, InputRead, Merge, Present, Read, Write
+from flowc.ir.body import Call, Delete, InputRead, Merge, Present, Read, Write
 from flowc.ir.graph import Choose, Foreach, simple_transitions
 
 if TYPE_CHECKING:
@@ -99,7 +99,23 @@ def split_names(step: Step) -> Iterator[str]:
 def _given(graph: FlowGraph) -> frozenset[str]:
     parameters = (parameter.attribute for parameter in graph.parameters.values())
     configs = (config.attribute for config in graph.configs.values())
-    return frozenset((*graph.class_attributes, *graph.methods, *graph.steps, *parameters, *configs))
+    return frozenset((*graph.class_attributes, *graph.methods, *graph.steps, *parameters, *configs, *_made(graph)))
+
+
+def _made(graph: FlowGraph) -> Iterator[str]:
+    """What `__init__` assigns: each task makes the flow anew."""
+    seen: set[str] = set()
+    pending = ["__init__"]
+    while pending:
+        name = pending.pop()
+        if name in seen or name not in graph.methods:
+            continue
+        seen.add(name)
+        for event in events(graph.methods[name]):
+            if isinstance(event, Write):
+                yield event.name
+            elif isinstance(event, Call):
+                pending.append(event.method)
 
 
 def _used(graph: FlowGraph) -> Iterator[str]:

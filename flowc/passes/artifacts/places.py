@@ -21,14 +21,12 @@ if TYPE_CHECKING:
 _MANY = 4  # places named in a message before it says "and more"
 
 
-def shown(span: Span) -> str:
-    """A place as `path:line`."""
-    return f"{span.file.path}:{span.line}"
-
-
-def listed(places: dict[str, Span]) -> str:
-    """Methods with their places: "a (flow.py:3), b (flow.py:9)"."""
-    texts = [f"{name} ({shown(span)})" for name, span in list(places.items())[:_MANY]]
+def listed(places: dict[str, Span], reader: Span) -> str:
+    """Steps with their places, for a reader of the file of `reader`: "`a` (line 3), `b` (base.py:9)"."""
+    texts = []
+    for name, span in list(places.items())[:_MANY]:
+        place = f"line {span.line}" if span.file is reader.file else f"{span.file.path}:{span.line}"
+        texts.append(f"`{name}` ({place})")
     more = len(places) - len(texts)
     return ", ".join(texts) + (f" and {more} more" if more > 0 else "")
 

@@ -162,7 +162,7 @@ def _report_undefined(facts: Facts, need: Need, sink: Sink) -> None:
         return
     elsewhere = places.writers_anywhere(facts, need.name)
     notes = (
-        (f"assigned only in steps that do not come before: {places.listed(elsewhere)}",) if elsewhere else ()
+        (f"assigned only in steps that do not come before: {places.listed(elsewhere, need.span)}",) if elsewhere else ()
     )
     before = facts.flow.before[need.step]
     known = [*facts.names.of(before.may), *(name for name in facts.names.given if not name.startswith("_"))]
@@ -219,7 +219,7 @@ def _report(facts: Facts, need: Need, sink: Sink, rule: Rule, message: str, stor
         join = facts.graph.steps[story.lost]
         labels = (Label(join.span, "nothing but parameters passes a join by itself"), *labels)
         writers = places.writers_before(facts, story.lost, need.name)
-        notes = (*notes, *((f"assigned in: {places.listed(writers)}",) if writers else ()))
+        notes = (*notes, *((f"assigned in: {places.listed(writers, need.span)}",) if writers else ()))
         helps = (*helps, *_remedies(facts, join, need.name))
     sink.report(
         rule, Label(need.span, f"{need.does} here"), message, secondary=labels, notes=notes, helps=helps
