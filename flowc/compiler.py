@@ -50,7 +50,9 @@ class Compilation(NamedTuple):
     bundle: Bundle
 
 
-def analyze(entry: str, sources: Sources, settings: Settings, sink: Sink, flow: str | None = None) -> Program | None:
+def analyze(
+    entry: str, sources: Sources, settings: Settings, sink: Sink, flow: str | None = None
+) -> Program | None:
     """The flow of the file `entry` as a program; None where a fault leaves none."""
     return analyze_project(Project(sources, entry, sink), settings, sink, flow)
 
@@ -71,7 +73,9 @@ def compile_project(
     return lower(project, program, settings, backend, sink) if program else None
 
 
-def analyze_project(project: Project, settings: Settings, sink: Sink, flow: str | None = None) -> Program | None:
+def analyze_project(
+    project: Project, settings: Settings, sink: Sink, flow: str | None = None
+) -> Program | None:
     """The front half: everything that does not depend on a target."""
     declared = declare(project, flow, sink)
     graph = resolve(declared, Folder(project), settings, sink) if declared else None

@@ -91,7 +91,9 @@ def _build(cls: type, *, kw_only: bool, eq: bool, shows: bool) -> type:
 def _constructor(
     names: tuple[str, ...], stores: tuple[Store, ...], defaults: Mapping[str, object], positional: int
 ) -> Callable[..., None]:
-    rest = tuple((name, store, defaults.get(name, _MISSING)) for name, store in zip(names, stores, strict=True))
+    rest = tuple(
+        (name, store, defaults.get(name, _MISSING)) for name, store in zip(names, stores, strict=True)
+    )
 
     def __init__(self: object, *values: object, **named: object) -> None:  # noqa: N807 - becomes the class's own
         given = len(values)
@@ -160,7 +162,9 @@ class _StandardFields:
 
     __slots__ = ("annotations", "defaults", "kw_only")
 
-    def __init__(self, annotations: Mapping[str, object], defaults: Mapping[str, object], *, kw_only: bool) -> None:
+    def __init__(
+        self, annotations: Mapping[str, object], defaults: Mapping[str, object], *, kw_only: bool
+    ) -> None:
         self.annotations = annotations
         self.defaults = defaults
         self.kw_only = kw_only
@@ -171,7 +175,9 @@ class _StandardFields:
 
         body: dict[str, object] = {"__annotations__": dict(self.annotations)}
         for name, value in self.defaults.items():
-            body[name] = dataclasses.field(default_factory=value.make) if isinstance(value, _Factory) else value
+            body[name] = (
+                dataclasses.field(default_factory=value.make) if isinstance(value, _Factory) else value
+            )
         twin: type = dataclasses.dataclass(kw_only=self.kw_only)(type(owner.__name__, (), body))
         return twin.__dict__["__dataclass_fields__"]
 

@@ -57,7 +57,9 @@ def write_bundle(done: Compilation, destination: Destination, settings: Settings
     """Write, remove what is outdated, and say what was done and what comes next."""
     if not destination.is_file:
         if os.path.exists(destination.path) and not os.path.isdir(destination.path):
-            raise click.UsageError(f"`{destination.path}` is a file; `-o` takes a folder, or a file ending in .yaml")
+            raise click.UsageError(
+                f"`{destination.path}` is a file; `-o` takes a folder, or a file ending in .yaml"
+            )
         _refuse_taken(destination, done.bundle.files)
     files = bundle_files(done, destination)
     for file in files:
@@ -74,7 +76,9 @@ def bundle_files(done: Compilation, destination: Destination) -> tuple[BundleFil
     """The files as they are to stand in the destination."""
     if destination.is_file:
         return (BundleFile(destination.path, done.bundle.stream),)
-    others = {owner: names for owner, names in _read_record(destination.path).items() if owner != destination.owner}
+    others = {
+        owner: names for owner, names in _read_record(destination.path).items() if owner != destination.owner
+    }
     files = done.bundle.files
     if not any(_SHARED in names for names in others.values()):
         return files
@@ -82,7 +86,9 @@ def bundle_files(done: Compilation, destination: Destination) -> tuple[BundleFil
     return tuple(_shared_list(named) if file.path == _SHARED else file for file in files)
 
 
-def stale_files(done: Compilation, destination: Destination) -> Iterator[tuple[str, bytes | None, bytes | None]]:
+def stale_files(
+    done: Compilation, destination: Destination
+) -> Iterator[tuple[str, bytes | None, bytes | None]]:
     """Each file that is not as it would be written: its path, the committed bytes, the current ones."""
     files = bundle_files(done, destination)
     for file in files:
@@ -114,7 +120,11 @@ def _shared_list(names: list[str]) -> BundleFile:
     from flowc.manifest.encode import encode_yaml
 
     listed = sorted({name for name in names if name.endswith(".yaml") and name != _SHARED})
-    kustomization = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": listed}
+    kustomization = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": listed,
+    }
     header = ["Made by flowc from several flows. Change a flow and compile it again."]
     return BundleFile(_SHARED, encode_yaml(kustomization, header=header).encode())
 
@@ -156,7 +166,9 @@ def _update_record(destination: Destination, files: tuple[BundleFile, ...]) -> l
         if name not in names and os.path.isfile(path):
             os.unlink(path)
             removed.append(name)
-    rows = sorted(f"{owner} {name}\n" for owner, owned in {**record, destination.owner: names}.items() for name in owned)
+    rows = sorted(
+        f"{owner} {name}\n" for owner, owned in {**record, destination.owner: names}.items() for name in owned
+    )
     write_file(destination.inside(RECORD), (_HEAD + "".join(rows)).encode())
     return removed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -13,7 +13,7 @@ from flowc.cli.checking import Checked, check_file, finish
 from flowc.cli.discover import find_files
 from flowc.cli.entries import TARGETS
 from flowc.cli.options import configure, flow_option, format_option, quiet_option, setting_options
-from flowc.cli.output import counted, print_diagnostics, say, write
+from flowc.cli.output import counted, print_diagnostics, write
 from flowc.cli.project import find_root, inside
 from flowc.diagnostics.model import Severity
 
@@ -49,27 +49,31 @@ Exit codes: 0 clean, 1 an error (with --strict: or a warning), 2 a wrong call.
 
 @click.command("check", help=_HELP)
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option("-t", "--target", "targets", multiple=True, type=click.Choice(TARGETS), help="Judge for this engine.")
+@click.option(
+    "-t", "--target", "targets", multiple=True, type=click.Choice(TARGETS), help="Judge for this engine."
+)
 @click.option("--fix", is_flag=True, help="Apply the safe fixes to the files, then report what remains.")
 @click.option("--strict", is_flag=True, help="Warnings make the exit code 1 too.")
 @click.option("--stats", is_flag=True, help="Print what each flow needs at most.")
-@click.option("--stdin-filename", metavar="PATH", help="The path that the text of standard input is taken to have.")
+@click.option(
+    "--stdin-filename", metavar="PATH", help="The path that the text of standard input is taken to have."
+)
 @flow_option
 @setting_options
 @format_option
 @quiet_option
 def command(
-    *, paths: tuple[str, ...], targets: tuple[str, ...], fix: bool, strict: bool, stats: bool,
-    stdin_filename: str | None, flow: str | None, form: str, quiet: bool, **flags: object,
-) -> int:  # fmt: skip
+    *, paths: tuple[str, ...], strict: bool, stats: bool, form: str, quiet: bool, **asked: object
+) -> int:
     """See the help above."""
     started = time.monotonic()
+    request = _request(asked, quiet=quiet)
     if "-" in paths:
-        if len(paths) > 1 or fix:
+        if len(paths) > 1 or request.fix:
             raise click.UsageError("`-` is checked alone, and there is no file to fix")
-        checked = [_check_stdin(stdin_filename or "stdin.py", targets, flow, flags)]
+        checked = [_check_stdin(request)]
     else:
-        checked = _check_paths(paths or (".",), targets, flow, flags, fix=fix, quiet=quiet)
+        checked = _check_paths(paths or (".",), request)
     if not any(result.flows or result.diagnostics for result in checked):
         raise click.UsageError(f"no flow found in {_listed(paths or ('.',))}")
     diagnostics = finish(checked)
@@ -79,43 +83,57 @@ def command(
     if stats:
         write(sys.stdout, "".join(f"{line}\n" for result in checked for line in result.stats))
     if not quiet:
-        (write_summary if form == "text" else say)(_summary(checked, diagnostics, time.monotonic() - started))
+        summary = _summary(checked, diagnostics, time.monotonic() - started)
+        # Beside a document for a machine the summary would spoil it.
+        write(sys.stdout if form == "text" else sys.stderr, summary + "\n")
     bad = [d for d in diagnostics if strict or d.severity is Severity.ERROR]
     return 1 if bad else 0
 
 
-def write_summary(text: str) -> None:
-    """The last line of the text format."""
-    write(sys.stdout, text + "\n")
+class _Request(NamedTuple):
+    """What is asked of every file."""
+
+    targets: tuple[str, ...]
+    flow: str | None
+    fix: bool
+    stdin_filename: str
+    flags: Mapping[str, object]
+    quiet: bool
 
 
-def _check_paths(
-    paths: Sequence[str],
-    targets: tuple[str, ...],
-    flow: str | None,
-    flags: Mapping[str, object],
-    *,
-    fix: bool,
-    quiet: bool,
-) -> list[Checked]:
+def _request(asked: Mapping[str, object], *, quiet: bool) -> _Request:
+    targets, flow, name = asked["targets"], asked["flow"], asked["stdin_filename"]
+    return _Request(
+        targets=targets if isinstance(targets, tuple) else (),
+        flow=flow if isinstance(flow, str) else None,
+        fix=bool(asked["fix"]),
+        stdin_filename=name if isinstance(name, str) else "stdin.py",
+        flags=asked,
+        quiet=quiet,
+    )
+
+
+def _check_paths(paths: Sequence[str], request: _Request) -> list[Checked]:
     files = find_files(paths)
     configurations: dict[str, Configuration] = {}
     checked = []
     for index, (file, root) in enumerate(_with_roots(files)):
         if root not in configurations:
-            configurations[root] = configure(root, flags)
-        if not quiet:
+            configurations[root] = configure(root, request.flags)
+        if not request.quiet:
             _progress(index, len(files))
         path = inside(root, file.path)
-        if fix:
+        if request.fix:
             from flowc.cli.fixing import check_and_fix
 
             # Files that were rewritten are read again, by later files too.
-            result, configurations[root] = check_and_fix(path, configurations[root], targets, flow, named=file.named)
-            checked.append(result)
+            result, configurations[root] = check_and_fix(
+                path, configurations[root], request.targets, request.flow, named=file.named
+            )
         else:
-            checked.append(check_file(path, configurations[root], targets, flow, named=file.named))
-    if not quiet:
+            result = check_file(path, configurations[root], request.targets, request.flow, named=file.named)
+        checked.append(result)
+    if not request.quiet:
         _progress(len(files), len(files))
     return checked
 
@@ -129,14 +147,14 @@ def _with_roots(files: Sequence[Found]) -> Iterator[tuple[Found, str]]:
         yield file, roots[folder]
 
 
-def _check_stdin(path: str, targets: tuple[str, ...], flow: str | None, flags: Mapping[str, object]) -> Checked:
+def _check_stdin(request: _Request) -> Checked:
     from flowc.source import Sources
 
-    root = find_root(os.path.dirname(os.path.abspath(path)))
+    root = find_root(os.path.dirname(os.path.abspath(request.stdin_filename)))
     text = sys.stdin.read().replace("\r\n", "\n").replace("\r", "\n")
-    inner = inside(root, path)
-    configuration = configure(root, flags, Sources(root, {inner: text}))
-    return check_file(inner, configuration, targets, flow, named=True)
+    path = inside(root, request.stdin_filename)
+    configuration = configure(root, request.flags, Sources(root, {path: text}))
+    return check_file(path, configuration, request.targets, request.flow, named=True)
 
 
 def _progress(done: int, total: int) -> None:
@@ -155,7 +173,9 @@ def _summary(checked: Sequence[Checked], diagnostics: Sequence[Diagnostic], seco
     found = [counted(n, noun) for n, noun in ((errors, "error"), (warnings, "warning")) if n]
     said = ", ".join(found) or "all is well"
     fixed = f"fixed {counted(mended, 'fault')}, " if mended else ""
-    first = next((d for d in diagnostics if d.severity is Severity.ERROR), diagnostics[0] if diagnostics else None)
+    first = next(
+        (d for d in diagnostics if d.severity is Severity.ERROR), diagnostics[0] if diagnostics else None
+    )
     hint = f" (flowc explain {first.rule.code})" if first else ""
     return f"Checked {counted(flows, 'flow')} in {seconds:.1f} s: {fixed}{said}{hint}."
 

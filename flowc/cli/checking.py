@@ -82,7 +82,15 @@ def _check(
             stats += _judge(program, configuration, targets, own)
         sink.adopt(own)
     sink.adopt(configuration.diagnostics)
-    return Checked(configuration.root, file, tuple(flows), tuple(sink), frozenset(certain), tuple(stats), targets or configuration.targets)
+    return Checked(
+        configuration.root,
+        file,
+        tuple(flows),
+        tuple(sink),
+        frozenset(certain),
+        tuple(stats),
+        targets or configuration.targets,
+    )
 
 
 def _judge(program: Program, configuration: Configuration, targets: tuple[str, ...], sink: Sink) -> list[str]:

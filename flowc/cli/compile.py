@@ -41,8 +41,12 @@ Exit codes: 0 written (--check: current), 1 an error in the flow (--check: stale
 
 @click.command("compile", help=_HELP)
 @click.argument("file", type=click.Path())
-@click.option("-t", "--target", type=click.Choice(TARGETS), help="The engine; needed unless one is configured.")
-@click.option("-o", "--output", metavar="DIR|FILE", help="Write a bundle into a folder, or the stream into a file.")
+@click.option(
+    "-t", "--target", type=click.Choice(TARGETS), help="The engine; needed unless one is configured."
+)
+@click.option(
+    "-o", "--output", metavar="DIR|FILE", help="Write a bundle into a folder, or the stream into a file."
+)
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; exit 1 and show what is stale.")
 @flow_option
 @setting_options

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from flowc.cli.entries import BadValue, entries, from_text
+from flowc.cli.entries import BadValueError, entries, from_text
 from flowc.diagnostics.model import Sink
 from flowc.records import replace
 from flowc.source import SourceFile, Sources
@@ -95,7 +95,7 @@ def setting_from_text(key: str, text: str, shown_as: str) -> object:
     """The value of a flag or a variable; a usage error that names it as `shown_as`."""
     try:
         return from_text(entries()[key], text)
-    except BadValue as bad:
+    except BadValueError as bad:
         raise click.UsageError(f"{shown_as} {bad}") from None
 
 

@@ -9,9 +9,9 @@ import tomllib
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowc import __version__
-from flowc.cli.entries import BadValue, entries, from_toml
+from flowc.cli.entries import BadValueError, entries, from_toml
 from flowc.cli.toml_places import Place, find, key_places
-from flowc.cli.versions import BadSpecifier, satisfies
+from flowc.cli.versions import BadSpecifierError, satisfies
 from flowc.diagnostics import catalog
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.source import Span
@@ -42,7 +42,9 @@ class _Reading(NamedTuple):
     places: dict[tuple[str, ...], Place]
     sink: Sink
 
-    def report(self, rule: Rule, path: tuple[str, ...], message: str, *helps: str, value: bool = False) -> None:
+    def report(
+        self, rule: Rule, path: tuple[str, ...], message: str, *helps: str, value: bool = False
+    ) -> None:
         """One fault at the key `path`, or at its value."""
         place = find(self.places, path) or Place((0, 0), (0, 0))
         start, end = place.value if value else place.key
@@ -56,7 +58,7 @@ def read_file(file: SourceFile, sink: Sink) -> FileSettings | None:
     except tomllib.TOMLDecodeError as error:
         _report_toml(file, str(error), sink)
         return None
-    prefix = ("tool", "flowc")
+    prefix: tuple[str, ...] = ("tool", "flowc")
     table = document.get("tool", {})
     table = table.get("flowc") if isinstance(table, dict) else None
     if table is None and file.path.endswith("flowc.toml"):
@@ -74,18 +76,25 @@ def _read_top(reading: _Reading, prefix: tuple[str, ...], table: dict[str, objec
     _check_version(reading, (*prefix, "required-version"), table.get("required-version"))
     own = {key: value for key, value in table.items() if key not in _TOP_ONLY}
     values = dict(_read_table(reading, prefix, own, (*entries(), *_TARGET_TABLES, *_TOP_ONLY)))
-    profiles = {}
-    for name, profile in _tables(reading, (*prefix, "env"), table.get("env", {})):
-        profiles[name] = dict(_read_table(reading, (*prefix, "env", name), profile, (*entries(), *_TARGET_TABLES)))
-    secrets = {}
-    for name, source in _tables(reading, (*prefix, "secrets"), table.get("secrets", {})):
-        if _is_secret(reading, (*prefix, "secrets", name), source):
-            secrets[name] = source
+    inner = (*entries(), *_TARGET_TABLES)
+    profiles = {
+        name: dict(_read_table(reading, (*prefix, "env", name), profile, inner))
+        for name, profile in _tables(reading, (*prefix, "env"), table.get("env", {}))
+    }
+    secrets = {
+        name: source
+        for name, source in _tables(reading, (*prefix, "secrets"), table.get("secrets", {}))
+        if _is_secret(reading, (*prefix, "secrets", name), source)
+    }
     return FileSettings(values, profiles, secrets)
 
 
 def _read_table(
-    reading: _Reading, prefix: tuple[str, ...], table: Mapping[str, object], known: tuple[str, ...], inside: str = ""
+    reading: _Reading,
+    prefix: tuple[str, ...],
+    table: Mapping[str, object],
+    known: tuple[str, ...],
+    inside: str = "",
 ) -> Iterator[tuple[str, object]]:
     """The values of a table by key; what no setting is called is reported."""
     for name, raw in table.items():
@@ -99,7 +108,7 @@ def _read_table(
         else:
             try:
                 yield key, from_toml(entry, raw)
-            except BadValue as bad:
+            except BadValueError as bad:
                 reading.report(catalog.SETTING_VALUE, path, f"`{key}` {bad}", value=True)
 
 
@@ -107,7 +116,9 @@ def _names_of(target: str) -> tuple[str, ...]:
     return tuple(key.removeprefix(f"{target}.") for key in entries() if key.startswith(f"{target}."))
 
 
-def _report_unknown(reading: _Reading, path: tuple[str, ...], key: str, known: tuple[str, ...], inside: str) -> None:
+def _report_unknown(
+    reading: _Reading, path: tuple[str, ...], key: str, known: tuple[str, ...], inside: str
+) -> None:
     name = path[-1]
     homes = [k for k in entries() if k.endswith(f".{name}")]
     where = f"[tool.flowc{'.' + inside[:-1] if inside else ''}]"
@@ -117,26 +128,36 @@ def _report_unknown(reading: _Reading, path: tuple[str, ...], key: str, known: t
         helps = (f"`{name}` belongs to no target: move it up to [tool.flowc]",)
     else:
         helps = did_you_mean(name, [k for k in known if "." not in k])
-    reading.report(catalog.UNKNOWN_SETTING, path, f"{where} has no setting `{key.rpartition('.')[2]}`", *helps)
+    reading.report(
+        catalog.UNKNOWN_SETTING, path, f"{where} has no setting `{key.rpartition('.')[2]}`", *helps
+    )
 
 
-def _tables(reading: _Reading, prefix: tuple[str, ...], raw: object) -> Iterator[tuple[str, dict[str, object]]]:
+def _tables(
+    reading: _Reading, prefix: tuple[str, ...], raw: object
+) -> Iterator[tuple[str, dict[str, object]]]:
     """The tables inside a table; whatever is no table is reported."""
     if not isinstance(raw, dict):
-        reading.report(catalog.SETTING_VALUE, prefix, f"`{prefix[-1]}` takes tables, not a single value", value=True)
+        reading.report(
+            catalog.SETTING_VALUE, prefix, f"`{prefix[-1]}` takes tables, not a single value", value=True
+        )
         return
     for name, inner in raw.items():
         if isinstance(inner, dict):
             yield name, inner
         else:
-            reading.report(catalog.SETTING_VALUE, (*prefix, name), f"`{name}` takes a table of settings", value=True)
+            reading.report(
+                catalog.SETTING_VALUE, (*prefix, name), f"`{name}` takes a table of settings", value=True
+            )
 
 
 def _is_secret(reading: _Reading, path: tuple[str, ...], source: dict[str, object]) -> bool:
     for name, raw in source.items():
         if name not in _SECRET_SOURCES:
             helps = did_you_mean(name, _SECRET_SOURCES) or ("a local secret comes from `file` or `env`",)
-            reading.report(catalog.UNKNOWN_SETTING, (*path, name), f"a secret has no setting `{name}`", *helps)
+            reading.report(
+                catalog.UNKNOWN_SETTING, (*path, name), f"a secret has no setting `{name}`", *helps
+            )
             return False
         if not isinstance(raw, str):
             reading.report(catalog.SETTING_VALUE, (*path, name), f"`{name}` takes a string", value=True)
@@ -150,13 +171,17 @@ def _check_version(reading: _Reading, path: tuple[str, ...], wanted: object) -> 
     if wanted is None:
         return
     if not isinstance(wanted, str):
-        reading.report(catalog.SETTING_VALUE, path, '`required-version` takes a string like ">=0.1"', value=True)
+        reading.report(
+            catalog.SETTING_VALUE, path, '`required-version` takes a string like ">=0.1"', value=True
+        )
         return
     try:
         if not satisfies(__version__, wanted):
             message = f"the project asks for flowc {wanted}, and this is flowc {__version__}"
-            reading.report(catalog.REQUIRED_VERSION, path, message, f'pip install "flowc{wanted}"', value=True)
-    except BadSpecifier as bad:
+            reading.report(
+                catalog.REQUIRED_VERSION, path, message, f'pip install "flowc{wanted}"', value=True
+            )
+    except BadSpecifierError as bad:
         reading.report(catalog.SETTING_VALUE, path, f"`required-version` cannot be read: {bad}", value=True)
 
 

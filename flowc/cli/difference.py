@@ -148,7 +148,11 @@ def _states(old: object, new: object) -> str:
 
 def _shown(value: object) -> str:
     if isinstance(value, dict | list):
-        return f"{{{', '.join(map(str, value))}}}"[:_LONGEST] if isinstance(value, dict) else f"{len(value)} elements"
+        return (
+            f"{{{', '.join(map(str, value))}}}"[:_LONGEST]
+            if isinstance(value, dict)
+            else f"{len(value)} elements"
+        )
     text = str(value).replace("\n", " ")
     return f"`{text}`" if len(text) <= _LONGEST else f"`{text[: _LONGEST - 1]}…`"
 

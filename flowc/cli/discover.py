@@ -42,7 +42,9 @@ def find_files(paths: Iterable[str]) -> list[Found]:
 def _walk(folder: str) -> Iterator[str]:
     for at, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not _is_passed_over(os.path.join(at, name), name))
-        yield from (os.path.normpath(os.path.join(at, name)) for name in sorted(files) if name.endswith(".py"))
+        yield from (
+            os.path.normpath(os.path.join(at, name)) for name in sorted(files) if name.endswith(".py")
+        )
 
 
 def _is_passed_over(path: str, name: str) -> bool:

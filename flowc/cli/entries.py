@@ -4,7 +4,7 @@ The rows come from the fields of `Settings` themselves, so that a new field is a
 (`argo.namespace` for `ArgoSettings.namespace`); the tables below add what a type does not say.
 schemas/config.schema.json publishes the same, and a test holds the two together.
 
-Invariant: a value that leaves this module fits its field, or `BadValue` says why not.
+Invariant: a value that leaves this module fits its field, or `BadValueError` says why not.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 TARGETS = ("argo", "stepfunctions")
 
 # Keys whose unit differs from the field's.
-_RENAMED = {"max_peak_cpu_millis": ("max_peak_cpu", "cores"), "max_peak_memory_mb": ("max_peak_memory", "size")}
+_RENAMED = {
+    "max_peak_cpu_millis": ("max_peak_cpu", "cores"),
+    "max_peak_memory_mb": ("max_peak_memory", "size"),
+}
 _CHOICES = {
     "code": ("embed", "image"),
     "argo.image_pull_policy": ("Always", "IfNotPresent", "Never"),
@@ -66,7 +69,7 @@ _UNITS = {
 }
 
 
-class BadValue(Exception):
+class BadValueError(Exception):
     """A value that a setting cannot have; the text says what it takes, after "`key`"."""
 
 
@@ -111,7 +114,7 @@ def from_toml(entry: Entry, raw: object) -> object:
             return raw
         case "count", int() if not isinstance(raw, bool):
             return _counted(entry, raw)
-        case ("number" | "cores"), int() | float() if not isinstance(raw, bool):
+        case (("number" | "cores"), int() | float()) if not isinstance(raw, bool):
             return _cores(raw) if entry.kind == "cores" else raw
         case "size", int() | str() if not isinstance(raw, bool):
             return _megabytes(raw)
@@ -121,7 +124,7 @@ def from_toml(entry: Entry, raw: object) -> object:
             return dict(raw)
         case "tables", list() if all(isinstance(item, dict) and _is_table(item) for item in raw):
             return tuple(dict(item) for item in raw)
-    raise BadValue(f"takes {_WORDS[entry.kind]}, not {_described(raw)}")
+    raise BadValueError(f"takes {_WORDS[entry.kind]}, not {_described(raw)}")
 
 
 def from_text(entry: Entry, text: str) -> object:
@@ -141,7 +144,7 @@ def from_text(entry: Entry, text: str) -> object:
         case "table":
             return dict(_pair(part) for part in text.split(",") if part.strip())
         case _:
-            raise BadValue("can only be set in a configuration file")
+            raise BadValueError("can only be set in a configuration file")
 
 
 def _is_table(raw: dict[object, object]) -> bool:
@@ -151,25 +154,25 @@ def _is_table(raw: dict[object, object]) -> bool:
 def _chosen(entry: Entry, text: str) -> str:
     if entry.choices and text not in entry.choices:
         listed = ", ".join(f"`{choice}`" for choice in entry.choices)
-        raise BadValue(f"takes one of {listed}, not `{text}`")
+        raise BadValueError(f"takes one of {listed}, not `{text}`")
     return text
 
 
 def _address(text: str) -> str:
     if not text.startswith(("s3://", "file:///")) or text in {"s3://", "file:///"}:
-        raise BadValue(f"takes s3://bucket/prefix or file:///folder, not `{text}`")
+        raise BadValueError(f"takes s3://bucket/prefix or file:///folder, not `{text}`")
     return text
 
 
 def _counted(entry: Entry, number: int) -> int:
     if number < entry.minimum:
-        raise BadValue(f"takes a whole number of at least {entry.minimum}, not {number}")
+        raise BadValueError(f"takes a whole number of at least {entry.minimum}, not {number}")
     return number
 
 
 def _cores(number: float) -> int:
     if not 0 <= number < 1e9:
-        raise BadValue(f"takes a number of CPU cores, not {number}")
+        raise BadValueError(f"takes a number of CPU cores, not {number}")
     return round(number * 1000)
 
 
@@ -182,7 +185,7 @@ def _megabytes(raw: int | str) -> int:
     except ValueError:
         size = -1.0
     if size < 0 or size > 1e15 or unit not in _UNITS:
-        raise BadValue(f"takes {_WORDS['size']}, not {raw!r}")
+        raise BadValueError(f"takes {_WORDS['size']}, not {raw!r}")
     return -int(-size * _UNITS[unit] // 1_000_000)
 
 
@@ -192,20 +195,20 @@ def _flag(text: str) -> bool:
             return True
         case "0" | "false" | "no" | "off" | "":
             return False
-    raise BadValue(f"takes true or false, not `{text}`")
+    raise BadValueError(f"takes true or false, not `{text}`")
 
 
 def _number(entry: Entry, text: str) -> int | float:
     try:
         return int(text) if entry.kind == "count" else float(text)
     except ValueError:
-        raise BadValue(f"takes {_WORDS[entry.kind]}, not `{text}`") from None
+        raise BadValueError(f"takes {_WORDS[entry.kind]}, not `{text}`") from None
 
 
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise BadValue(f"takes `name=value` pairs separated by commas, not `{text}`")
+        raise BadValueError(f"takes `name=value` pairs separated by commas, not `{text}`")
     return name.strip(), value.strip()
 
 

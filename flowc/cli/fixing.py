@@ -49,5 +49,6 @@ def write_texts(texts: Mapping[SourceFile, str], root: str) -> None:
             raw = stream.read()
         encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
         if raw.count(b"\r\n") == raw.count(b"\n"):
-            text = text.replace("\n", "\r\n")
-        write_file(path, text.encode(encoding))
+            write_file(path, text.replace("\n", "\r\n").encode(encoding))
+        else:
+            write_file(path, text.encode(encoding))

@@ -28,7 +28,9 @@ Examples:
 
 @click.command("graph", help=_HELP)
 @click.argument("file", type=click.Path())
-@click.option("--format", "form", type=click.Choice(["mermaid", "dot", "json"]), default="mermaid", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["mermaid", "dot", "json"]), default="mermaid", show_default=True
+)
 @flow_option
 @setting_options
 def command(*, file: str, form: str, flow: str | None, **flags: object) -> int:

@@ -78,7 +78,8 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
-    help="flowc compiles Python workflows (FlowSpec classes) to Argo Workflows and AWS Step Functions.\n\n" + _EXAMPLES,
+    help="flowc compiles Python workflows (FlowSpec classes) to Argo Workflows and AWS Step Functions.\n\n"
+    + _EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 @click.version_option(__version__, "-V", "--version", message="flowc %(version)s")

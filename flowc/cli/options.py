@@ -46,16 +46,26 @@ _TEXT_FLAGS = (
 def setting_options(function: F) -> F:
     """Add every flag that is a setting, `--env` and `--set`."""
     chain: list[Callable[[F], F]] = [
-        click.option(flag, _variable(flag), metavar=metavar, help=text) for flag, _, metavar, text in _TEXT_FLAGS
+        click.option(flag, _variable(flag), metavar=metavar, help=text)
+        for flag, _, metavar, text in _TEXT_FLAGS
     ]
     chain += [
         click.option("--production", is_flag=True, help="Deploy @project as production."),
         click.option("--include", multiple=True, metavar="PATH", help="Embed this file or folder too."),
         click.option(
-            "--config", "config_files", multiple=True, nargs=2, metavar="NAME PATH", help="A Config's value from a file."
+            "--config",
+            "config_files",
+            multiple=True,
+            nargs=2,
+            metavar="NAME PATH",
+            help="A Config's value from a file.",
         ),
-        click.option("--config-value", multiple=True, nargs=2, metavar="NAME VALUE", help="A Config's value itself."),
-        click.option("--set", "set_", multiple=True, metavar="KEY=VALUE", help="Any setting of [tool.flowc]."),
+        click.option(
+            "--config-value", multiple=True, nargs=2, metavar="NAME VALUE", help="A Config's value itself."
+        ),
+        click.option(
+            "--set", "set_", multiple=True, metavar="KEY=VALUE", help="Any setting of [tool.flowc]."
+        ),
         click.option("--env", "profile", metavar="NAME", help="The profile [tool.flowc.env.NAME]."),
     ]
     for option in reversed(chain):
@@ -80,7 +90,9 @@ def format_option(function: F) -> F:
 
 def quiet_option(function: F) -> F:
     """Add `--quiet`."""
-    return click.option("-q", "--quiet", is_flag=True, help="Print only diagnostics and the product.")(function)
+    return click.option("-q", "--quiet", is_flag=True, help="Print only diagnostics and the product.")(
+        function
+    )
 
 
 class Entry(NamedTuple):
@@ -93,7 +105,9 @@ class Entry(NamedTuple):
 def entry_of(path: str) -> Entry:
     """The flow file `path`; a usage error where it cannot be one."""
     if os.path.isdir(path):
-        raise click.UsageError(f"`{path}` is a folder; give one flow file (`flowc check {path}` takes folders)")
+        raise click.UsageError(
+            f"`{path}` is a folder; give one flow file (`flowc check {path}` takes folders)"
+        )
     if not os.path.exists(path):
         raise click.UsageError(f"there is no file `{path}`")
     root = find_root(os.path.dirname(os.path.abspath(path)))

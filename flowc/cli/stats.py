@@ -24,10 +24,16 @@ def peak_line(certificate: Certificate, settings: Settings) -> str:
     return f"peak {', '.join(needs)}{heaviest} · {in_all} · run-wide limit {settings.max_workers:,}"
 
 
-def stats_lines(program: Program, certificate: Certificate, target: str, settings: Settings, *, first: bool) -> list[str]:
+def stats_lines(
+    program: Program, certificate: Certificate, target: str, settings: Settings, *, first: bool
+) -> list[str]:
     """The lines of one flow for one target; the flow's own line comes before the first target's."""
     steps = len(program.graph.steps)
-    head = [f"{program.graph.name} ({program.graph.file}): {steps:,} step{'' if steps == 1 else 's'}"] if first else []
+    head = (
+        [f"{program.graph.name} ({program.graph.file}): {steps:,} step{'' if steps == 1 else 's'}"]
+        if first
+        else []
+    )
     return [*head, f"  {target + ':':<14} {peak_line(certificate, settings)}"]
 
 

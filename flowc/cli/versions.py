@@ -8,7 +8,7 @@ _CLAUSE = re.compile(r"\s*(~=|==|!=|<=|>=|<|>)\s*(\d+(?:\.\d+)*)(\.\*)?\s*$")
 _RELEASE = re.compile(r"\d+(?:\.\d+)*")
 
 
-class BadSpecifier(ValueError):
+class BadSpecifierError(ValueError):
     """A requirement that cannot be read; the text names the part."""
 
 
@@ -24,7 +24,7 @@ def _meets(have: tuple[int, ...], clause: str) -> bool:
         clause = "==" + clause.strip()
     match = _CLAUSE.match(clause)
     if match is None or (match[3] and match[1] not in {"==", "!="}):
-        raise BadSpecifier(f"`{clause.strip()}` is no clause like `>=0.2`")
+        raise BadSpecifierError(f"`{clause.strip()}` is no clause like `>=0.2`")
     sign, want = match[1], _numbers(match[2])
     if match[3]:
         return (have[: len(want)] == want) == (sign == "==")

@@ -66,7 +66,7 @@ def _collide(left: Edit, right: Edit) -> bool:
 
 
 def _rewrite(text: str, edits: list[Edit]) -> str:
-    parts = []
+    parts: list[str] = []
     at = 0
     for edit in sorted(edits, key=lambda e: (e.span.start, e.span.end)):
         parts += (text[at : edit.span.start], edit.text)

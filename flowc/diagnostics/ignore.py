@@ -113,7 +113,9 @@ class Ignores:
 
     def keep(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """The diagnostics that no comment silences, in the order given."""
-        return [d for d in diagnostics if not (can_be_silenced(d) and self.of(d.primary.span.file).silences(d))]
+        return [
+            d for d in diagnostics if not (can_be_silenced(d) and self.of(d.primary.span.file).silences(d))
+        ]
 
 
 def can_be_silenced(diagnostic: Diagnostic) -> bool:

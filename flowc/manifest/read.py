@@ -15,7 +15,7 @@ def read_documents(name: str, content: bytes) -> list[object] | None:
         import yaml
 
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        return list(yaml.load_all(content, Loader=loader))  # noqa: S506 - both loaders are safe
+        return list(yaml.load_all(content, Loader=loader))
     except (ValueError, RecursionError, UnicodeDecodeError):
         return None
     except Exception as error:  # yaml's own, whose class is known only after the import

@@ -30,7 +30,9 @@ def check_settings(program: Program, settings: Settings, sources: Sources, sink:
     for path in settings.include:
         if not list(sources.files((path,))):
             message = f"`{path}` is to be included, and there is no such file in the project"
-            helps = ("`--include` takes files, folders and patterns; those of [tool.flowc] count from the project root",)
+            helps = (
+                "`--include` takes files, folders and patterns; those of [tool.flowc] count from the project root",
+            )
             sink.report(catalog.INCLUDE_MISSING, program.graph.span, message, helps=helps)
 
 
@@ -172,5 +174,14 @@ def _check_inputs(graph: FlowGraph, settings: Settings, sink: Sink) -> None:
             if needed and parameter.name not in given:
                 message = f"{starter} starts `{graph.name}` by itself, and nothing gives its parameter `{parameter.name}`"
                 where = Label(parameter.span, "required, without a default")
-                helps = ("give the parameter a default" + (", or map it in the trigger" if given or starter == "the trigger" else ""),)
-                sink.report(catalog.MISSING_INPUT, where, message, secondary=[Label(span, "starts by itself")], helps=helps)
+                helps = (
+                    "give the parameter a default"
+                    + (", or map it in the trigger" if given or starter == "the trigger" else ""),
+                )
+                sink.report(
+                    catalog.MISSING_INPUT,
+                    where,
+                    message,
+                    secondary=[Label(span, "starts by itself")],
+                    helps=helps,
+                )

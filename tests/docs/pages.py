@@ -14,10 +14,14 @@ from typing import NamedTuple
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FOLDER = os.path.join(ROOT, "docs", "diagnostics")
 
-_BLOCK = re.compile(r"^```(?:python|toml|text)(?: file=(?P<file>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^```(?:python|toml|text)(?: file=(?P<file>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 _SECTION = re.compile(r"^## (?P<title>.*)$", re.MULTILINE)
 _OPTIONS = re.compile(r"^Options:(?P<options>.*)$", re.MULTILINE)
-_MARK = re.compile(r"# (?P<severity>error|warning): (?P<code>FC\d{3}) ?(?P<message>.*?)(?= # |$)", re.MULTILINE)
+_MARK = re.compile(
+    r"# (?P<severity>error|warning): (?P<code>FC\d{3}) ?(?P<message>.*?)(?= # |$)", re.MULTILINE
+)
 
 
 class Expected(NamedTuple):

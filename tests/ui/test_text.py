@@ -33,9 +33,15 @@ class Train(FlowSpec):
 CASES: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "one_label": (JOIN, [("self.model", "read here")]),
     "no_words": (JOIN, [("self.model", "")]),
-    "two_lines": (JOIN, [("self.model", "read here"), ("pick", "nothing but parameters passes a join by itself")]),
+    "two_lines": (
+        JOIN,
+        [("self.model", "read here"), ("pick", "nothing but parameters passes a join by itself")],
+    ),
     "one_line_between": (JOIN, [("print", "read here"), ("@step\n    def end", "this step")]),
-    "same_line": ("self.next(self.a, self.b, self.a)\n", [("self.b", "primary"), ("self.next", "call"), ("self.a", "one")]),
+    "same_line": (
+        "self.next(self.a, self.b, self.a)\n",
+        [("self.b", "primary"), ("self.next", "call"), ("self.a", "one")],
+    ),
     "same_place": ("f(x)\n", [("x", "primary"), ("f(x)", "the whole")]),
     "several_lines": (JOIN, [("class Train(FlowSpec):\n    @step\n    def pick", "all of this")]),
     "long_block": (JOIN, [(JOIN[JOIN.index("class") :].rstrip(), "a long one"), ("inputs", "inside")]),
@@ -43,7 +49,10 @@ CASES: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "nested_brackets": ("a(\n  b(\n  1),\n 2)\n", [("b(\n  1)", "inner"), ("a(\n  b(\n  1),\n 2)", "outer")]),
     "tabs": ("if x:\n\tself.next(\tself.a)\n", [("self.a", "after tabs")]),
     "wide": ("self.次の(self.日本, x='値')\n", [("self.日本", "wide"), ("x", "後")]),
-    "combining": ("e\u0301te\u0301 = cafe\u0301 + x\n", [("x", "after combining marks"), ("cafe\u0301", "one")]),
+    "combining": (
+        "e\u0301te\u0301 = cafe\u0301 + x\n",
+        [("x", "after combining marks"), ("cafe\u0301", "one")],
+    ),
     "controls": ("x = '\x1b[31m\u202e' + y\n", [("y", "no \x1b[31mescape passes")]),
     "long_line": (f"x = '{'a' * 300}' + foo + '{'b' * 300}'\n", [("foo", "in the middle")]),
     "long_line_far_marks": (f"foo = '{'a' * 300}' + bar\n", [("bar", "far right"), ("foo", "far left")]),
@@ -74,7 +83,9 @@ def snapshot(name: str, text: str, *, bless: bool) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_text(name: str, *, bless: bool) -> None:
-    snapshot(name, render("text", [diagnostic(*CASES[name])], Look(lambda f: f.path, columns=100)), bless=bless)
+    snapshot(
+        name, render("text", [diagnostic(*CASES[name])], Look(lambda f: f.path, columns=100)), bless=bless
+    )
 
 
 def test_colour(*, bless: bool) -> None:
@@ -83,7 +94,10 @@ def test_colour(*, bless: bool) -> None:
 
 
 def test_two_files_notes_helps_and_a_fix(*, bless: bool) -> None:
-    one, two = SourceFile("one.py", "import two\ntwo.f()\n"), SourceFile("base/two.py", "\n" * 99 + "def f(): ...\n")
+    one, two = (
+        SourceFile("one.py", "import two\ntwo.f()\n"),
+        SourceFile("base/two.py", "\n" * 99 + "def f(): ...\n"),
+    )
     sink = Sink()
     sink.report(
         catalog.MAYBE_UNDEFINED,
@@ -94,7 +108,9 @@ def test_two_files_notes_helps_and_a_fix(*, bless: bool) -> None:
         helps=["do this:  x = 1\nor that:  y = 2"],
         fix=Fix("remove the call", ()),
     )
-    sink.report(catalog.INTERNAL_ERROR, Span(SourceFile("lost.py", ""), 0, 0), "no text", notes=["nothing to show"])
+    sink.report(
+        catalog.INTERNAL_ERROR, Span(SourceFile("lost.py", ""), 0, 0), "no text", notes=["nothing to show"]
+    )
     sink.report(
         catalog.UNKNOWN_STEP,
         Span(one, 0, 6),

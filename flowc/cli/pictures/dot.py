@@ -1,4 +1,4 @@
-"""Graphviz's language. Names are numbers; labels are quoted strings, whose only special characters are `"` and `\\`."""
+r"""Graphviz's language. Names are numbers; labels are quoted strings, whose only special characters are `"` and `\`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def render(picture: Picture) -> str:
         if item is None:
             lines.append(f"{indent}}}")
         elif isinstance(item, int):
-            lines.append(f"{indent}subgraph cluster_{item} {{ label={quote(picture.boxes[item].label)}; style=rounded;")
+            lines.append(
+                f"{indent}subgraph cluster_{item} {{ label={quote(picture.boxes[item].label)}; style=rounded;"
+            )
         else:
             lines.append(f"{indent}{names[item.step]} [{_attributes(item)}];")
     for edge in picture.edges:
@@ -46,7 +48,7 @@ def _attributes(node: Node) -> str:
 
 
 def quote(text: str) -> str:
-    """A quoted string in which a line's end is `\\n` and nothing is an escape or an entity."""
+    r"""A quoted string in which a line's end is `\n` and nothing is an escape or an entity."""
     clean = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
     for character, written in (("&", "&amp;"), ("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n")):
         clean = clean.replace(character, written)

@@ -89,9 +89,10 @@ def _without_empty(boxes: Sequence[Box], places: Iterable[int]) -> tuple[Mapping
     """The boxes that hold a step, and their new numbers by the old ones (a choice between two tails holds none)."""
     used = {-1}
     for place in places:
-        while place not in used:
-            used.add(place)
-            place = boxes[place].parent
+        at = place
+        while at not in used:
+            used.add(at)
+            at = boxes[at].parent
     numbers = {old: new for new, old in enumerate(sorted(used), -1)}
     kept = (boxes[old] for old in sorted(used) if old >= 0)
     return numbers, tuple(box._replace(parent=numbers[box.parent]) for box in kept)
@@ -133,7 +134,11 @@ def _foreach_label(head: str, program: Program) -> str:
             known = program.fanouts.get((head, key or contract.foreach_key(simple.target.value)))
             if known is None:
                 return label
-            label += f", {known.length:,} items" if known.length is not None else f", at most {known.max_num_splits:,} items"
+            label += (
+                f", {known.length:,} items"
+                if known.length is not None
+                else f", at most {known.max_num_splits:,} items"
+            )
             return label + (f", {known.max_workers:,} at a time" if known.max_workers is not None else "")
     return "foreach"
 
@@ -142,7 +147,7 @@ def _gang_label(head: str, program: Program) -> str:
     for _, simple in simple_transitions(program.graph.steps[head].transition):
         if isinstance(simple, Gang):
             size = simple.size.value
-            return f"gang of {size.value}" if isinstance(size, Const) else "gang"
+            return f"gang of {size.value!r}" if isinstance(size, Const) else "gang"
     return "gang"
 
 
@@ -192,4 +197,5 @@ def _edges(step: Step) -> Iterator[Edge]:
 
 def _cases(arm: Arm) -> str:
     """The values of a switch that lead into an arm; nothing for an `if`."""
-    return " or ".join(repr(c.value) if isinstance(c.value, bytes) else str(c.value) for c in arm.cases)
+    values = (case.value for case in arm.cases)
+    return " or ".join(value if isinstance(value, str) else repr(value) for value in values)

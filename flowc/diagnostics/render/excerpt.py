@@ -67,7 +67,9 @@ class Window(NamedTuple):
         return min(max(cell - self.first, 0), text_width(self.text)) + self.at
 
 
-def draw(file: SourceFile, labels: list[tuple[Label, str]], gutter: int, columns: int, *, colour: bool) -> Iterator[str]:
+def draw(
+    file: SourceFile, labels: list[tuple[Label, str]], gutter: int, columns: int, *, colour: bool
+) -> Iterator[str]:
     """The lines of an excerpt: `labels` with their styles, `gutter` digits for line numbers."""
     marks = [_mark(file, label, style) for label, style in labels]
     brackets = _columns([m for m in marks if m.first != m.last])
@@ -148,7 +150,9 @@ def _gap(brackets: list[tuple[Mark, int]], before: int, after: int, gutter: int,
 
 
 def _bracket_cells(brackets: list[tuple[Mark, int]], number: int) -> list[int]:
-    return [m.start for m, _ in brackets if m.first == number] + [m.end for m, _ in brackets if m.last == number]
+    return [m.start for m, _ in brackets if m.first == number] + [
+        m.end for m, _ in brackets if m.last == number
+    ]
 
 
 def _window(line: str, focus: list[int], margin: int, columns: int) -> Window:
@@ -194,7 +198,7 @@ def _under(marks: list[Mark], window: Window) -> list[Row]:
     signs: dict[int, tuple[str, str]] = {}
     for mark in sorted(ordered, key=lambda m: m.sign == "^"):  # the primary is drawn last, over the others
         begin, end = window.place(mark.start), window.place(mark.end)
-        signs.update({cell: (mark.sign, mark.style) for cell in range(begin, max(end, begin + 1))})
+        signs.update(dict.fromkeys(range(begin, max(end, begin + 1)), (mark.sign, mark.style)))
     beside = max(ordered, key=lambda m: (m.end, m.start))
     hanging = [m for m in ordered if m is not beside and m.text]
     rows = [Row(signs, beside.text, max(signs) + 2, beside.style)]
@@ -207,7 +211,9 @@ def _under(marks: list[Mark], window: Window) -> list[Row]:
     return rows
 
 
-def _bracket_rows(brackets: list[tuple[Mark, int]], number: int, file: SourceFile, window: Window) -> Iterator[Row]:
+def _bracket_rows(
+    brackets: list[tuple[Mark, int]], number: int, file: SourceFile, window: Window
+) -> Iterator[Row]:
     """The rules that open and close brackets on a line."""
     for mark, column in brackets:
         if mark.first == number and not _opens_line(mark, file):
@@ -218,7 +224,7 @@ def _bracket_rows(brackets: list[tuple[Mark, int]], number: int, file: SourceFil
 
 
 def _rule(mark: Mark, column: int, target: int, text: str, *, corner: str) -> Row:
-    signs = {cell: ("_", mark.style) for cell in range(2 * column + 1, target)}
+    signs = dict.fromkeys(range(2 * column + 1, target), ("_", mark.style))
     signs[2 * column] = (corner, mark.style)
     signs[target] = (mark.sign, mark.style)
     return Row(signs, text, target + 2, mark.style)

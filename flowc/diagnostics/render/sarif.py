@@ -31,7 +31,10 @@ def render(diagnostics: Sequence[Diagnostic], look: Look) -> str:
     }
     results = [_result(d, codes.index(d.rule.code), look) for d in diagnostics]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    return (
+        json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
+        + "\n"
+    )
 
 
 def _rule(rule: Rule) -> dict[str, object]:
@@ -54,7 +57,9 @@ def _result(diagnostic: Diagnostic, index: int, look: Look) -> dict[str, object]
         "locations": [_location(diagnostic.primary, look)],
     }
     if diagnostic.secondary:
-        result["relatedLocations"] = [{"id": i, **_location(s, look)} for i, s in enumerate(diagnostic.secondary, 1)]
+        result["relatedLocations"] = [
+            {"id": i, **_location(s, look)} for i, s in enumerate(diagnostic.secondary, 1)
+        ]
     if diagnostic.fix and diagnostic.fix.edits:
         result["fixes"] = [_fix(diagnostic.fix, look)]
     return result

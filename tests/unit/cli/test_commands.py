@@ -195,12 +195,16 @@ def test_check_walks_folders_in_order_and_passes_over_what_is_not_ours(
 ) -> None:
     for name in ("b/two.py", "a/one.py", ".hidden/x.py", "env/lib/x.py", "a/__pycache__/x.py"):
         project.put(name, BROKEN)
-    project.put("a/helpers.py", "def f():\n    return 1\n").put("env/pyvenv.cfg", "").put("a/notes.txt", BROKEN)
+    project.put("a/helpers.py", "def f():\n    return 1\n").put("env/pyvenv.cfg", "").put(
+        "a/notes.txt", BROKEN
+    )
     ended = run("check", "--format", "concise", "-q")
     assert [line.partition(":")[0] for line in ended.out.splitlines()] == ["a/one.py", "b/two.py"]
 
 
-def test_files_of_two_projects_keep_their_own_diagnostics(project: Project, run: Callable[..., Ended]) -> None:
+def test_files_of_two_projects_keep_their_own_diagnostics(
+    project: Project, run: Callable[..., Ended]
+) -> None:
     for name in ("one", "two"):
         project.put(f"{name}/flow.py", BROKEN).put(f"{name}/flowc.toml", "")
     lines = run("check", "--format", "concise", "-q").out.splitlines()
@@ -292,7 +296,9 @@ def test_a_bundle_is_written_kept_and_checked(
     times = {name: (project.folder / "out" / name).stat().st_mtime_ns for name in first}
     assert run("compile", "flow.py", "-t", target, "-o", "out", "--check") == Ended(0, "", "")
     run("compile", "flow.py", "-t", target, "-o", "out", "-q")
-    assert times == {name: (project.folder / "out" / name).stat().st_mtime_ns for name in project.files("out")}
+    assert times == {
+        name: (project.folder / "out" / name).stat().st_mtime_ns for name in project.files("out")
+    }
     # Other code: the archive's name changes, its predecessor goes, and nothing else does.
     project.write(flow=HELLO.replace("pass", "print()"))
     stale = run("compile", "flow.py", "-t", target, "-o", "out", "--check")
@@ -308,7 +314,9 @@ def test_a_bundle_is_written_kept_and_checked(
 
 def test_flows_share_a_folder_on_argo(project: Project, run: Callable[..., Ended]) -> None:
     project.write(flow=TWO)
-    compiles = [["compile", "flow.py", "-t", "argo", "-o", "out", "--flow", name] for name in ("Hello", "Other")]
+    compiles = [
+        ["compile", "flow.py", "-t", "argo", "-o", "out", "--flow", name] for name in ("Hello", "Other")
+    ]
     assert [run(*c).code for c in compiles] == [0, 0]
     listed = (project.folder / "out" / "kustomization.yaml").read_text()
     assert "hello.yaml" in listed
@@ -318,9 +326,13 @@ def test_flows_share_a_folder_on_argo(project: Project, run: Callable[..., Ended
     assert (project.folder / "out" / "kustomization.yaml").read_text() == listed
 
 
-def test_a_folder_of_another_flow_is_refused_where_names_meet(project: Project, run: Callable[..., Ended]) -> None:
+def test_a_folder_of_another_flow_is_refused_where_names_meet(
+    project: Project, run: Callable[..., Ended]
+) -> None:
     project.write(flow=TWO)
-    compiles = [["compile", "flow.py", "-t", "stepfunctions", "-o", "out", "--flow", f] for f in ("Hello", "Other")]
+    compiles = [
+        ["compile", "flow.py", "-t", "stepfunctions", "-o", "out", "--flow", f] for f in ("Hello", "Other")
+    ]
     assert run(*compiles[0]).code == 0
     ended = run(*compiles[1])
     assert (ended.code, "belongs to the stepfunctions bundle of `Hello`" in ended.err) == (2, True)
@@ -375,7 +387,7 @@ def test_ir_and_graph(project: Project, run: Callable[..., Ended]) -> None:
 
 
 def test_explain_lists_and_shows(project: Project, run: Callable[..., Ended]) -> None:
-    assert project.folder
+    project.write()
     assert "  FC402  error    lost-at-join" in run("explain").out
     pages = {run("explain", word).out for word in ("FC501", "fc501", "501", "unknown-setting", "[FC501]")}
     assert len(pages) == 1
@@ -437,7 +449,11 @@ def test_a_reader_that_leaves_is_no_error(project: Project) -> None:
     project.write(flow=HELLO)
     line = f"{sys.executable} -m flowc explain | head -1; echo ${{PIPESTATUS[0]}}"
     ran = subprocess.run(
-        ["bash", "-c", line], env={**os.environ, "PYTHONPATH": ROOT}, capture_output=True, text=True, check=True
+        ["bash", "-c", line],
+        env={**os.environ, "PYTHONPATH": ROOT},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert ran.stderr == ""
     assert ran.stdout.splitlines()[0] == "The source text:"
@@ -446,7 +462,9 @@ def test_a_reader_that_leaves_is_no_error(project: Project) -> None:
 
 def test_exit_codes_of_a_process(project: Project) -> None:
     project.write(flow=HELLO, broken=BROKEN)
-    assert [spawn(*a).returncode for a in (["check", "flow.py"], ["check", "broken.py"], ["check", "none.py"])] == [0, 1, 2]
+    assert [
+        spawn(*a).returncode for a in (["check", "flow.py"], ["check", "broken.py"], ["check", "none.py"])
+    ] == [0, 1, 2]
 
 
 def test_colour_follows_the_environment(project: Project) -> None:

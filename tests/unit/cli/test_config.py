@@ -6,7 +6,7 @@ import click
 import pytest
 
 from flowc.cli.config import Asked, Configuration, load_configuration
-from flowc.cli.entries import BadValue, entries, from_text, from_toml
+from flowc.cli.entries import BadValueError, entries, from_text, from_toml
 from flowc.source import Sources
 
 
@@ -208,5 +208,5 @@ def test_text_of_a_flag(key: str, text: str, value: object) -> None:
     ],
 )
 def test_a_value_of_another_kind_is_refused(key: str, raw: object) -> None:
-    with pytest.raises(BadValue):
+    with pytest.raises(BadValueError):
         from_toml(entries()[key], raw)

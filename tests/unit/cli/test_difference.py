@@ -27,7 +27,10 @@ def check(committed: object, current: object, name: str = "x.json") -> list[str]
 
 def container(step: str, memory: str, **more: object) -> dict[str, object]:
     env = [{"name": "FLOWC_STEP", "value": step}]
-    return {"name": f"t-{step}", "container": {"env": env, "resources": {"limits": {"memory": memory}}, **more}}
+    return {
+        "name": f"t-{step}",
+        "container": {"env": env, "resources": {"limits": {"memory": memory}}, **more},
+    }
 
 
 def document(**content: object) -> str:
@@ -35,15 +38,20 @@ def document(**content: object) -> str:
 
 
 def test_a_resource_of_a_step() -> None:
-    old, new = [container("start", "1M"), container("fit", "60000M")], [container("start", "1M"), container("fit", "120000M")]
+    old, new = (
+        [container("start", "1M"), container("fit", "60000M")],
+        [container("start", "1M"), container("fit", "120000M")],
+    )
     assert check({"templates": old}, {"templates": new}) == [
         "`fit` asks for 120000 MB (committed: 60000 MB), from flow.txt:2"
     ]
 
 
 def test_the_same_twice_is_said_once() -> None:
-    both = [{"r": {"requests": {"cpu": c}, "limits": {"cpu": c}}, **container("fit", "1M")} for c in ("500m", "2")]
-    assert check(*both) == ["`fit` asks for 2 CPU (committed: 0.5 CPU), from flow.txt:2"]
+    both: list[object] = [
+        {"r": {"requests": {"cpu": c}, "limits": {"cpu": c}}, **container("fit", "1M")} for c in ("500m", "2")
+    ]
+    assert check(both[0], both[1]) == ["`fit` asks for 2 CPU (committed: 0.5 CPU), from flow.txt:2"]
 
 
 def test_an_inserted_element_does_not_shift_the_others() -> None:

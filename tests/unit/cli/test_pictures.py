@@ -32,7 +32,9 @@ FLOW = """
 
 
 def test_mermaid() -> None:
-    assert draw(program(FLOW), Settings(), "mermaid") == """\
+    assert (
+        draw(program(FLOW), Settings(), "mermaid")
+        == """\
 flowchart TD
   s0(["start<br/>1 CPU · 4.1 GB"])
   s8[["meet<br/>1 CPU · 4.1 GB"]]
@@ -65,6 +67,7 @@ flowchart TD
   s7 --> s8
   s8 --> s9
 """
+    )
 
 
 def test_every_format_is_drawn() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from flowc import share
 from flowc.cli.config_file import read_file
-from flowc.cli.entries import BadValue, Entry, entries, from_toml
+from flowc.cli.entries import BadValueError, Entry, entries, from_toml
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Edit, Fix, Label, Sink
 from flowc.diagnostics.render import Look, render
@@ -69,7 +69,22 @@ _VALUES = st.one_of(
     st.booleans(),
     st.integers(-3, 300),
     st.floats(-2, 9),
-    st.sampled_from(["", "a", "embed", "Always", "EC2", "argo", "aws-cn", "s3://b/p", "file:///x", "64GiB", "1.5 TB", "-1"]),
+    st.sampled_from(
+        [
+            "",
+            "a",
+            "embed",
+            "Always",
+            "EC2",
+            "argo",
+            "aws-cn",
+            "s3://b/p",
+            "file:///x",
+            "64GiB",
+            "1.5 TB",
+            "-1",
+        ]
+    ),
     st.lists(st.sampled_from(["a", "argo", 1]), max_size=2),
     st.dictionaries(st.sampled_from(["a", "b"]), st.sampled_from(["x", 1]), max_size=2),
     st.lists(st.dictionaries(st.just("key"), st.sampled_from(["x", 1]), max_size=1), max_size=2),
@@ -79,7 +94,7 @@ _VALUES = st.one_of(
 def takes(entry: Entry, raw: object) -> bool:
     try:
         from_toml(entry, raw)
-    except BadValue:
+    except BadValueError:
         return False
     return True
 

@@ -14,7 +14,8 @@ from flowc.cli.toml_places import find, key_places
 def check(text: str) -> dict[str, tuple[str, str]]:
     tomllib.loads(text)  # only what Python's reader takes is asked for
     return {
-        ".".join(path): (text[slice(*place.key)], text[slice(*place.value)]) for path, place in key_places(text).items()
+        ".".join(path): (text[slice(*place.key)], text[slice(*place.value)])
+        for path, place in key_places(text).items()
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowc.cli.versions import BadSpecifier, satisfies
+from flowc.cli.versions import BadSpecifierError, satisfies
 
 
 @pytest.mark.parametrize(
@@ -29,5 +29,5 @@ def test_satisfies(version: str, specifier: str, met: bool) -> None:
 
 @pytest.mark.parametrize("specifier", ["", "latest", ">=", "^1.2", ">=1.x", ">=1.*"])
 def test_what_is_no_requirement_is_refused(specifier: str) -> None:
-    with pytest.raises(BadSpecifier):
+    with pytest.raises(BadSpecifierError):
         satisfies("0.1.0", specifier)
