@@ -6,9 +6,11 @@ are expanded, recursive templates followed. `run_regions` executes the program's
 Both are told what each task chooses and into how many items it splits.
 """
 
+# ruff: noqa: ANN401, S307 - the model evaluates expressions that flowc made, over values of any type
 from __future__ import annotations
 
 import re
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from flowc import contract
@@ -70,8 +72,8 @@ class _Engine:
         return self.dag(template, inputs)
 
     def pod(self, template: dict[str, Any], inputs: dict[str, str]) -> dict[str, str]:
-        env = {v["name"]: _substitute(v["value"], inputs, {}) for v in template["container"]["env"]}
-        step = contract.unescape_name(env["FLOWC_STEP"])
+        named = next(v["value"] for v in template["container"]["env"] if v["name"] == contract.ENV_STEP)
+        step = contract.unescape_name(_substitute(named, inputs, {}))
         self.tasks.append((step, inputs["path"]))
         key, items = self.chooses(step, inputs["path"])
         made = {"next": key, "splits": str(items)}
@@ -177,14 +179,8 @@ class _Walk:
                 case ForeachRegion(head=head, body=body) | GangRegion(head=head, body=body):
                     for item in range(self.chooses(head, path)[1]):
                         self.block(body, contract.item_path(path, item), {})
-                case LoopRegion(head=head, body=body):
-                    visit = 0
-                    while True:
-                        left = self.block(body, contract.visit_path(path, visit), {})
-                        if left != "again":
-                            break
-                        visit += 1
-                    scope[head, True] = left
+                case LoopRegion(head=head):
+                    scope[head, True] = self.loop(region, path)
                 case SwitchRegion(arms=switch_arms):
                     for switch_arm in switch_arms:
                         if any(_taken(pred, scope) for pred in switch_arm.preds):
@@ -194,6 +190,14 @@ class _Walk:
                 case Leave(key=key):
                     return key
         return outcome
+
+    def loop(self, region: LoopRegion, path: str) -> str | None:
+        """Run the visits of a loop; the answer is the key of its exit."""
+        for visit in count():
+            left = self.block(region.body, contract.visit_path(path, visit), {})
+            if left != "again":
+                return left
+        raise AssertionError
 
 
 def _taken(pred: Pred, scope: dict[tuple[str, bool], str | None]) -> bool:

@@ -53,7 +53,8 @@ def faults(graph: FlowGraph, settings: Settings = SETTINGS) -> list[str]:
 
 def objects(bundle: Bundle) -> dict[str, Any]:
     """The objects of a bundle by kind; the last of a kind."""
-    return {item["kind"]: item for item in yaml.safe_load_all(bundle.stream)}
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return {item["kind"]: item for item in yaml.load_all(bundle.stream, loader)}
 
 
 def templates(text: str, settings: Settings = SETTINGS) -> dict[str, Any]:

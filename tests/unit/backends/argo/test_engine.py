@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import itertools
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from flowc import contract
@@ -13,14 +13,21 @@ from flowc.backends.argo import fold, partition
 from flowc.ir.graph import Choose, simple_transitions
 from tests.graphs import flow
 from tests.unit.backends.argo.engine import run_regions, run_templates
-from tests.unit.backends.argo.flows import SETTINGS, emit, objects, program
+from tests.unit.backends.argo.flows import emit, objects, program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pytest
-
     from tests.unit.backends.argo.engine import Chooses
+
+
+# Shrinking a flow takes minutes and seldom makes it smaller.
+RANDOM_FLOWS = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 
 
 class _Writer:
@@ -123,13 +130,13 @@ def check(text: str, seed: int) -> None:
 
 
 @given(text=flows(), seed=st.integers(0, 99))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@RANDOM_FLOWS
 def test_templates_run_what_the_flow_means(text: str, seed: int) -> None:
     check(text, seed)
 
 
 @given(text=flows(), seed=st.integers(0, 99))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@RANDOM_FLOWS
 def test_cut_and_folded_templates_too(text: str, seed: int) -> None:
     with_limits = {"_SCOPE": 6, "_ARM": 2, "_FORK": 3}
     before = {name: getattr(partition, name) for name in with_limits}
@@ -147,7 +154,7 @@ def test_cut_and_folded_templates_too(text: str, seed: int) -> None:
 
 def test_a_thousand_steps_fit() -> None:
     names = ["start", *(f"s{i}" for i in range(998)), "end"]
-    text = "\n".join(f"{a} -> {b}" for a, b in zip(names, names[1:], strict=False))
+    text = "\n".join(f"{a} -> {b}" for a, b in itertools.pairwise(names))
     check(text, 0)
 
 
@@ -156,10 +163,8 @@ def test_a_wide_fork_of_long_arms_fits() -> None:
     lines = [f"start -> {', '.join(arm[0] for arm in arms)}", "join j -> end"]
     lines += [f"{a} -> {b}" for arm in arms for a, b in zip(arm, [*arm[1:], "j"], strict=True)]
     check("\n".join(lines), 0)
-    assert replace(SETTINGS).max_workers == 16
 
 
-def test_a_fork_of_five_hundred_arms_fits(recwarn: pytest.WarningsRecorder) -> None:
+def test_a_fork_of_five_hundred_arms_fits() -> None:
     arms = [f"a{i}" for i in range(500)]
     check("\n".join([f"start -> {', '.join(arms)}", "join j -> end", *(f"{arm} -> j" for arm in arms)]), 0)
-    assert not recwarn
