@@ -2,56 +2,31 @@
 
 `InvalidProgram` is a bug of ours, never a user's fault: it says which invariant is broken.
 
-The regions of a program must say the same as its graph. So they are read back: every block and
-every `Pred` says where a node leads (a `Landing`), and each transition of the graph is followed
-from its step, out of loops by their exits, until it arrives; nothing may be left over.
+The regions of a program must say the same as its graph: `reading` reads them back.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.ir.graph import Choose, Finish, Foreach, Fork, Gang, Goto, simple_transitions, targets
-from flowc.ir.region import (
-    Again,
-    ForeachRegion,
-    ForkRegion,
-    GangRegion,
-    Leave,
-    LoopRegion,
-    Pred,
-    Run,
-    SwitchRegion,
-    first_step,
-)
+from flowc.ir.reading import InvalidProgram, Reading, key_of, must
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from flowc.ir.graph import FlowGraph, Simple, Step
+    from flowc.ir.graph import FlowGraph, Step
     from flowc.ir.program import Program
-    from flowc.ir.region import Block, Region
 
-_Split = ForkRegion | ForeachRegion | GangRegion
-
-
-class InvalidProgram(AssertionError):  # noqa: N818 - it names what is wrong, as AssertionError does
-    """An invariant of the intermediate representation is broken."""
-
-
-def _must(holds: object, message: str) -> None:
-    if not holds:
-        raise InvalidProgram(message)
+__all__ = ["InvalidProgram", "verify_graph", "verify_program"]
 
 
 def verify_graph(graph: FlowGraph) -> None:
     """Check a graph as the front end gives it. Raises InvalidProgram."""
-    _must(graph.start in graph.steps, f"the first step {graph.start} is not there")
-    _must(graph.end in graph.steps, f"the last step {graph.end} is not there")
-    _must(isinstance(graph.steps[graph.end].transition, Finish), f"{graph.end} has a transition")
+    must(graph.start in graph.steps, f"the first step {graph.start} is not there")
+    must(graph.end in graph.steps, f"the last step {graph.end} is not there")
+    must(isinstance(graph.steps[graph.end].transition, Finish), f"{graph.end} has a transition")
     for name, step in graph.steps.items():
-        _must(name == step.name, f"{step.name} is listed as {name}")
+        must(name == step.name, f"{step.name} is listed as {name}")
         _verify_transition(graph, step)
 
 
@@ -59,286 +34,45 @@ def _verify_transition(graph: FlowGraph, step: Step) -> None:
     match step.transition:
         case Choose(arms=arms):
             keys = [arm.key for arm in arms]
-            _must(len(arms) > 1, f"{step.name} chooses among fewer than two arms")
-            _must(len(set(keys)) == len(keys), f"{step.name} has two arms with one key")
+            must(len(arms) > 1, f"{step.name} chooses among fewer than two arms")
+            must(len(set(keys)) == len(keys), f"{step.name} has two arms with one key")
             for arm in arms:
-                _must(arm.key == _key(arm.then), f"{step.name} calls an arm {arm.key}")
+                must(arm.key == key_of(arm.then), f"{step.name} calls an arm {arm.key}")
         case Fork(targets=several):
             names = {target.value for target in several}
-            _must(len(names) == len(several) > 1, f"{step.name} splits to {names}")
+            must(len(names) == len(several) > 1, f"{step.name} splits to {names}")
         case Finish() | Goto() | Foreach() | Gang():
             pass
     for _, simple in simple_transitions(step.transition):
         for target in targets(simple):
-            _must(target.value in graph.steps, f"{step.name} goes to {target.value}, which is no step")
-
-
-def _key(simple: Simple) -> str:
-    names = tuple(target.value for target in targets(simple))
-    match simple:
-        case Goto():
-            return contract.goto_key(names[0])
-        case Fork():
-            return contract.fork_key(names)
-        case Foreach():
-            return contract.foreach_key(names[0])
-        case Gang():
-            return contract.gang_key(names[0])
+            must(target.value in graph.steps, f"{step.name} goes to {target.value}, which is no step")
 
 
 def verify_program(program: Program) -> None:
     """Check a program and its graph. Raises InvalidProgram."""
     verify_graph(program.graph)
-    reading = _Reading(program)
+    reading = Reading(program)
     reading.read()
     for step in program.graph.steps.values():
-        _must(step.name in reading.depths, f"{step.name} stands in no region")
+        must(step.name in reading.depths, f"{step.name} stands in no region")
         reading.follow(step)
     extra = reading.ways.keys() - reading.followed
-    _must(not extra, f"the regions say more than the graph: {sorted(map(str, extra))[:3]}")
+    must(not extra, f"the regions say more than the graph: {sorted(map(str, extra))[:3]}")
     _verify_wiring(program, reading.depths)
-
-
-class Landing(NamedTuple):
-    """Where a way leads: to a step, to a tail, to a split, or (all None) to the end of its scope."""
-
-    step: str | None = None
-    tail: Again | Leave | None = None
-    split: _Split | None = None
-
-
-class _Scope(NamedTuple):
-    """What a block is inside of: the join that its end goes to, and the loop its tails are of."""
-
-    join: str | None
-    loop: LoopRegion | None
-    depth: int
-    in_foreach: bool
-
-
-class _Reading:
-    """What the regions say: `ways` by their origin, where each step stands, where each loop is."""
-
-    def __init__(self, program: Program) -> None:
-        self._program = program
-        self._graph = program.graph
-        self.ways: dict[Pred, Landing] = {}
-        self.followed: set[Pred] = set()
-        self.depths: dict[str, tuple[int, bool]] = {}
-        self._scopes: dict[tuple[str, bool], _Scope] = {}  # of each step, and of each loop (True)
-        self._arms: set[str] = set()
-        self._pending: list[tuple[Block, _Scope, bool]] = []
-
-    def read(self) -> None:
-        """Read every block, outermost first."""
-        body = self._program.body
-        _must(first_step(body) == self._graph.start, f"the flow begins with {body.items[:1]}")
-        self._pending.append((body, _Scope(None, None, 0, in_foreach=False), True))
-        while self._pending:
-            self._read_block(*self._pending.pop())
-
-    def _read_block(self, block: Block, scope: _Scope, ends_scope: bool) -> None:
-        _must(block.items, f"an empty block in the scope that ends in {scope.join}")
-        previous: Region | None = None
-        for region in block.items:
-            self._read_region(previous, region, scope)
-            previous = region
-        match previous:
-            case Run(step=name) if not self._chooses(name):
-                self._ends(Pred(name, None), ends_scope and name != self._graph.end)
-            case LoopRegion(head=head, exits=exits) if len(exits) == 1:
-                self._ends(Pred(head, None, loop=True), ends_scope)
-            case Run() | LoopRegion():
-                _must(not ends_scope, "a choice that ends its scope has no region")
-            case SwitchRegion(merge=merge):
-                _must(
-                    merge is None and ends_scope, f"a region that meets in {merge} is the last of its block"
-                )
-            case ForkRegion() | ForeachRegion() | GangRegion():
-                _must(False, f"nothing follows the split in {previous.head}")
-            case Again() | Leave() | None:
-                pass
-
-    def _ends(self, last: Pred, ends_scope: bool) -> None:
-        if ends_scope:
-            self._lead(last, Landing())
-
-    def _read_region(self, previous: Region | None, region: Region, scope: _Scope) -> None:
-        """Read one region after the one before it in its block (None: it is the first)."""
-        match region:
-            case Run(step=name):
-                self._place(name, scope)
-            case ForkRegion() | ForeachRegion() | GangRegion():
-                self._read_split(region, scope)
-            case LoopRegion():
-                self._read_loop(region, scope)
-            case SwitchRegion():
-                self._read_switch(region, scope)
-            case Again(loop=head) | Leave(loop=head):
-                _must(scope.loop and scope.loop.head == head, f"a tail of {head} outside of its loop")
-        match previous:
-            case Run(step=name):
-                self._follows(Pred(name, None), region)
-            case LoopRegion(head=head):
-                self._follows(Pred(head, None, loop=True), region)
-            case ForkRegion(join=join) | ForeachRegion(join=join) | GangRegion(join=join):
-                _must(region == Run(join), f"{region} follows a split that ends in {join}")
-            case SwitchRegion(merge=merge):
-                _must(merge is not None and _first(region) == merge, f"{merge} does not follow its region")
-            case Again() | Leave():
-                _must(False, f"{region} follows a tail")
-            case None:
-                pass
-
-    def _follows(self, before: Pred, region: Region) -> None:
-        if isinstance(region, SwitchRegion):
-            _must(
-                (region.head, region.loop) == (before.node, before.loop),
-                f"{region.head} is not before its region",
-            )
-        else:
-            _must(before.loop or not self._chooses(before.node), f"{before.node} chooses outside of a region")
-            self._lead(before, _landing(region))
-
-    def _lead(self, way: Pred, landing: Landing) -> None:
-        _must(way not in self.ways, f"two ways from {way}")
-        self.ways[way] = landing
-
-    def _place(self, name: str, scope: _Scope) -> None:
-        _must(name in self._graph.steps, f"{name} is no step")
-        _must(name not in self.depths, f"{name} stands in two regions")
-        self.depths[name] = scope.depth, scope.in_foreach
-        self._scopes[name, False] = scope
-
-    def _chooses(self, name: str) -> bool:
-        return isinstance(self._graph.steps[name].transition, Choose)
-
-    def _read_split(self, region: _Split, scope: _Scope) -> None:
-        _must(self._graph.steps[region.join].is_join, f"{region.join} is no join")
-        if isinstance(region, ForkRegion):
-            inner = _Scope(region.join, None, scope.depth, scope.in_foreach)
-            self._pending += [(arm, inner, True) for arm in region.arms]
-        else:
-            self._pending.append(
-                (region.body, _Scope(region.join, None, scope.depth + 1, in_foreach=True), True)
-            )
-
-    def _read_loop(self, region: LoopRegion, scope: _Scope) -> None:
-        _must(
-            region.exits and len(set(region.exits)) == len(region.exits),
-            f"{region.head} has exits {region.exits}",
-        )
-        _must(first_step(region.body) == region.head, f"the loop of {region.head} begins elsewhere")
-        self._scopes[region.head, True] = scope
-        self._pending.append((region.body, _Scope(None, region, scope.depth + 1, scope.in_foreach), True))
-
-    def _read_switch(self, region: SwitchRegion, scope: _Scope) -> None:
-        sources = {(region.head, region.loop)}
-        for arm in region.arms:
-            _must(arm.preds and arm.block.items, f"the arm {arm.name} is empty, or nothing leads to it")
-            _must(arm.name not in self._arms, f"two arms are called {arm.name}")
-            _must(
-                arm.name == (first_step(arm.block) or _name_of(arm.preds[0])), f"an arm is called {arm.name}"
-            )
-            self._arms.add(arm.name)
-            self._enter(arm.preds, sources, _landing(arm.block.items[0]))
-            self._pending.append((arm.block, scope, False))
-            last = arm.block.items[-1]
-            if isinstance(last, Run | LoopRegion):
-                sources.add((last.step, False) if isinstance(last, Run) else (last.head, True))
-        self._enter(region.merge_preds, sources, Landing(step=region.merge))
-
-    def _enter(self, preds: Iterable[Pred], sources: set[tuple[str, bool]], landing: Landing) -> None:
-        for pred in preds:
-            _must((pred.node, pred.loop) in sources, f"{pred} leads on before it stands")
-            self._lead(pred, landing)
-
-    def follow(self, step: Step) -> None:
-        """Check that the regions lead where the step's transition says."""
-        for key, simple in simple_transitions(step.transition):
-            if isinstance(simple, Goto):
-                self._arrive(step.name, key, simple.target.value)
-            else:
-                way = Pred(step.name, key)
-                self.followed.add(way)
-                region = self.ways.get(way, Landing()).split
-                _must(region is not None, f"no region for the split {key or ''} of {step.name}")
-                if region is not None:
-                    self._verify_split(step.name, simple, region)
-
-    def _arrive(self, source: str, key: str | None, target: str) -> None:
-        """Follow the way from `source` by `key` to `target`, over the exits of loops."""
-        way, scope = Pred(source, key), self._scopes[source, False]
-        exit_key = contract.goto_key(target)
-        while way not in self.followed:
-            self.followed.add(way)
-            match self.ways.get(way):
-                case None:
-                    raise InvalidProgram(f"{way} does not lead to {target}")
-                case Landing(tail=Leave(loop=head, key=left)):
-                    _must(left == exit_key, f"{source} leaves {head} by {left} to come to {target}")
-                    several = scope.loop is not None and len(scope.loop.exits) > 1
-                    way, scope = (
-                        Pred(head, exit_key if several else None, loop=True),
-                        self._scopes[head, True],
-                    )
-                case Landing(tail=Again(loop=head)):
-                    _must(head == target, f"{source} goes to the next visit of {head}, not to {target}")
-                    return
-                case Landing(step=None, split=None):
-                    _must(scope.join == target, f"{source} ends in {scope.join}, not in {target}")
-                    return
-                case Landing(step=step):
-                    _must(step == target, f"{source} leads to {step}, not to {target}")
-                    return
-        # A loop's exit is one way, however many steps of the loop take it.
-        _must(way.loop, f"two transitions of {source} are one")
-
-    def _verify_split(self, head: str, simple: Fork | Foreach | Gang, region: _Split) -> None:
-        match region, simple:
-            case (ForkRegion(arms=arms), Fork()):
-                firsts = [first_step(arm) for arm in arms]
-            case (ForeachRegion(body=body), Foreach()) | (GangRegion(body=body), Gang()):
-                firsts = [first_step(body)]
-            case _:
-                raise InvalidProgram(f"{head} splits by {simple}, but stands before {region}")
-        _must(region.head == head, f"the split of {head} says {region.head}")
-        _must(region.key == _key(simple), f"the split of {head} has the key {region.key}")
-        _must(firsts == [target.value for target in targets(simple)], f"{head} splits to {firsts}")
-
-
-def _landing(region: Region) -> Landing:
-    match region:
-        case Run(step=name) | LoopRegion(head=name):
-            return Landing(step=name)
-        case Again() | Leave():
-            return Landing(tail=region)
-        case ForkRegion() | ForeachRegion() | GangRegion():
-            return Landing(split=region)
-        case SwitchRegion(head=head):
-            raise InvalidProgram(f"the region of {head} begins its block")
-
-
-def _first(region: Region) -> str | None:
-    return _landing(region).step
-
-
-def _name_of(pred: Pred) -> str:
-    return f"{pred.node}{'~' if pred.loop else ''}:{pred.key}"
 
 
 def _verify_wiring(program: Program, depths: dict[str, tuple[int, bool]]) -> None:
     """Every step that is told is told by some step before it, and only such a step is."""
     told: set[str] = set()
     for name, wiring in program.wiring.items():
-        _must((wiring.depth, wiring.in_foreach) == depths[name], f"{name} is wired at depth {wiring.depth}")
+        must((wiring.depth, wiring.in_foreach) == depths[name], f"{name} is wired at depth {wiring.depth}")
         told.update(filter(None, wiring.tells.split(",")))
     names = {word.removeprefix("../").partition("~")[0].partition(":")[0] for word in told}
     for name in program.graph.steps:
-        _must(name in program.wiring, f"{name} is not wired")
+        must(name in program.wiring, f"{name} is not wired")
         inputs = program.wiring[name].inputs
-        _must(bool(inputs) == (name != program.graph.start), f"{name} has the inputs {inputs!r}")
-        _must(
+        must(bool(inputs) == (name != program.graph.start), f"{name} has the inputs {inputs!r}")
+        must(
             (contract.FROM in _words(inputs)) == (contract.escape_name(name) in names),
             f"{name} is told in vain",
         )
