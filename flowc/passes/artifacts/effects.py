@@ -9,78 +9,27 @@ the method got past the reads, so they are there.
 A helper's standings compose with those at its call; helpers that call one another are iterated
 until nothing changes. Nothing here depends on what precedes a step.
 
-Invariant: every mask but `proven` and `met` is an upper bound, those two are lower bounds.
+Invariant: a method's summary is found after those of the methods it calls.
 """
 
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flowc.ir.body import Call, Delete, Ending, Escape, Merge, Next, Present, Read, Write
 from flowc.passes.artifacts.names import bodies
+from flowc.passes.artifacts.standing import Case, Standing, composed, meet_keyed, united
+from flowc.passes.artifacts.ways import NO_SWITCH, Switch, taken
 from flowc.passes.search import DepthFirst, components
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from flowc.ir.body import BodyBlock, Event, MethodBody
+    from flowc.ir.body import Event, MethodBody
     from flowc.ir.graph import FlowGraph
     from flowc.passes.artifacts.names import Names
-    from flowc.source import Span
-
-
-class Standing(NamedTuple):
-    """Masks of names at a place; `met` is a mask of blocks that every path to here went through."""
-
-    untouched: int
-    assigned: int = 0
-    deleted: int = 0
-    merged: int = 0
-    hidden: int = 0
-    proven: int = 0
-    met: int = 0
-
-    @property
-    def exposed(self) -> int:
-        """Names that may be what the method found."""
-        return self.untouched | self.deleted
-
-    def beside(self, other: Standing) -> Standing:
-        """What holds where two paths meet."""
-        return Standing(
-            untouched=self.untouched | other.untouched,
-            assigned=self.assigned | other.assigned,
-            deleted=self.deleted | other.deleted,
-            merged=self.merged | other.merged,
-            hidden=self.hidden | other.hidden,
-            proven=self.proven & other.proven,
-            met=self.met & other.met,
-        )
-
-    def with_assigned(self, bit: int) -> Standing:
-        """What holds after the name is assigned."""
-        return Standing(
-            untouched=self.untouched & ~bit,
-            assigned=self.assigned | bit,
-            deleted=self.deleted & ~bit,
-            merged=self.merged & ~bit,
-            hidden=self.hidden & ~bit,
-            proven=self.proven,
-            met=self.met,
-        )
-
-
-def united(standings: Iterable[Standing]) -> Standing | None:
-    """What holds where several paths meet; None for no path."""
-    found: Standing | None = None
-    for other in standings:
-        found = other if found is None else found.beside(other)
-    return found
-
-
-# Standings by the key of the `self.next` passed on the way, None before any.
-Keyed = dict["str | None", Standing]
+    from flowc.passes.artifacts.standing import Keyed
 
 
 class Summary:
@@ -103,11 +52,12 @@ class Summary:
 class Effects:
     """The summaries of all methods of a graph, steps among them, by name."""
 
-    __slots__ = ("_entry", "_names", "_summaries")
+    __slots__ = ("_entry", "_names", "_summaries", "_switches")
 
     def __init__(self, graph: FlowGraph, names: Names) -> None:
         self._names = names
         self._entry = Standing(names.everything)
+        self._switches = {step.name: Switch(step.transition) for step in graph.steps.values()}
         found = {body.name: body for body in bodies(graph)}
         self._summaries = {name: Summary(len(body.blocks)) for name, body in found.items()}
         calls = {name: _calls(body, found) for name, body in found.items()}
@@ -167,9 +117,9 @@ class Effects:
         while pending:
             _, number = heappop(pending)
             waiting.discard(number)
-            ends = self._through(number, body.blocks[number], states[number])
+            ends = self._through(body, number, states[number])
             for after in body.blocks[number].successors:
-                met = _meet(states[after], ends)
+                met = meet_keyed(states[after], ends)
                 if met != states[after]:
                     states[after] = met
                     if after not in waiting:
@@ -178,28 +128,50 @@ class Effects:
         summary.at_end = {}
         for number, block in enumerate(body.blocks):
             if not block.successors and block.ending is not Ending.RAISE and states[number]:
-                summary.at_end = _meet(summary.at_end, self._through(number, block, states[number]))
+                summary.at_end = meet_keyed(summary.at_end, self._through(body, number, states[number]))
         summary.after = united(summary.at_end.values())
         return summary.after != before
 
-    def _through(self, number: int, block: BodyBlock, state: Keyed) -> Keyed:
+    def _through(self, body: MethodBody, number: int, state: Keyed) -> Keyed:
         """What holds at the end of a block; nothing where its end is never reached."""
         ends: Keyed = {}
+        switch = self._switches.get(body.name, NO_SWITCH)
         for key, standing in state.items():
             now: Standing | None = standing._replace(met=standing.met | 1 << number)
-            keys: list[str | None] = [key]
-            place: Span | None = None
-            for event in block.events:
+            way, arms, place = key, list[str](), None
+            for event in body.blocks[number].events:
                 if now is None:
                     break
                 if isinstance(event, Next):
                     # One call may take several arms: it stands as several events at the same place.
-                    keys = [*keys, event.key] if event.span is place else [event.key]
+                    arms = [*arms, event.key] if event.span is place else [event.key]
                     place = event.span
+                else:
+                    way = self._way(event, way, switch)
                 now = self._step(event, now)
             if now is not None:
-                ends = _meet(ends, dict.fromkeys(keys, now))
+                ways: list[str | Case | None] = [*taken(arms, way)] if arms else [way]
+                ends = meet_keyed(ends, dict.fromkeys(ways, now))
         return ends
+
+    def _way(self, event: Event, way: str | Case | None, switch: Switch) -> str | Case | None:
+        """What is known of the switch's condition after an event."""
+        if switch.condition is None or not (way is None or isinstance(way, Case)):
+            return way
+        match event:
+            case Write(name=name, value=value) if name == switch.condition:
+                return switch.case(value)
+            case Call(method=method) if method in self._summaries:
+                after = self._summaries[method].after
+                return (
+                    None
+                    if after is None or (after.assigned | after.hidden) & self._names.bit(switch.condition)
+                    else way
+                )
+            case Escape() | Delete():
+                return None
+            case _:
+                return way
 
     def _step(self, event: Event, at: Standing) -> Standing | None:
         """What holds after an event; None where nothing comes after it."""
@@ -224,7 +196,7 @@ class Effects:
                 return self._merge(event, at)
             case Call(method=method) if method in self._summaries:
                 after = self._summaries[method].after
-                return None if after is None else _composed(at, after)
+                return None if after is None else composed(at, after)
             case _:
                 return at
 
@@ -255,31 +227,6 @@ class Effects:
         changed = (certain, possible) != (summary.certain_needs, summary.possible_needs)
         summary.certain_needs, summary.possible_needs = certain, possible
         return changed
-
-
-def _composed(at: Standing, call: Standing) -> Standing:
-    """What holds after a helper that leaves `call`, called where `at` holds."""
-    kept = call.untouched
-    return Standing(
-        untouched=at.untouched & kept,
-        assigned=call.assigned | (at.assigned & (kept | call.merged)),
-        deleted=call.deleted | (at.deleted & kept),
-        merged=(at.merged & kept) | ((at.exposed | at.merged) & call.merged),
-        hidden=call.hidden | (at.hidden & (kept | call.merged)),
-        proven=(at.proven & ~call.deleted) | call.proven,
-        met=at.met,
-    )
-
-
-def _meet(left: Keyed, right: Keyed) -> Keyed:
-    """Standings of two ways into a place, key by key."""
-    met = dict(left)
-    for key, standing in right.items():
-        there = met.get(key)
-        both = standing if there is None else united((there, standing))
-        if both is not None:
-            met[key] = both
-    return met
 
 
 def _calls(body: MethodBody, known: Mapping[str, MethodBody]) -> list[str]:

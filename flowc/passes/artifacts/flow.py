@@ -15,7 +15,7 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowc.passes.artifacts.effects import Standing, united
+from flowc.passes.artifacts.standing import united
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from flowc.ir.graph import FlowGraph, Step
     from flowc.passes.artifacts.effects import Effects
     from flowc.passes.artifacts.names import Names
+    from flowc.passes.artifacts.standing import Standing
     from flowc.passes.edges import Edge, Edges
     from flowc.passes.nesting import Nesting
     from flowc.passes.search import DepthFirst

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from flowc.diagnostics.model import Sink
     from flowc.ir.body import MethodBody
     from flowc.ir.graph import Step
-    from flowc.passes.artifacts.effects import Standing
     from flowc.passes.artifacts.facts import Facts
     from flowc.passes.artifacts.flow import State
+    from flowc.passes.artifacts.standing import Standing
     from flowc.passes.tracing import Definition
     from flowc.source import Span
 

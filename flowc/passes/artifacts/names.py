@@ -99,7 +99,9 @@ def split_names(step: Step) -> Iterator[str]:
 def _given(graph: FlowGraph) -> frozenset[str]:
     parameters = (parameter.attribute for parameter in graph.parameters.values())
     configs = (config.attribute for config in graph.configs.values())
-    return frozenset((*graph.class_attributes, *graph.methods, *graph.steps, *parameters, *configs, *_made(graph)))
+    return frozenset(
+        (*graph.class_attributes, *graph.methods, *graph.steps, *parameters, *configs, *_made(graph))
+    )
 
 
 def _made(graph: FlowGraph) -> Iterator[str]:

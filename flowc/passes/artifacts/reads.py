@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from flowc.diagnostics.model import Rule, Sink
     from flowc.ir.body import Event
     from flowc.ir.graph import Step
-    from flowc.passes.artifacts.effects import Standing
     from flowc.passes.artifacts.facts import Facts
+    from flowc.passes.artifacts.standing import Standing
     from flowc.passes.edges import Edge
     from flowc.source import Located, Span
 
@@ -162,7 +162,9 @@ def _report_undefined(facts: Facts, need: Need, sink: Sink) -> None:
         return
     elsewhere = places.writers_anywhere(facts, need.name)
     notes = (
-        (f"assigned only in steps that do not come before: {places.listed(elsewhere, need.span)}",) if elsewhere else ()
+        (f"assigned only in steps that do not come before: {places.listed(elsewhere, need.span)}",)
+        if elsewhere
+        else ()
     )
     before = facts.flow.before[need.step]
     known = [*facts.names.of(before.may), *(name for name in facts.names.given if not name.startswith("_"))]

@@ -323,6 +323,40 @@ FINE = {
         b: next end
         end: pass
         """,
+    "an artifact beside the condition": """
+        start:
+            if random.random() > 0.5:
+                self.kind = 'a'
+                self.x = 1
+            else:
+                self.kind = 'b'
+            next {'a': a, 'b': b}, condition='kind'
+        a: print(self.x); next end
+        b: next end
+        end: pass
+        """,
+    "made with the flow": """
+        def __init__(self, use_cli=True): self.x = 1; super().__init__(use_cli)
+        start: next end
+        end: print(self.x)
+        """,
+    "code that cannot be seen": """
+        attached = mystery.function
+        @mystery.wrapped
+        def helper(self): pass
+        start: next a
+        a: self.attached(); next b
+        b: print(self.x); self.helper(); next c
+        c: print(self.y); exec('self.z = 1'); next end
+        end: print(self.z)
+        """,
+    "some of the inputs": """
+        start: next a, b
+        a: self.x = 1; next j
+        b: self.x = 2; next j
+        join j: self.merge_artifacts([inputs.a]); next end
+        end: print(self.x)
+        """,
     "a decorator of the user": """
         start: self.x = 1; next end
         @mystery.decorator
