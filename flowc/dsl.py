@@ -185,11 +185,6 @@ class FlowSpec:
             _run_command_line(type(self))
 
     @property
-    def name(self) -> str:
-        """The flow's name."""
-        return type(self).__name__
-
-    @property
     def input(self) -> Any:
         """The item of the innermost foreach around this task; None outside of one."""
         return self._flowc_task.input
@@ -220,6 +215,8 @@ class FlowSpec:
         task = self.__dict__.get("_flowc_task")
         if task is None or name.startswith("__"):
             raise AttributeError(f"{type(self).__name__} has no attribute `{name}`")
+        if name == "name" and not task.has(name):
+            return type(self).__name__  # a flow's name, unless a step made an artifact of it
         value = task.artifact(name)
         self.__dict__[name] = value
         return value

@@ -138,7 +138,13 @@ class _Scheduler:
             contract.ENV_PARAMETERS: self._run.parameters,
             contract.ENV_CONTROL_FOLDER: "",
         }
-        return {**os.environ, **self._environments[step], **own}
+        return {**os.environ, **self._environments[step], **own, **_module_path()}
+
+
+def _module_path() -> Mapping[str, str]:
+    """PYTHONPATH in absolute words: tasks run in the project's folder, not in the caller's."""
+    entries = os.environ.get("PYTHONPATH", "")
+    return {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, entries.split(os.pathsep)))} if entries else {}
 
 
 def _terminate(process: asyncio.subprocess.Process) -> None:

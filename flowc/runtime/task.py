@@ -68,6 +68,10 @@ class BoundTask:
         flow.__dict__["_current_step"] = self.step
         return flow
 
+    def has(self, name: str) -> bool:
+        """Whether an earlier task left such an artifact."""
+        return name in self.entries
+
     def artifact(self, name: str) -> Any:
         """The value of an artifact that an earlier task left. Raises AttributeError."""
         if name not in self.entries:
