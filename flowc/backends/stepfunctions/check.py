@@ -207,6 +207,11 @@ def _check_event(event: Event, sink: Sink) -> None:
             )
 
 
+def _at_most(events: int) -> str:
+    """A number that a person can take in: nested loops multiply."""
+    return f"{events:,}" if events < 10**9 else "more than a billion"
+
+
 def _check_history(program: Program, settings: Settings, sink: Sink) -> None:
     shares = budgets(program.body, program.fanouts, settings.max_workers, static=False)
     events = histories(program, shares, settings.max_visits).events
@@ -214,7 +219,7 @@ def _check_history(program: Program, settings: Settings, sink: Sink) -> None:
         sink.report(
             catalog.LONG_HISTORY,
             program.graph.span,
-            f"a run of `{program.graph.name}` may write {events:,} events; Step Functions ends an execution at {MAX_EVENTS:,}",
+            f"a run of `{program.graph.name}` may write {_at_most(events)} events; Step Functions ends an execution at {MAX_EVENTS:,}",
             notes=[
                 f"loops are counted with {settings.max_visits} visits (max-visits), steps with all of their retries"
             ],

@@ -21,7 +21,7 @@ from flowc.backends.stepfunctions.places import deployment
 from flowc.backends.stepfunctions.sizes import check_made
 from flowc.backends.stepfunctions.template import execution_role_value, job_role_value, template
 from flowc.manifest.bundle import Bundle, BundleFile
-from flowc.manifest.encode import encode_json, one_line
+from flowc.manifest.encode import compact_json, encode_json, one_line
 from flowc.target.budget import Lowering, budgets
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from flowc.diagnostics.model import Sink
     from flowc.passes.bounds import Certificate
 
+_MAX_INDENTED = 32  # scopes inside one another
 _STATE_WIDTH = 100_000  # columns: a state stands on one line, unless others are inside it
 
 
@@ -86,18 +87,31 @@ def encode_machine(machine: StateMachine) -> bytes:
     """The definition as it is committed: a state a line, so that a diff names the states it changes.
 
     A state without others inside it is written first and stands in `machine` as text afterwards.
+    Scopes nested deeper than anyone reads stand on one line, or indentation alone would fill it.
     """
-    pending: list[dict[str, Any]] = [dict(machine)]
-    while pending:
-        scope: dict[str, Any] = pending.pop()["States"]
-        for name, state in scope.items():
-            if "ItemProcessor" in state:
-                pending.append(state["ItemProcessor"])
-            elif "Branches" in state:
-                pending.extend(state["Branches"])
-            else:
-                scope[name] = one_line(state)
+    levels: list[list[dict[str, Any]]] = [[dict(machine)]]
+    while levels[-1]:
+        levels.append([inner for body in levels[-1] for inner in _inner(body["States"])])
+    if len(levels) > _MAX_INDENTED:
+        return (compact_json(machine) + "\n").encode()
+    for body in (body for level in levels for body in level):
+        states = body["States"]
+        states.update({name: one_line(state) for name, state in states.items() if not _has_inner(state)})
     return encode_json(machine, width=_STATE_WIDTH, indent=1, spread=("States",)).encode()
+
+
+def _inner(states: dict[str, Any]) -> list[dict[str, Any]]:
+    """The scopes inside the states of one."""
+    inner: list[dict[str, Any]] = []
+    for state in states.values():
+        if "ItemProcessor" in state:
+            inner.append(state["ItemProcessor"])
+        inner.extend(state.get("Branches", ()))
+    return inner
+
+
+def _has_inner(state: dict[str, Any]) -> bool:
+    return "ItemProcessor" in state or "Branches" in state
 
 
 def peak_in_words(certificate: Certificate) -> str:
