@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from flowc.diagnostics.model import Sink
 from flowc.ir.program import Program
@@ -16,7 +17,7 @@ from flowc.passes.wiring import wire
 from flowc.source import SourceFile, Span
 from tests.faults import check, faults, told
 from tests.graphs import flow
-from tests.strategies import sketches
+from tests.strategies import flows, sketches
 
 
 def test_arms_meet_in_a_step_that_is_no_join() -> None:
@@ -156,6 +157,30 @@ def test_a_loop_entered_in_the_middle_inside_one_around_the_first_step() -> None
 
 @given(sketches())
 def test_any_graph_is_structured_or_explained(text: str) -> None:
+    structured_or_explained(text)
+
+
+@given(flows(), st.data())
+def test_any_edit_of_a_flow_is_structured_or_explained(text: str, data: st.DataObject) -> None:
+    lines = text.splitlines()
+    names = [line.removeprefix("join ").split()[0].partition("[")[0] for line in lines]
+    for _ in range(data.draw(st.integers(1, 3))):
+        number = data.draw(st.integers(0, len(lines) - 1))
+        head, _, ways = lines[number].partition(" -> ")
+        other = data.draw(st.sampled_from([*names, "end"]))
+        lines[number] = data.draw(
+            st.sampled_from([
+                f"{head} -> {other}",
+                f"{head} -> {ways} | {other}" if other not in ways else lines[number],
+                f"{head} -> foreach {other}",
+                f"{head.removeprefix('join ')} -> {ways}",
+                f"join {head.removeprefix('join ')} -> {ways}",
+            ])
+        )  # fmt: skip
+    structured_or_explained("\n".join(lines))
+
+
+def structured_or_explained(text: str) -> None:
     sink = Sink()
     graph = check_reachability(flow(text), sink)
     body = structure(graph, sink)
