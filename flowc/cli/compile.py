@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 
 import click
@@ -82,5 +81,7 @@ def command(
 
 def _without_check() -> str:
     """The command line that writes what this one checks."""
+    import shlex
+
     words = click.get_current_context().obj or ("compile", "…")
     return shlex.join(["flowc", *(word for word in words if word != "--check")])

@@ -73,11 +73,13 @@ def load_configuration(
 
 def make_settings(values: Mapping[str, object]) -> Settings:
     """Settings from values by key; what is absent keeps its default."""
+    base = Settings()
+    if not values:
+        return base
     known = entries()
     own: dict[str, dict[str, object]] = {"": {}, "argo": {}, "stepfunctions": {}}
     for key, value in values.items():
         own[key.rpartition(".")[0]][known[key].field] = value
-    base = Settings()
     for part in ("argo", "stepfunctions"):
         if own[part]:
             own[""][part] = _replace(getattr(base, part), own[part])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -60,6 +59,8 @@ def report_crash(error: BaseException) -> None:
 
 def _place(error: BaseException) -> str:
     """The innermost place in flowc's own code: the stage and the line."""
+    import traceback
+
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename.startswith(package):

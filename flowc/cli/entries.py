@@ -12,7 +12,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowc.records import fields
 from flowc.target.settings import ArgoSettings, Settings, StepFunctionsSettings
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ class Entry(NamedTuple):
 
 @cache
 def entries() -> Mapping[str, Entry]:
-    """All settings by key, in the order of the dataclasses' fields."""
+    """All settings by key, in the order of the fields."""
     found = (
         *_of(Settings, ""),
         *_of(ArgoSettings, "argo."),
@@ -96,13 +95,13 @@ def entries() -> Mapping[str, Entry]:
 
 
 def _of(cls: type, prefix: str) -> Iterator[Entry]:
-    for field in fields(cls):
-        kind = _KINDS.get(str(field.type).removesuffix(" | None"))
-        name, kind = _RENAMED.get(field.name, (field.name, kind))
+    for field, annotation in cls.__annotations__.items():
+        kind = _KINDS.get(str(annotation).removesuffix(" | None"))
+        name, kind = _RENAMED.get(field, (field, kind))
         if kind is None:  # the targets' own settings
             continue
         key = prefix + name
-        yield Entry(key, field.name, kind, _CHOICES.get(key, ()), 1 if name in _AT_LEAST_ONE else 0)
+        yield Entry(key, field, kind, _CHOICES.get(key, ()), 1 if name in _AT_LEAST_ONE else 0)
 
 
 def from_toml(entry: Entry, raw: object) -> object:

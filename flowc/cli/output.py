@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
 from flowc.cli.project import displayed
-from flowc.diagnostics.render import Look, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,16 +14,25 @@ if TYPE_CHECKING:
 
     from flowc.diagnostics.model import Diagnostic
 
+_NARROWEST = 60
 _WIDEST = 140
 
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic], form: str, stream: TextIO) -> None:
     """Render and write; the machine formats write a document even for nothing."""
+    from flowc.diagnostics.render import Look, render
     from flowc.diagnostics.render.style import wants_colour
 
     colour = form == "text" and wants_colour(stream, os.environ)
-    columns = min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST) if stream.isatty() else _WIDEST
-    write(stream, render(form, diagnostics, Look(displayed, colour, max(columns, 60))))
+    write(stream, render(form, diagnostics, Look(displayed, colour, _columns(stream))))
+
+
+def _columns(stream: TextIO) -> int:
+    """The width to draw in: the terminal's, between what is legible and what is comfortable."""
+    try:
+        return min(max(os.get_terminal_size(stream.fileno()).columns, _NARROWEST), _WIDEST)
+    except (OSError, ValueError):  # no terminal
+        return _WIDEST
 
 
 def write(stream: TextIO, text: str) -> None:

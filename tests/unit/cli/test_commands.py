@@ -258,7 +258,7 @@ def test_stats(project: Project, run: Callable[..., Ended]) -> None:
     )
 
 
-def test_stdin(project: Project, run: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stdin(run: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch) -> None:
     import io
 
     monkeypatch.setattr(sys, "stdin", io.StringIO(BROKEN))
