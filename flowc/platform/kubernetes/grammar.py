@@ -17,7 +17,7 @@ _DOMAIN = (
 )
 _PATH_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _IMAGE = re.compile(
-    rf"(?:{_DOMAIN}/)?{_PATH_PART}(?:/{_PATH_PART})*(?P<tag>:[\w][\w.-]{{0,127}})?(?P<digest>@[A-Za-z][A-Za-z0-9]*:[0-9a-fA-F]{{32,}})?",
+    rf"(?:{_DOMAIN}/)?{_PATH_PART}(?:/{_PATH_PART})*(?::[\w][\w.-]{{0,127}})?(?:@[A-Za-z][A-Za-z0-9]*:[0-9a-fA-F]{{32,}})?",
     re.ASCII,
 )
 _MOUNT_PATH = re.compile(r"/[A-Za-z0-9_./@=+-]*")
@@ -72,12 +72,6 @@ def image(text: str) -> str | None:
     if text != text.lower() and _IMAGE.fullmatch(text.lower()):
         return "a repository's name has no capital letters"
     return "an image is `[registry[:port]/]repository[:tag][@algorithm:digest]`"
-
-
-def is_pinned(text: str) -> bool:
-    """Whether an image names a version: a digest, or a tag other than `latest`."""
-    match = _IMAGE.fullmatch(text)
-    return match is None or bool(match["digest"]) or (bool(match["tag"]) and match["tag"] != ":latest")
 
 
 def quantity(text: str) -> str | None:

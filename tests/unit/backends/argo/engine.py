@@ -165,7 +165,9 @@ class _Walk:
         self.chooses = chooses
         self.tasks: list[Task] = []
 
-    def block(self, block: Block, path: str, scope: dict[tuple[str, bool], str | None]) -> str | None:
+    def block(  # noqa: C901 - one case for each region
+        self, block: Block, path: str, scope: dict[tuple[str, bool], str | None]
+    ) -> str | None:
         """Run a block; the answer is how a loop's body ended. `scope` holds what each node chose."""
         outcome = None
         for region in block.items:

@@ -41,7 +41,7 @@ def emit(
     made = program(graph, settings)
     certificate = certify(made, settings, lowering=ARGO.lowering)
     emission = Emission(program=made, settings=settings, code=code, certificate=certificate)
-    return ARGO.emit(emission, sink or Sink())
+    return ARGO.emit(emission, Sink() if sink is None else sink)
 
 
 def faults(graph: FlowGraph, settings: Settings = SETTINGS) -> list[str]:
