@@ -232,9 +232,11 @@ def _called_now(b: Builder, function: ast.Lambda, node: ast.Call) -> None:
     iterated = others[0] if others else None
     items = ref_of(b, iterated)
     given = Ref(Kind.INPUT) if items is not None and items.kind in (Kind.INPUTS, Kind.SEQUENCE) else None
-    after = b.draft.block()
+    body, after = b.draft.block(), b.draft.block()
     if iterated is None or has_items(b, iterated) is not True:
         b.draft.edge(after)
+    b.draft.go(body)
+    b.draft.start(body)
     b.read_lambda(function, given, after)
 
 

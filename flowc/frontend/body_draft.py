@@ -136,7 +136,7 @@ class Draft:
             number = stack.pop()
             if number not in order:
                 order[number] = len(order)
-                stack.extend(self._skip_empty(target) for target, _, _ in reversed(self.blocks[number].edges))
+                stack.extend(reversed(self._following(number)[0]))
         return MethodBody(name, span, tuple(self._freeze_block(number, order, keys) for number in order))
 
     def _freeze_block(self, number: int, order: Mapping[int, int], keys: Mapping[NextDecl, tuple[str, ...]]) -> BodyBlock:
@@ -147,8 +147,18 @@ class Draft:
                 events.append(event)
             else:
                 events += (Next(event.span, key) for key in keys.get(event, ()))
-        following = dict.fromkeys(order[self._skip_empty(target)] for target, _, _ in block.edges)
-        return BodyBlock(tuple(events), tuple(following), block.ending)
+        following, ending = self._following(number)
+        return BodyBlock(tuple(events), tuple(order[target] for target in following), ending)
+
+    def _following(self, number: int) -> tuple[list[int], Ending]:
+        """Where a block leads, each once; one that only leads to the end of the method ends it itself."""
+        block = self.blocks[number]
+        targets = list(dict.fromkeys(self._skip_empty(target) for target, _, _ in block.edges))
+        if len(targets) == 1:
+            only = self.blocks[targets[0]]
+            if only.ending is Ending.RETURN and not only.events:
+                return [], Ending.RETURN
+        return targets, block.ending
 
     def _skip_empty(self, number: int) -> int:
         """The first block from `number` on that does something or decides something."""

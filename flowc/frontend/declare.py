@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
+from flowc.diagnostics.model import Severity
 from flowc.frontend.decl import AttributeDecl, FlowDecl, Member, MethodDecl, Origin, StepDecl
 from flowc.frontend.flows import choose_flow
 from flowc.frontend.lineage import Lineages
@@ -77,4 +78,5 @@ def _report_bases(project: Project, chosen: ClassRef, lineage: Lineage, sink: Si
             f"the base class `{base.module.span(base.expr).text}` of `{chosen.node.name}` is not found in the project",
             notes=[why],
             helps=["keep the base class in a module of the project, such as one beside the flow file"],
+            severity=Severity.ERROR if unbound else None,  # Python raises `NameError`
         )

@@ -14,6 +14,7 @@ from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.frontend.bindings import nested_bodies
+from flowc.frontend.decl import Origin
 from flowc.frontend.lineage import ClassRef, Lineages
 from flowc.frontend.places import name_span
 from flowc.source import Span
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from flowc.diagnostics.model import Sink
+    from flowc.frontend.lineage import Lineage
     from flowc.frontend.modules import Module, Project
 
 
@@ -51,9 +53,14 @@ def _flows(project: Project, module: Module, lineages: Lineages) -> dict[ClassRe
     found: dict[ClassRef, tuple[ClassRef, ...]] = {}
     for ref in _classes(module):
         lineage = lineages.of(ref)
-        if lineage.has_flowspec or (lineage.missing and any(has_steps(project, r) for r in lineage.order)):
+        if lineage.has_flowspec or (_may_be_flow(project, lineage) and any(has_steps(project, r) for r in lineage.order)):
             found[ref] = lineage.order
     return found
+
+
+def _may_be_flow(project: Project, lineage: Lineage) -> bool:
+    """Whether a base that is not found may derive from `FlowSpec`: one that is imported from somewhere."""
+    return any(project.origin(base.module, base.expr) is not Origin.UNBOUND for base in lineage.missing)
 
 
 def _classes(module: Module) -> Iterator[ClassRef]:

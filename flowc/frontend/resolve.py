@@ -42,8 +42,8 @@ def resolve(decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> F
     context.values.update((name, config.value) for name, config in configs.items())
     context.values.update((name, ParamRef(parameter.name)) for name, parameter in params.items())
     check_steps(decl, sink)
-    start, end = find_ends(decl, sink)
     readings, members = read_methods(context)
+    start, end = find_ends(decl, lambda name: readings[name].goes_on, sink)
     check_shadowed(decl, [pair for reading in readings.values() for pair in reading.shadowed], sink)
     blamed = report_outside_steps(readings, members, context.steps, sink)
     steps = {}

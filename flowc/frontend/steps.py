@@ -9,7 +9,7 @@ from flowc.diagnostics.model import Label
 from flowc.diagnostics.suggest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from flowc.diagnostics.model import Rule, Sink
     from flowc.frontend.decl import FlowDecl, StepDecl
@@ -67,13 +67,13 @@ def check_shadowed(decl: FlowDecl, shadowed: Iterable[tuple[str, Span]], sink: S
         )
 
 
-def find_ends(decl: FlowDecl, sink: Sink) -> tuple[str | None, str | None]:
+def find_ends(decl: FlowDecl, goes_on: Callable[[str], bool], sink: Sink) -> tuple[str | None, str | None]:
     """The names of the first and the last step; None for one that was reported missing or doubtful.
 
     `@step(start=True)` and `@step(end=True)` decide, else the names `start` and `end`. The only
-    step of a flow is both.
+    step of a flow is both, unless it goes on by `self.next`.
     """
-    if len(decl.steps) == 1:
+    if len(decl.steps) == 1 and not goes_on(decl.steps[0].name):
         return decl.steps[0].name, decl.steps[0].name
     starts = [step for step in decl.steps if step.is_start]
     ends = [step for step in decl.steps if step.is_end]

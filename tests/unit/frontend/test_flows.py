@@ -1,0 +1,273 @@
+"""Which class is the flow, what its bases bring, and what is wrong with its declarations."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from flowc.diagnostics.model import Sink
+from flowc.frontend.declare import declare
+from flowc.frontend.flows import flow_names
+from tests.declaring import described, written
+from tests.resolving import resolved
+
+START = "    @step\n    def start(self): self.next(self.end)\n"
+END = "    @step\n    def end(self): pass\n"
+BOTH = START + END
+API = "from flowc import *\n"
+
+
+def flow(name: str, base: str = "FlowSpec", body: str = BOTH) -> str:
+    return f"class {name}({base}):\n{body}"
+
+
+# --------------------------------------------------------------------------- the flow
+CHOSEN = {
+    "import of the module": ("import metaflow as mf\nclass F(mf.FlowSpec):\n" + BOTH.replace("@step", "@mf.step"), "F"),
+    "aliases": (
+        "from metaflow import FlowSpec as FS, step as s\nclass F(FS):\n" + BOTH.replace("@step", "@s"),
+        "F",
+    ),
+    "alias of the class": (API + "Base = FlowSpec\n" + flow("F", "Base"), "F"),
+    "in a branch": (API + "if True:\n" + textwrap.indent(flow("F"), "    "), "F"),
+    "in a try": (
+        "try:\n    from metaflow import FlowSpec, step\nexcept ImportError:\n    from flowc import FlowSpec, step\n"
+        + flow("F"),
+        "F",
+    ),
+    "base with a step": (API + flow("A", body=START) + flow("F", "A", END), "F"),
+    "base without steps": (API + flow("A", body="    x = 1\n") + flow("F", "A"), "F"),
+    "the last of a name": (API + flow("F", body=END) + flow("F"), "F"),
+    "generic": (
+        API + "from typing import Generic, TypeVar\nT = TypeVar('T')\n" + flow("F", "FlowSpec, Generic[T]"),
+        "F",
+    ),
+    "parametrised base": (
+        API + "from typing import Generic, TypeVar\nT = TypeVar('T')\n"
+        + flow("A", "FlowSpec, Generic[T]", START) + flow("F", "A[int]", END),
+        "F",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "name"), CHOSEN.values(), ids=CHOSEN.keys())
+def test_only_flow_is_taken(source: str, name: str) -> None:
+    found = resolved(source)
+    assert found.faults == []
+    assert found.graph is not None
+    assert found.graph.name == name
+    assert sorted(found.graph.steps) == ["end", "start"]
+
+
+def test_bases_in_other_modules() -> None:
+    files = {
+        "shared/__init__.py": "from .flows import Tracked as Base\n",
+        "shared/flows.py": "from metaflow import FlowSpec, step\nfrom mixins import Ends\n"
+        "class Tracked(FlowSpec, Ends):\n" + START,
+        "mixins.py": "import metaflow\nclass Ends:\n    @metaflow.step\n    def end(self): self.note()\n"
+        "    def note(self): self.seen = True\n",
+    }
+    found = resolved("from shared import Base\nclass F(Base): pass\n", files)
+    assert found.faults == []
+    assert found.transitions() == "end: (end)\nstart: end"
+    assert found.body("note") == "0: write seen=True -> return"
+
+
+def test_first_base_wins() -> None:
+    source = API + (
+        "class A:\n    @step\n    def middle(self): self.next(self.end)\n"
+        "class B:\n    @step\n    def middle(self): self.next(self.start)\n"
+        "class C(A): pass\n"
+        "class F(FlowSpec, C, B):\n    @step\n    def start(self): self.next(self.middle)\n" + END
+    )
+    assert resolved(source).transitions() == "middle: end\nstart: middle\nend: (end)"
+
+
+def test_override_without_step_is_no_step() -> None:
+    source = API + flow("A", body=BOTH) + flow("F", "A", "    def end(self): pass\n")
+    assert resolved(source).faults == [
+        "4:27 FC218 `end` is a method without `@step`",
+        "7:7 FC302 the flow `F` has no last step",
+    ]
+
+
+TWO = API + flow("Small") + flow("Large")
+
+
+def test_several_flows_need_a_name() -> None:
+    assert resolved(TWO).faults == ["7:7 FC005 `flow.py` has 2 flows and none was chosen: `Small`, `Large`"]
+    found = resolved(TWO, flow="Large")
+    assert found.faults == []
+    assert found.graph is not None
+    assert found.graph.name == "Large"
+
+
+def test_flow_the_file_starts_is_suggested() -> None:
+    (diagnostic,) = resolved(TWO + "if __name__ == '__main__':\n    Large()\n").diagnostics
+    assert diagnostic.helps == ("choose one with `--flow Large`, which the file itself starts",)
+
+
+def test_names_of_flows() -> None:
+    project = written(TWO + flow("Base", body="    x = 1\n") + flow("Tiny", "Base"))
+    assert flow_names(project) == ["Small", "Large", "Tiny"]
+
+
+NOT_FOUND = [
+    ("", "1:1 FC004 `flow.py` has no flow: no class derives from `FlowSpec`"),
+    ("from flowc import step\nclass F:\n" + BOTH, "2:7 FC004 `F` has steps but does not derive from `FlowSpec`"),
+    (
+        "from flowc import step\nclass F(FlowSpec):\n" + BOTH,
+        "2:7 FC004 `F` derives from a `FlowSpec` that is not imported from `flowc` or `metaflow`",
+    ),
+    (
+        API + "def make():\n    class F(FlowSpec): pass\n",
+        "3:11 FC004 `F` is a flow inside a function or a class, where it cannot be found",
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "fault"), NOT_FOUND)
+def test_no_flow(source: str, fault: str) -> None:
+    assert resolved(source).faults == [fault]
+
+
+def test_unknown_flow() -> None:
+    (diagnostic,) = resolved(TWO, flow="Lagre").diagnostics
+    assert diagnostic.message == "`flow.py` has no flow `Lagre`"
+    assert diagnostic.helps == ("did you mean `Large`?",)
+
+
+# --------------------------------------------------------------------------- declarations
+FAULTS = {
+    "unseen base": (
+        API + "from company import Base\n" + flow("F", "Base, FlowSpec"),
+        ["3:9 FC101 the base class `Base` of `F` is not found in the project"],
+    ),
+    "step twice": (
+        API + flow("F", body=START + START + END),
+        ["6:9 FC102 the step `start` is defined twice in `F`; only this definition counts"],
+    ),
+    "step in both branches": (
+        API + flow("F", body="    if True:\n" + textwrap.indent(START, "    ") + "    else:\n" + textwrap.indent(START, "    ") + END),
+        [],
+    ),
+    "reserved name": (
+        API + flow("F", body="    @step\n    def start(self): self.next(self.cmd)\n    @step\n    def cmd(self): self.next(self.end)\n" + END),
+        ["6:9 FC110 `cmd` cannot be a step: `self.cmd` has a meaning of its own in every flow"],
+    ),
+    "no self": (
+        API + flow("F", body=START.replace("(self)", "()") + END),
+        ["4:9 FC111 the step `start` does not take `self`"],
+    ),
+    "surplus": (
+        API + flow("F", body=START.replace("(self)", "(self, inputs, x, y=1)") + END),
+        ["4:29 FC111 the step `start` takes `x`, which nothing gives it"],
+    ),
+    "what Metaflow takes": (
+        API + flow("F", body=START.replace("(self)", "(self, *args, k=1, **kw)") + END.replace("(self)", "(this)")),
+        [],
+    ),
+    "async": (
+        API + flow("F", body=START.replace("def", "async def") + END),
+        ["4:15 FC112 the step `start` is an `async def`, which cannot be a step"],
+    ),
+    "generator": (
+        API + flow("F", body="    @step\n    def start(self):\n        yield 1\n        self.next(self.end)\n" + END),
+        ["4:9 FC112 the step `start` has a `yield`, so that calling it runs none of its code"],
+    ),
+    "static method": (
+        API + flow("F", body=START.replace("@step", "@staticmethod\n    @step") + END),
+        ["5:9 FC112 the step `start` is a `staticmethod`, which cannot be a step"],
+    ),
+    "below step": (
+        API + flow("F", body=START.replace("@step", "@step\n    @retry") + END),
+        ["4:6 FC113 `@retry` stands below `@step` of `start`"],
+    ),
+    "own decorator below step": (
+        API + "def mine(f): return f\n" + flow("F", body=START.replace("@step", "@step\n    @mine") + END),
+        ["5:6 FC103 flowc does not know the decorator `@mine`; it is kept and acts only when the step runs"],
+    ),
+    "flow decorator on a step": (
+        API + flow("F", body=START.replace("@step", "@project(name='x')\n    @step") + END),
+        ["3:6 FC114 `@project` is a flow decorator, and stands on the method `start`"],
+    ),
+    "step decorator on the flow": (
+        API + "@retry\n" + flow("F"),
+        ["2:2 FC114 `@retry` is a step decorator, and stands on the flow"],
+    ),
+    "two starts": (
+        API + flow("F", body=START + "    @step(start=True)\n    def a(self): self.next(self.start)\n" + END),
+        ["6:9 FC127 `a` and `start` both claim to be the first step"],
+    ),
+    "two ends": (
+        API + flow("F", body=START + END + "    @step(end=True)\n    def last(self): pass\n"),
+        ["8:9 FC128 `last` and `end` both claim to be the last step"],
+    ),
+    "attribute over step": (
+        API + flow("F", body=START + END + "    start = 1\n"),
+        ["7:5 FC129 `start` replaces the step of that name, which the flow then lacks"],
+    ),
+    "artifact like a step": (
+        API + flow("F", body="    @step\n    def start(self):\n        self.end = 1\n        self.next(self.end)\n" + END),
+        ["5:9 FC129 the artifact `end` is called like a step, and `self.end` means the step in every later one"],
+    ),
+    "step decorator without step": (
+        API + flow("F", body="    @retry\n    def help(self): pass\n" + BOTH),
+        ["3:6 FC130 `@retry` is on `help`, which is no step"],
+    ),
+    "misspelt claim": (
+        API + flow("F", body=START.replace("@step", "@step(strat=True)") + END),
+        ["3:11 FC105 `@step` has no attribute `strat`"],
+    ),
+    "no steps": (API + "class F(FlowSpec): pass\n", ["2:7 FC301 the flow `F` has no steps"]),
+    "no start": (API + flow("F", body=BOTH.replace("start", "begin")), ["2:7 FC301 the flow `F` has no first step"]),
+    "no end": (
+        API + flow("F", body=BOTH.replace("end", "last")),
+        ["2:7 FC302 the flow `F` has no last step", "6:9 FC201 the step `last` has no `self.next`"],
+    ),
+    "only step": (API + flow("F", body="    @step\n    def work(self): pass\n"), []),
+    "marked": (
+        API + flow("F", body=BOTH.replace("self.end", "self.z").replace("@step\n    def start", "@step(start=True)\n    def a").replace("@step\n    def end", "@step(end=True)\n    def z")),
+        [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "faults"), FAULTS.values(), ids=FAULTS.keys())
+def test_declarations(source: str, faults: list[str]) -> None:
+    assert resolved(source).faults == faults
+
+
+def test_members() -> None:
+    source = API + (
+        "class Base(FlowSpec):\n"
+        "    limit: int = 3\n    label: str\n    a, (b, c) = 1, (2, 3)\n"
+        "    class Inner: pass\n    import os.path as p\n"
+        "    @property\n    def size(self): return 1\n    @size.setter\n    def size(self, v): pass\n"
+        "    def helper(self): pass\n" + START
+        + "class F(Base):\n    def helper(self): pass\n" + END
+    )  # fmt: skip
+    sink = Sink()
+    decl = declare(written(source, sink=sink), None, sink)
+    assert decl is not None
+    assert described(sink) == []
+    assert [a.name for a in decl.attributes] == ["limit", "a", "b", "c", "Inner", "p"]
+    assert [(m.name, m.owner.name, m.is_property) for m in decl.methods] == [
+        ("size", "Base", True),
+        ("helper", "F", False),
+    ]
+    assert {name: [m.owner.name for m in several] for name, several in decl.overridden.items()} == {"helper": ["Base"]}
+
+
+def test_docstring_and_order() -> None:
+    source = API + 'class F(FlowSpec):\n    """Train.\n\n        Indented.\n    """\n' + END + START
+    found = resolved(source)
+    assert found.graph is not None
+    assert found.graph.doc == "Train.\n\nIndented."
+    assert list(found.graph.steps) == ["end", "start"]
+
+
+@pytest.mark.parametrize("source", [API + "class A(B): pass\nclass B(A): pass\n", API + "class A(A): pass\n"])
+def test_bases_in_a_circle_end(source: str) -> None:
+    assert resolved(source).faults[0].endswith("has no flow: no class derives from `FlowSpec`")
