@@ -14,10 +14,7 @@ from flowc.diagnostics.model import Label
 from flowc.frontend.attribute_values import shown
 from flowc.frontend.attributes import read_attributes
 from flowc.frontend.decorator_table import RESOURCE_ATTRIBUTES, STEP_RULES
-from flowc.frontend.environments import variables_of
 from flowc.frontend.kept import split_known
-from flowc.frontend.packages import packages
-from flowc.frontend.secret_sources import secret_sources
 from flowc.ir.graph import Choose, Foreach
 from flowc.ir.resources import Resources
 from flowc.ir.spec import Catch, Fanout, Platform, Retry, StepSpec
@@ -31,6 +28,7 @@ if TYPE_CHECKING:
     from flowc.frontend.constants import Folder
     from flowc.frontend.decl import DecoratorDecl, StepDecl
     from flowc.ir.graph import Transition
+    from flowc.ir.spec import Packages, Secret
     from flowc.ir.values import Constant
     from flowc.target.settings import Settings
 
@@ -50,6 +48,8 @@ def step_spec(
 ) -> StepSpec:
     """All that a step's decorators say. `transition` is what `self.next` was found to be, if anything."""
     del settings  # nothing of a step's own decorators depends on it
+    if not step.decorators:
+        return StepSpec()
     known, kept = split_known(step.decorators, STEP_RULES, f"the step `{step.name}`", folder, sink)
     found = {d.name: (d, read_attributes(d, STEP_RULES[d.name], folder, sink)) for d in known}
     _check_platforms(step, found, sink)
@@ -60,13 +60,13 @@ def step_spec(
         retry=_retry(found),
         timeout_seconds=_timeout(found, sink),
         catch=_catch(found, sink),
-        environment=variables_of(*found["environment"], folder, sink) if "environment" in found else {},
-        secrets=secret_sources(*found["secrets"], sink) if "secrets" in found else (),
+        environment=_environment(found, folder, sink),
+        secrets=_secrets(found, sink),
         kubernetes=_platform("kubernetes", found, sink),
         batch=_platform("batch", found, sink),
         parallel=next((found[n][0].span for n in ("parallel", "pytorch_parallel") if n in found), None),
         fanout=_fanout(found),
-        packages=tuple(packages(*found[name], sink) for name in ("pypi", "conda") if name in found),
+        packages=_packages(found, sink),
         card=found["card"][0].span if "card" in found else None,
         kept=kept,
     )
@@ -246,3 +246,30 @@ def _fanout(found: Found) -> Fanout | None:
     decorator, values = found["fanout"]
     workers = _integer(values, "max_workers", 0) or None
     return Fanout(workers, _integer(values, "max_num_splits", 0) or None, decorator.span)
+
+
+# --------------------------------------------------------------------------- what few steps have
+# The modules behind these are imported only where a step needs them: start-up time is counted.
+def _environment(found: Found, folder: Folder, sink: Sink) -> Mapping[str, Located[str]]:
+    if "environment" not in found:
+        return {}
+    from flowc.frontend.environments import variables_of
+
+    return variables_of(*found["environment"], folder, sink)
+
+
+def _secrets(found: Found, sink: Sink) -> tuple[Secret, ...]:
+    if "secrets" not in found:
+        return ()
+    from flowc.frontend.secret_sources import secret_sources
+
+    return secret_sources(*found["secrets"], sink)
+
+
+def _packages(found: Found, sink: Sink) -> tuple[Packages, ...]:
+    names = [name for name in ("pypi", "conda") if name in found]
+    if not names:
+        return ()
+    from flowc.frontend.packages import packages
+
+    return tuple(packages(*found[name], sink) for name in names)

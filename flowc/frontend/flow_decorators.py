@@ -11,8 +11,6 @@ from flowc.frontend.attribute_values import shown
 from flowc.frontend.attributes import read_attributes
 from flowc.frontend.decorator_table import FLOW_RULES
 from flowc.frontend.kept import split_known
-from flowc.frontend.packages import packages
-from flowc.frontend.triggers import events_of, flows_of
 from flowc.ir.spec import ExitHook, FlowSpecs, Project, Schedule
 from flowc.ir.values import Const
 from flowc.source import Located
@@ -24,8 +22,11 @@ if TYPE_CHECKING:
     from flowc.frontend.attributes import Values
     from flowc.frontend.constants import Folder
     from flowc.frontend.decl import DecoratorDecl, FlowDecl
+    from flowc.ir.spec import Event, Packages
     from flowc.ir.values import Constant
     from flowc.target.settings import Settings
+
+    Found = Mapping[str, tuple[DecoratorDecl, Values]]
 
 _NAME_LIMIT = 128
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
@@ -33,6 +34,8 @@ _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 
 def flow_specs(flow: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> FlowSpecs:
     """All that the flow's decorators say, those of its bases included."""
+    if not flow.decorators:
+        return FlowSpecs()
     known, kept = split_known(flow.decorators, FLOW_RULES, f"the flow `{flow.name}`", folder, sink)
     project = next((d for d in known if d.name == "project"), None)
     found: dict[str, tuple[DecoratorDecl, Values]] = {}
@@ -52,17 +55,35 @@ def flow_specs(flow: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -
     return FlowSpecs(
         schedule=_schedule(found),
         project=project_spec,
-        events=(
-            *(events_of(*found["trigger"], folder, sink) if "trigger" in found else ()),
-            *(flows_of(*found["trigger_on_finish"], sink) if "trigger_on_finish" in found else ()),
-        ),
+        events=_events(found, folder, sink),
         exit_hook=_exit_hook(hooks, folder, sink) if hooks else None,
-        packages=tuple(packages(*found[name], sink) for name in ("pypi_base", "conda_base") if name in found),
+        packages=_packages(found, sink),
         kept=kept,
     )
 
 
-def _schedule(found: Mapping[str, tuple[DecoratorDecl, Values]]) -> Schedule | None:
+def _events(found: Found, folder: Folder, sink: Sink) -> tuple[Event, ...]:
+    events: tuple[Event, ...] = ()
+    if "trigger" in found or "trigger_on_finish" in found:
+        from flowc.frontend.triggers import events_of, flows_of
+
+        if "trigger" in found:
+            events += events_of(*found["trigger"], folder, sink)
+        if "trigger_on_finish" in found:
+            events += flows_of(*found["trigger_on_finish"], sink)
+    return events
+
+
+def _packages(found: Found, sink: Sink) -> tuple[Packages, ...]:
+    names = [name for name in ("pypi_base", "conda_base") if name in found]
+    if not names:
+        return ()
+    from flowc.frontend.packages import packages
+
+    return tuple(packages(*found[name], sink) for name in names)
+
+
+def _schedule(found: Found) -> Schedule | None:
     """Metaflow's own precedence and expressions; without any attribute a flow runs daily."""
     if "schedule" not in found:
         return None

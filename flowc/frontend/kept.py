@@ -14,7 +14,6 @@ from flowc.frontend.api_names import API_NAMES, EXTENSION_NAMES
 from flowc.frontend.classes import bases_outside
 from flowc.frontend.decl import Origin
 from flowc.frontend.dotted import is_builtin
-from flowc.frontend.imports import report_not_imported, report_unknown_attribute
 from flowc.ir.spec import Kept
 
 if TYPE_CHECKING:
@@ -66,6 +65,8 @@ def _keep(decorator: DecoratorDecl, folder: Folder, sink: Sink) -> list[Kept]:
     name = decorator.name
     match decorator.origin:
         case Origin.UNBOUND:
+            from flowc.frontend.imports import report_not_imported
+
             key = (catalog.DECORATOR_NOT_IMPORTED.code, f"{decorator.module.path}:{name}")
             if key not in folder.said:
                 folder.said.add(key)
@@ -76,6 +77,8 @@ def _keep(decorator: DecoratorDecl, folder: Folder, sink: Sink) -> list[Kept]:
             source, _, attribute = name.rpartition(".")
             if attribute not in API_NAMES and attribute not in EXTENSION_NAMES:
                 if source:
+                    from flowc.frontend.imports import report_unknown_attribute
+
                     report_unknown_attribute(attribute, source, decorator.span, sink)
                 return []
         case Origin.EXTERNAL if is_builtin(name):

@@ -14,7 +14,6 @@ from flowc.diagnostics.model import Label
 from flowc.frontend.api_calls import ApiCall, api_call, call_name, is_callable
 from flowc.frontend.api_names import API_NAMES
 from flowc.frontend.attribute_values import shown
-from flowc.frontend.configs import config_of
 from flowc.frontend.decl import Origin
 from flowc.frontend.defaults import FILE_TYPE, default_of, included_file, parameter_type
 from flowc.frontend.imports import check_imports, report_not_imported
@@ -66,6 +65,8 @@ def _configs(
         name = call_name(call, folder, sink) if call.kind == "Config" else None
         if name is None:
             continue
+        from flowc.frontend.configs import config_of  # most flows have none
+
         _check_name(name, call, seen, sink)
         config = config_of(name, call, folder, settings, sink)
         folder.configs[call.node] = config.value
