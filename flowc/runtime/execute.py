@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING
 
 from flowc import contract, dsl
@@ -231,7 +232,12 @@ def _record(attempt: Attempt, flow: Any, task: BoundTask) -> Record:
 
 def _save_artifacts(attempt: Attempt, flow: Any) -> dict[str, Any]:
     """Store what the method assigned or loaded (and may have changed); the record's entries."""
-    own = {name: value for name, value in vars(flow).items() if name not in dsl.INSTANCE_NAMES}
+    own = {
+        name: value
+        for name, value in vars(flow).items()
+        # As in Metaflow, a function that a step hangs on `self` is for that step alone.
+        if name not in dsl.INSTANCE_NAMES and not isinstance(value, (FunctionType, MethodType))
+    }
     return {name: attempt.writer.save(name, value) for name, value in own.items()}
 
 

@@ -265,7 +265,7 @@ def test_a_transition_that_cannot_be_made_is_final(tmp_path: Path, body: str, ex
 
 
 def test_a_value_that_cannot_be_stored_is_named(tmp_path: Path) -> None:
-    source = "class F(FlowSpec):\n    @step\n    def start(self):\n        self.f = lambda: 1\n"
+    source = "class F(FlowSpec):\n    @step\n    def start(self):\n        self.f = (i for i in [])\n"
     code, output = Project(tmp_path, source).task("start")
     assert code == 1
     assert "artifact `f` cannot be stored" in output
