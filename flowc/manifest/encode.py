@@ -65,8 +65,8 @@ def one_line(value: object) -> Encoded:
 def compact_json(value: object) -> str:
     """JSON on one line without blanks: what an engine stores. Any depth is taken."""
     try:
-        return dumps(value, separators=(",", ":"))
-    except RecursionError:  # the fast writer recurses
+        return dumps(value, separators=(",", ":"), allow_nan=False)
+    except (RecursionError, ValueError):  # the fast writer recurses, and knows no infinity
         return _json(value, None, "", ())
 
 
