@@ -12,7 +12,7 @@ from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
 from flowc.frontend.api_names import API_NAMES, EXTENSION_NAMES
 from flowc.frontend.classes import bases_outside
-from flowc.frontend.decl import Origin
+from flowc.frontend.decl import DecoratorDecl, Origin
 from flowc.frontend.dotted import is_builtin
 from flowc.ir.spec import Kept
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from flowc.diagnostics.model import Sink
     from flowc.frontend.constants import Folder
-    from flowc.frontend.decl import DecoratorDecl
     from flowc.frontend.decorator_table import DecoratorRule
 
 _MUTATORS = ("FlowMutator", "StepMutator")
@@ -38,7 +37,8 @@ def split_known(
     known: list[DecoratorDecl] = []
     kept: list[Kept] = []
     first: dict[str, DecoratorDecl] = {}
-    for decorator in decorators:
+    for written in decorators:
+        decorator = _meant(written, folder)
         rule = rules.get(decorator.name) if decorator.origin is Origin.API else None
         if rule is None:
             kept.extend(_keep(decorator, folder, sink))
@@ -49,6 +49,35 @@ def split_known(
         else:
             _report_duplicate(decorator, before, what, sink)
     return known, tuple(kept)
+
+
+def _meant(decorator: DecoratorDecl, folder: Folder) -> DecoratorDecl:
+    """The API's decorator behind a name of the project: `@large` after `large = resources(memory=64000)`."""
+    if decorator.origin is not Origin.PROJECT or decorator.called:
+        return decorator
+    expr = _expression(decorator.name)
+    binding = folder.project.resolve(decorator.module, expr) if expr else None
+    value = binding.value if binding is not None else None
+    if (
+        binding is None
+        or not isinstance(value, ast.Call)
+        or len(binding.module.bindings.get(binding.name)) > 1
+    ):
+        return decorator
+    name = folder.project.api_name(binding.module, value.func)
+    if name is None:
+        return decorator
+    return DecoratorDecl(
+        name=name,
+        origin=Origin.API,
+        span=decorator.span,
+        whole=decorator.whole,
+        called=True,
+        args=tuple(value.args),
+        keywords=tuple(value.keywords),
+        module=binding.module,
+        owner=None,
+    )
 
 
 def _report_duplicate(decorator: DecoratorDecl, before: DecoratorDecl, what: str, sink: Sink) -> None:

@@ -158,3 +158,16 @@ def test_mutators_are_said_apart() -> None:
     found = read_flow(decorated("@shrink", head=head))
     assert [fault.split()[1] for fault in found.faults] == ["FC124", "FC124"]
     assert [kept.name for kept in (*found.flow.kept, *found.steps["start"].kept)] == ["grow", "shrink"]
+
+
+def test_a_name_for_a_decorator_is_that_decorator() -> None:
+    head = "import shared\nlarge = resources(memory=64000)\nagain = retry"
+    found = read_flow(decorated("@large", "@shared.slow", head=head), {"shared.py": SHARED})
+    assert not found.faults
+    spec = found.steps["start"]
+    assert spec.resources.memory_mb == 64_000
+    assert spec.timeout_seconds is not None
+    assert spec.timeout_seconds.value == 7200
+
+
+SHARED = "from flowc import timeout\nHOURS = 2\nslow = timeout(hours=HOURS)\n"
