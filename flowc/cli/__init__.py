@@ -10,6 +10,12 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code: 0 clean, 1 a fault of the flow, 2 of the call or of flowc."""
+    if arguments is None:
+        # The process ends with the command, so nothing it makes need be collected: on a flow of
+        # 10,000 steps the collector would take half of the time.
+        import gc
+
+        gc.disable()
     from flowc.cli.group import run
 
     return run(arguments)
