@@ -1,7 +1,7 @@
 """Read a method's body: syntax to a draft of its control-flow graph, once.
 
-Every statement and every expression of a method goes through one of three tables; what stands in
-none of them is read part by part, in the order of the source.
+Every statement and every expression goes through a table; what stands in none is read part by
+part, in the order of the source.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from flowc.frontend.body_builder import Builder
 from flowc.frontend.body_calls import CALLS
 from flowc.frontend.body_expressions import EXPRESSIONS
+from flowc.frontend.body_functions import FUNCTIONS
 from flowc.frontend.body_loops import LOOPS
 from flowc.frontend.body_statements import STATEMENTS
+from flowc.frontend.body_try import TRIES
 from flowc.frontend.decl import StepDecl
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from flowc.frontend.decl import MethodDecl
     from flowc.source import Span
 
-_VISITORS = {**STATEMENTS, **EXPRESSIONS, **LOOPS, **CALLS}
+_VISITORS = {**STATEMENTS, **TRIES, **LOOPS, **FUNCTIONS, **EXPRESSIONS, **CALLS}
 
 
 class Reading:

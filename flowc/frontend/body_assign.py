@@ -56,9 +56,10 @@ def bind_value(b: Builder, target: ast.expr, value: ast.expr) -> None:
             case ast.Name(id=name), _:
                 b.set_value(name, given)
                 b.bind(name, ref_of(b, given), part)
-            case (ast.Tuple(elts=names) | ast.List(elts=names)), (ast.Tuple(elts=values) | ast.List(elts=values)) if (
-                len(names) == len(values) and not any(isinstance(e, ast.Starred) for e in (*names, *values))
-            ):
+            case (
+                (ast.Tuple(elts=names) | ast.List(elts=names)),
+                (ast.Tuple(elts=values) | ast.List(elts=values)),
+            ) if len(names) == len(values) and not any(isinstance(e, ast.Starred) for e in (*names, *values)):
                 stack.extend(reversed(list(zip(names, values, strict=True))))
             case ast.Attribute(), _ if artifact(b, part) is not None:
                 write(b, part, b.fold(given))
@@ -164,7 +165,11 @@ def augment(b: Builder, node: ast.AugAssign) -> None:
 
     def finish() -> None:
         if name is not None and isinstance(target, ast.Attribute):
-            write(b, target, Unknown(b.span(node), f"`{b.span(target).text}` is computed from its earlier value"))
+            write(
+                b,
+                target,
+                Unknown(b.span(node), f"`{b.span(target).text}` is computed from its earlier value"),
+            )
         elif isinstance(target, ast.Name):
             changed(b, target, node.target)
             b.bind(target.id, None, node)

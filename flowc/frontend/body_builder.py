@@ -14,19 +14,21 @@ from typing import TYPE_CHECKING, Any
 
 from flowc.frontend.body_class import Runs, is_exit
 from flowc.frontend.body_draft import Decision, Draft, Via
+from flowc.frontend.body_frames import Catch, Exit, Finally, Inlined, Loop
 from flowc.frontend.body_locals import LocalNames
 from flowc.frontend.body_names import SELF, Kind, Ref, agree
 from flowc.frontend.body_next import read_next
-from flowc.frontend.body_refs import attributes_of, ref_of
+from flowc.frontend.body_refs import attributes_of
 from flowc.ir.body import Call, Ending, Escape, InputRead
 from flowc.ir.values import Const, Shape, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from flowc.frontend.body_class import ClassContext
-    from flowc.frontend.modules import Module
+    from flowc.frontend.body_frames import Frame
     from flowc.frontend.body_next import NextDecl
+    from flowc.frontend.modules import Module
     from flowc.ir.body import Event, Write
     from flowc.ir.values import Value
     from flowc.source import Node, Span
@@ -36,67 +38,6 @@ if TYPE_CHECKING:
     Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 _MUTABLE = (list, dict, set)
-_INLINE_DEPTH = 8  # functions defined here that call one another
-_INLINE_COUNT = 200  # and calls of them, in one method
-
-
-class Loop:
-    """Where `break` and `continue` go."""
-
-    __slots__ = ("after", "again")
-
-    def __init__(self, after: int, again: int) -> None:
-        self.after = after
-        self.again = again
-
-
-class Catch:
-    """A `try` body with handlers. `exits`: they catch `SystemExit` too."""
-
-    __slots__ = ("exits", "handlers")
-
-    def __init__(self, handlers: int, *, exits: bool) -> None:
-        self.handlers = handlers
-        self.exits = exits
-
-
-class Finally:
-    """A `finally` on the way out: a block for each way that control leaves through it."""
-
-    __slots__ = ("pending",)
-
-    def __init__(self) -> None:
-        self.pending: dict[Exit, int] = {}
-
-
-class Inlined:
-    """The body of a local function, read where it is called: `return` ends it at `after`."""
-
-    __slots__ = ("after", "function")
-
-    def __init__(self, after: int, function: Function) -> None:
-        self.after = after
-        self.function = function
-
-
-Frame = Loop | Catch | Finally | Inlined
-
-
-class Exit:
-    """A way out of enclosing statements."""
-
-    __slots__ = ("kind", "span")
-    RETURN, RAISE, LEAVE, BREAK, CONTINUE, NORMAL = range(6)  # LEAVE: SystemExit
-
-    def __init__(self, kind: int, span: Span | None = None) -> None:
-        self.kind = kind
-        self.span = span
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Exit) and self.kind == other.kind
-
-    def __hash__(self) -> int:
-        return self.kind
 
 
 class Builder:
@@ -125,6 +66,8 @@ class Builder:
         self.guards = 0  # enclosing `try` bodies that catch AttributeError
         self.deferred = 0  # > 0: in a function that may be called at another time, or never
         self.depth = 0  # enclosing branches, loops and `try` bodies
+        self.handed: set[Function] = set()  # functions defined here that were given to other code
+        self.inlined = 0  # calls of functions defined here that were read
         self.finals = 0  # enclosing `finally` bodies
         self.self_name = ""
         self.shadowed: list[tuple[str, Span]] = []  # artifacts called like a step
@@ -136,8 +79,6 @@ class Builder:
         self._work: list[Work] = []
         self._just_cut = -1
         self._held: set[str] = set()  # artifacts whose values are known at this point
-        self._handed: set[Function] = set()
-        self._inlined = 0
 
     def run(self) -> None:
         """Read the whole body."""
@@ -261,62 +202,10 @@ class Builder:
         self.draft.go(after)
         self.draft.start(after)
 
-    # ------------------------------------------------------------------ functions defined here
-    def hand_on(self, function: Function) -> None:
-        """A function goes to other code, which may call it now, later, often or never."""
-        if function in self._handed or self.draft.at is None:
-            return
-        self._handed.add(function)
-        body, after = self.draft.block(), self.draft.block()
-        self.draft.edge(after)
-        self.draft.go(body)
-        self.draft.start(body)
-        self.deferred += 1
-        self.do(*self._inline(function, after, {}), self._end_deferred, lambda: self.draft.start(after))
-
-    def call_function(self, function: Function, args: Sequence[ast.expr]) -> None:
-        """A function defined here is called here: what it does happens now."""
-        active = [frame.function for frame in self.frames if isinstance(frame, Inlined)]
-        if function in active or len(active) >= _INLINE_DEPTH or self._inlined >= _INLINE_COUNT:
-            return
-        self._inlined += 1
-        names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
-        refs = {name: ref_of(self, arg) for name, arg in zip(names, args, strict=False)}
-        after = self.draft.block()
-        self.do(*self._inline(function, after, refs), lambda: self.draft.start(after))
-
-    def _inline(self, function: Function, after: int, refs: Mapping[str, Ref | None]) -> list[Work]:
-        args = function.args
-        own = [*args.posonlyargs, *args.args, *args.kwonlyargs, *filter(None, (args.vararg, args.kwarg))]
-        scope = {parameter.arg: refs.get(parameter.arg) for parameter in own}
-        body = function.body if isinstance(function.body, list) else [function.body]
-
-        def begin() -> None:
-            self.depth += 1
-            self.scopes.append(scope)
-            self.frames.append(Inlined(after, function))
-
-        def end() -> None:
-            self.depth -= 1
-            self.scopes.pop()
-            self.frames.pop()
-            self.draft.go(after)
-
-        return [begin, *body, end]
-
-    def read_lambda(self, function: ast.Lambda, given: Ref | None, after: int) -> None:
-        """A lambda that a builtin calls now with items that are `given`."""
-        parameters = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
-        refs = {parameters[0]: given} if parameters else {}
-        self.do(*function.args.defaults, *self._inline(function, after, refs), lambda: self.draft.start(after))
-
     @property
     def is_nested(self) -> bool:
         """Whether what is read stands in a function defined in the method."""
         return self.deferred > 0 or any(isinstance(frame, Inlined) for frame in self.frames)
-
-    def _end_deferred(self) -> None:
-        self.deferred -= 1
 
     # ------------------------------------------------------------------ nesting
     def enter(self, block: int) -> None:
@@ -457,7 +346,12 @@ class Builder:
         """Enter the names of the function: its parameters and what its body binds."""
         self.self_name = self_name or ""
         args = self.function.args
-        parameters = [*args.posonlyargs, *args.args, *args.kwonlyargs, *filter(None, (args.vararg, args.kwarg))]
+        parameters = [
+            *args.posonlyargs,
+            *args.args,
+            *args.kwonlyargs,
+            *filter(None, (args.vararg, args.kwarg)),
+        ]
         if self_name is not None:
             self.values.update(self.context.values_of(self_name))
         where = self.module.span(self.function.body[0])

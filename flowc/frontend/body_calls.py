@@ -1,4 +1,4 @@
-"""Calls: of the flow's own methods, of `self.next`, of builtins that reach artifacts by name.
+"""Calls: of the flow's own methods, of `self.next`, of anything else.
 
 What is called with an artifact may change it in place, unless it is a builtin that does not.
 """
@@ -9,14 +9,16 @@ import ast
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowc.frontend.body_assign import changed, is_dict_of_self
-from flowc.frontend.body_builder import Exit
-from flowc.frontend.body_expressions import look, nothing, read_artifact, read_input, read_own
+from flowc.frontend.body_assign import changed
+from flowc.frontend.body_by_name import BUILTINS, by_name
+from flowc.frontend.body_expressions import look
+from flowc.frontend.body_frames import Exit
+from flowc.frontend.body_functions import call_function, call_lambda
 from flowc.frontend.body_locals import PURE_FUNCTIONS
 from flowc.frontend.body_names import Kind, Ref
 from flowc.frontend.body_next import read_next
 from flowc.frontend.body_refs import attributes_of, ref_of
-from flowc.ir.body import Delete, Merge, TaskRead, Write
+from flowc.ir.body import Merge, TaskRead
 from flowc.ir.values import Const
 
 if TYPE_CHECKING:
@@ -30,15 +32,13 @@ _READING = frozenset(
     union upper values
     """.split()
 )
-# Builtins that may be given the flow itself without reaching its artifacts.
-_HARMLESS = frozenset({"bool", "hash", "id", "isinstance", "issubclass", "print", "repr", "str", "type"})
 
 
 def call(b: Builder, node: ast.Call) -> None:
     """Any call: the function first, its arguments, then what the call does."""
     func = node.func
     if isinstance(func, ast.Name) and not b.is_local(func.id):
-        builtin = _BUILTINS.get(func.id)
+        builtin = BUILTINS.get(func.id)
         if builtin is not None and b.context.project.lookup(b.module, func.id) is None:
             builtin(b, node)
             return
@@ -49,7 +49,7 @@ def call(b: Builder, node: ast.Call) -> None:
         case Ref(Kind.OVERRIDDEN, names=(str(name),)):
             _of_base(b, node, name)
         case Ref(Kind.FUNCTION, function=function) if function is not None:
-            b.do(*_arguments(b, node), lambda: b.call_function(function, node.args))
+            b.do(*_arguments(b, node), lambda: call_function(b, function, node.args))
         case _:
             _of_anything(b, node)
 
@@ -71,10 +71,12 @@ def _of_flow(b: Builder, node: ast.Call, names: list[str]) -> None:
     elif name in context.steps:
         b.do(*_arguments(b, node), lambda: b.escape(node, f"the step `{name}` is called like a function"))
     elif name in ("__setattr__", "__delattr__", "__getattribute__", "__getattr__"):
-        _by_name(b, name.strip("_"), node, node.args)
+        by_name(b, name.strip("_"), node, node.args)
     elif name in context.attributes:
         # A function that the class was given is called with the flow.
-        b.do(*_arguments(b, node), lambda: b.escape(node, f"`{name}` may be a function that changes artifacts"))
+        b.do(
+            *_arguments(b, node), lambda: b.escape(node, f"`{name}` may be a function that changes artifacts")
+        )
     else:
         b.do(lambda: look(b, node.func), *_arguments(b, node), lambda: changed(b, node.func, node))
 
@@ -143,7 +145,7 @@ def _names(b: Builder, expr: ast.expr | None) -> tuple[tuple[str, ...] | None, b
 def _of_base(b: Builder, node: ast.Call, name: str) -> None:
     """`super().name(…)`."""
     if name in ("__setattr__", "__delattr__", "__getattribute__"):
-        _by_name(b, name.strip("_"), node, node.args)
+        by_name(b, name.strip("_"), node, node.args)
         return
     member = b.context.overridden(name, b.owner)
     work = _arguments(b, node)
@@ -237,96 +239,7 @@ def _called_now(b: Builder, function: ast.Lambda, node: ast.Call) -> None:
         b.draft.edge(after)
     b.draft.go(body)
     b.draft.start(body)
-    b.read_lambda(function, given, after)
+    call_lambda(b, function, given, after)
 
-
-# --------------------------------------------------------------------------- builtins
-def _getattr(b: Builder, node: ast.Call) -> None:
-    _by_name(b, "getattr", node, node.args[1:], node.args[0] if node.args else None)
-
-
-def _setattr(b: Builder, node: ast.Call) -> None:
-    _by_name(b, "setattr", node, node.args[1:], node.args[0] if node.args else None)
-
-
-def _delattr(b: Builder, node: ast.Call) -> None:
-    _by_name(b, "delattr", node, node.args[1:], node.args[0] if node.args else None)
-
-
-def _by_name(
-    b: Builder, action: str, node: ast.Call, args: list[ast.expr], base: ast.expr | None = None
-) -> None:
-    """`getattr(base, name, …)` and the like; without `base` it is the flow."""
-    ref = ref_of(b, base) if base is not None else Ref(Kind.SELF)
-    if ref is None or ref.kind not in (Kind.SELF, Kind.INPUT) or not args:
-        b.do(*(a for a in node.args))
-        return
-    names = b.texts(args[0])
-    rest = args[1:]
-    if names is None:
-        reason = f"`{action}` with a name known only at run time"
-        b.do(args[0], *rest, lambda: b.escape(node, reason) if ref.kind is Kind.SELF else None)
-        return
-    b.do(*rest, *(partial(_one_by_name, b, action, node, name, ref, rest) for name in names))
-
-
-def _one_by_name(b: Builder, action: str, node: ast.Call, name: str, ref: Ref, rest: list[ast.expr]) -> None:
-    span = b.span(node)
-    if ref.kind is Kind.INPUT:
-        if action.startswith("getattr"):
-            read_input(b, ref, name, span, guarded=bool(rest))
-        return
-    if action == "setattr":
-        value = b.fold(rest[0]) if rest else b.unknown(node, "it is assigned by name")
-        b.write(Write(name, span, value))
-    elif action == "delattr":
-        b.forget(name)
-        b.emit(Delete(name, span))
-    elif not b.context.is_artifact(name):
-        read_own(b, node, name, span, kept=True)
-    else:
-        read_artifact(b, name, span, guarded=bool(rest))
-
-
-def _hasattr(b: Builder, node: ast.Call) -> None:
-    base = ref_of(b, node.args[0]) if node.args else None
-    if base is not None and base.kind is Kind.INPUT and len(node.args) > 1:
-        b.probed.update(b.texts(node.args[1]) or ())
-        return
-    if base is None or base.kind is not Kind.SELF:
-        b.do(*(partial(look, b, arg) for arg in node.args))
-
-
-def _exec(b: Builder, node: ast.Call) -> None:
-    b.do(*node.args, lambda: b.escape(node, "code in a text may do anything"))
-
-
-def _vars(b: Builder, node: ast.Call) -> None:
-    if is_dict_of_self(b, node):
-        b.escape(node, "`vars(self)` may be changed")
-    else:
-        b.do(*node.args)
-
-
-def _harmless(b: Builder, node: ast.Call) -> None:
-    def one(arg: ast.expr) -> None:
-        ref = ref_of(b, arg)
-        if ref is None or ref.kind is not Kind.SELF:
-            look(b, arg.value if isinstance(arg, ast.Starred) else arg)
-
-    b.do(*(partial(one, arg) for arg in (*node.args, *(k.value for k in node.keywords))))
-
-
-_BUILTINS: dict[str, Visitor] = {
-    "delattr": _delattr,
-    "eval": _exec,
-    "exec": _exec,
-    "getattr": _getattr,
-    "hasattr": _hasattr,
-    "setattr": _setattr,
-    "super": nothing,  # `super(Class, self)` hands nothing on
-    "vars": _vars,
-    **dict.fromkeys(_HARMLESS, _harmless),
-}
 
 CALLS: dict[type[ast.AST], Visitor] = {ast.Call: call}

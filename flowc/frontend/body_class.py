@@ -121,7 +121,17 @@ class Runs(Enum):
 
 # Decorators, by their last name, that leave a call as it is, and those that may put the body off.
 _TRANSPARENT = frozenset(
-    {"abstractmethod", "classmethod", "deleter", "final", "getter", "override", "property", "setter", "staticmethod"}
+    {
+        "abstractmethod",
+        "classmethod",
+        "deleter",
+        "final",
+        "getter",
+        "override",
+        "property",
+        "setter",
+        "staticmethod",
+    }
 )
 _WRAPPING = frozenset({"asynccontextmanager", "cache", "cached_property", "contextmanager", "lru_cache"})
 
@@ -141,7 +151,14 @@ def is_exit(dotted: str) -> bool:
 
 
 _EXITS = frozenset(
-    {"sys.exit", "os._exit", "os.abort", "typing.assert_never", "typing_extensions.assert_never", "posix._exit"}
+    {
+        "sys.exit",
+        "os._exit",
+        "os.abort",
+        "typing.assert_never",
+        "typing_extensions.assert_never",
+        "posix._exit",
+    }
     | {f"os.exec{suffix}" for suffix in ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe")}
 )
 _NO_RETURN = ("NoReturn", "Never")
@@ -150,7 +167,9 @@ _NO_RETURN = ("NoReturn", "Never")
 def _is_no_return(function: ast.FunctionDef) -> bool:
     """A function that says so, or that ends by raising without a way around."""
     match function.returns:
-        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str(name)) if name in _NO_RETURN:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str(name)) if (
+            name in _NO_RETURN
+        ):
             return True
     if not isinstance(function.body[-1], ast.Raise):
         return False

@@ -139,7 +139,9 @@ class Draft:
                 stack.extend(reversed(self._following(number)[0]))
         return MethodBody(name, span, tuple(self._freeze_block(number, order, keys) for number in order))
 
-    def _freeze_block(self, number: int, order: Mapping[int, int], keys: Mapping[NextDecl, tuple[str, ...]]) -> BodyBlock:
+    def _freeze_block(
+        self, number: int, order: Mapping[int, int], keys: Mapping[NextDecl, tuple[str, ...]]
+    ) -> BodyBlock:
         block = self.blocks[number]
         events: list[Event] = []
         for event in block.events:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from flowc.frontend.body_builder import children
 from flowc.frontend.body_draft import Via
+from flowc.frontend.body_functions import hand_on
 from flowc.frontend.body_names import Kind
 from flowc.frontend.body_refs import ref_of
 from flowc.ir.body import InputRead, Mutate, Present, Read, TaskRead
@@ -41,7 +42,7 @@ def name(b: Builder, node: ast.Name) -> None:
     if ref.kind is Kind.SELF:
         b.escape(node, f"`{node.id}` is handed to code that may change its artifacts")
     elif ref.kind is Kind.FUNCTION and ref.function is not None:
-        b.hand_on(ref.function)
+        hand_on(b, ref.function)
 
 
 def attribute(b: Builder, node: ast.Attribute) -> None:
@@ -205,16 +206,21 @@ def presence(b: Builder, test: ast.expr) -> tuple[str, bool] | None:
     match test:
         case ast.Call(func=ast.Name(id="hasattr"), args=[base, name]):
             return _present(b, base, name, holds=True)
-        case ast.Call(func=ast.Name(id="getattr"), args=[base, name, ast.Constant(value=default)]) if not default:
+        case ast.Call(func=ast.Name(id="getattr"), args=[base, name, ast.Constant(value=default)]) if (
+            not default
+        ):
             return _present(b, base, name, holds=True)
-        case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]):
+        case ast.Compare(
+            left=left, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]
+        ):
             match left:
                 case ast.Call(func=ast.Name(id="getattr"), args=[base, name, ast.Constant(value=None)]):
                     return _present(b, base, name, holds=isinstance(op, ast.IsNot))
         case ast.Compare(left=name, ops=[ast.In() | ast.NotIn() as op], comparators=[container]):
             match container:
-                case ast.Attribute(value=base, attr="__dict__") | ast.Call(
-                    func=ast.Name(id="vars" | "dir"), args=[base]
+                case (
+                    ast.Attribute(value=base, attr="__dict__")
+                    | ast.Call(func=ast.Name(id="vars" | "dir"), args=[base])
                 ):
                     return _present(b, base, name, holds=isinstance(op, ast.In))
     return None
@@ -268,11 +274,6 @@ def if_exp(b: Builder, node: ast.IfExp) -> None:
     )  # fmt: skip
 
 
-def lambda_(b: Builder, node: ast.Lambda) -> None:
-    """A function without a name: whoever receives it may call it."""
-    b.do(*node.args.defaults, lambda: b.hand_on(node))
-
-
 EXPRESSIONS: dict[type[ast.AST], Visitor] = {
     ast.Attribute: attribute,
     ast.BinOp: used_only,
@@ -281,7 +282,6 @@ EXPRESSIONS: dict[type[ast.AST], Visitor] = {
     ast.Constant: nothing,
     ast.FormattedValue: used_only,
     ast.IfExp: if_exp,
-    ast.Lambda: lambda_,
     ast.Name: name,
     ast.NamedExpr: walrus,
     ast.Subscript: subscript,

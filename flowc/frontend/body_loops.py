@@ -11,8 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowc.frontend.body_assign import bind_target
-from flowc.frontend.body_builder import Loop
 from flowc.frontend.body_expressions import condition, look, matters
+from flowc.frontend.body_frames import Loop
 from flowc.frontend.body_names import Kind, element
 from flowc.frontend.body_refs import constant_items, ref_of
 from flowc.ir.values import Const, length_of
@@ -69,7 +69,9 @@ def has_items(b: Builder, iterated: ast.expr) -> bool | None:
     """Whether a loop over the value runs at least once; None where that is not known."""
     ref = ref_of(b, iterated)
     if ref is not None:
-        return True if ref.kind is Kind.INPUTS or (ref.kind is Kind.ROWS and _over_inputs(b, iterated)) else None
+        return (
+            True if ref.kind is Kind.INPUTS or (ref.kind is Kind.ROWS and _over_inputs(b, iterated)) else None
+        )
     length = length_of(b.fold(iterated))
     return None if length is None else length > 0
 

@@ -113,7 +113,9 @@ def _positional(builder: Builder, args: Sequence[ast.expr]) -> tuple[list[ast.ex
             found.append(arg)
             continue
         listed, _ = expression_of(builder, arg.value)
-        if isinstance(listed, (ast.List, ast.Tuple)) and not any(isinstance(e, ast.Starred) for e in listed.elts):
+        if isinstance(listed, (ast.List, ast.Tuple)) and not any(
+            isinstance(e, ast.Starred) for e in listed.elts
+        ):
             found += listed.elts
         else:
             unread = builder.span(arg)
@@ -142,7 +144,9 @@ def _keywords(builder: Builder, keywords: Sequence[ast.keyword]) -> tuple[tuple[
 
 def _keyword(builder: Builder, name: str, value: ast.expr, whole: Span) -> Keyword:
     attributes = attributes_of(builder, value)
-    return Keyword(name, builder.fold(value), builder.span(value), whole, attributes[0] if attributes else None)
+    return Keyword(
+        name, builder.fold(value), builder.span(value), whole, attributes[0] if attributes else None
+    )
 
 
 def _arguments(builder: Builder, expr: ast.expr) -> list[Argument]:
@@ -193,16 +197,16 @@ def _table(builder: Builder, expr: ast.expr) -> Table | None:
             if any(keyword.arg is None for keyword in named):
                 return Table(span, None)
             constants = [ast.copy_location(ast.Constant(keyword.arg), keyword.value) for keyword in named]
-            return _rows(builder, span, [(k, n.value) for k, n in zip(constants, named, strict=True)], in_class)
+            return _rows(
+                builder, span, [(k, n.value) for k, n in zip(constants, named, strict=True)], in_class
+            )
         case ast.DictComp():
             return Table(span, tuple(cases) if (cases := list(_comprehended(builder, written))) else None)
         case _:
             return None
 
 
-def _rows(
-    builder: Builder, span: Span, rows: Sequence[tuple[ast.expr, ast.expr]], in_class: bool
-) -> Table:
+def _rows(builder: Builder, span: Span, rows: Sequence[tuple[ast.expr, ast.expr]], in_class: bool) -> Table:
     cases = []
     for key, value in rows:
         names = attributes_of(builder, value)
@@ -223,4 +227,8 @@ def _comprehended(builder: Builder, node: ast.DictComp) -> Iterator[Case]:
         names = attributes_of(builder, node.value, values)
         if len(names) != 1:
             return
-        yield Case(builder.fold(node.key, values), builder.span(node.key), Argument(builder.span(node.value), names[0]))
+        yield Case(
+            builder.fold(node.key, values),
+            builder.span(node.key),
+            Argument(builder.span(node.value), names[0]),
+        )

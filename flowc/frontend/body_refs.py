@@ -73,7 +73,9 @@ def _subscript(base: Ref | None, index: ast.expr) -> Ref | None:
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(number))):
             return item(base, -number)
         case ast.Slice():
-            return Ref(Kind.SEQUENCE) if base is not None and base.kind in (Kind.INPUTS, Kind.SEQUENCE) else None
+            return (
+                Ref(Kind.SEQUENCE) if base is not None and base.kind in (Kind.INPUTS, Kind.SEQUENCE) else None
+            )
         case _:
             return element(base)
 
@@ -98,7 +100,9 @@ def _builtin(builder: Builder, name: str, args: list[ast.expr], levels: int) -> 
     if name == "getattr" and len(args) > 1:
         base = ref_of(builder, args[0], levels)
         attr = builder.fold(args[1]) if base is not None else None
-        return attribute(base, attr.value) if isinstance(attr, Const) and isinstance(attr.value, str) else None
+        return (
+            attribute(base, attr.value) if isinstance(attr, Const) and isinstance(attr.value, str) else None
+        )
     first = ref_of(builder, args[-1] if name == "filter" else args[0], levels)
     if first is None:
         return None

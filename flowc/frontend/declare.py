@@ -46,7 +46,10 @@ def declare(project: Project, flow_name: str | None, sink: Sink) -> FlowDecl | N
 
 
 def _flow(
-    chosen: ClassRef, lineage: Lineage, decorators: tuple[DecoratorDecl, ...], defined: dict[str, list[Member]]
+    chosen: ClassRef,
+    lineage: Lineage,
+    decorators: tuple[DecoratorDecl, ...],
+    defined: dict[str, list[Member]],
 ) -> FlowDecl:
     members = [several[-1] for several in defined.values()]
     return FlowDecl(

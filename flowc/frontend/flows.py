@@ -33,7 +33,9 @@ def flow_names(project: Project) -> list[str]:
     return [ref.node.name for ref in _leaves(_flows(project, module, Lineages(project)))] if module else []
 
 
-def choose_flow(project: Project, module: Module, name: str | None, lineages: Lineages, sink: Sink) -> ClassRef | None:
+def choose_flow(
+    project: Project, module: Module, name: str | None, lineages: Lineages, sink: Sink
+) -> ClassRef | None:
     """The flow called `name`, or the only one; None after a report (FC004, FC005, FC006)."""
     flows = _flows(project, module, lineages)
     if name is not None:
@@ -53,7 +55,9 @@ def _flows(project: Project, module: Module, lineages: Lineages) -> dict[ClassRe
     found: dict[ClassRef, tuple[ClassRef, ...]] = {}
     for ref in _classes(module):
         lineage = lineages.of(ref)
-        if lineage.has_flowspec or (_may_be_flow(project, lineage) and any(has_steps(project, r) for r in lineage.order)):
+        if lineage.has_flowspec or (
+            _may_be_flow(project, lineage) and any(has_steps(project, r) for r in lineage.order)
+        ):
             found[ref] = lineage.order
     return found
 
@@ -169,7 +173,9 @@ def _report_no_flow(project: Project, module: Module, sink: Sink) -> None:
         catalog.NO_FLOW,
         Span(module.file, 0, 0),
         f"`{module.path}` has no flow: no class derives from `FlowSpec`",
-        helps=["write `class MyFlow(FlowSpec):` with `@step` methods, after `from flowc import FlowSpec, step`"],
+        helps=[
+            "write `class MyFlow(FlowSpec):` with `@step` methods, after `from flowc import FlowSpec, step`"
+        ],
     )
 
 

@@ -79,7 +79,9 @@ class Lineages:
                 entered.add(top.node)
                 stack.extend(reversed(waiting))
                 continue
-            self._found[top.node] = self._merge(top, [self._found[b.node] for b in bases if b.node in self._found])
+            self._found[top.node] = self._merge(
+                top, [self._found[b.node] for b in bases if b.node in self._found]
+            )
             stack.pop()
         return self._found[ref.node]
 

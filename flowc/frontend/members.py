@@ -153,7 +153,9 @@ class MemberReader:
             owner=owner,
         )
 
-    def _resolve(self, expr: ast.expr, module: Module, owner: ast.ClassDef | None) -> tuple[str | None, Origin]:
+    def _resolve(
+        self, expr: ast.expr, module: Module, owner: ast.ClassDef | None
+    ) -> tuple[str | None, Origin]:
         named = expr.func if isinstance(expr, ast.Call) else expr
         key = (module, named.id) if isinstance(named, ast.Name) else None
         if key is not None and key in self._resolved:

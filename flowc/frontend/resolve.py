@@ -109,7 +109,9 @@ def _step(step: StepDecl, found: StepTransition, spec: StepSpec, reading: Readin
     )
 
 
-def _frozen(readings: Mapping[str, Reading], members: Mapping[str, StepDecl | MethodDecl]) -> dict[str, MethodBody]:
+def _frozen(
+    readings: Mapping[str, Reading], members: Mapping[str, StepDecl | MethodDecl]
+) -> dict[str, MethodBody]:
     """The bodies of everything that can be called: all but the steps themselves."""
     return {
         key: reading.draft.freeze(key, name_span(members[key].module, members[key].function), {})

@@ -102,7 +102,9 @@ def _find_end(
             claims[1].span,
             f"`{claims[1].name}` and `{claims[0].name}` both claim to be the {ordinal} step",
             secondary=[Label(claims[0].span, f"the other {ordinal} step")],
-            helps=[f"keep one: mark it by `@step({word}=True)`, and let no other step be marked or called `{word}`"],
+            helps=[
+                f"keep one: mark it by `@step({word}=True)`, and let no other step be marked or called `{word}`"
+            ],
         )
         return None
     _report_none(decl, word, ordinal, none, sink)

@@ -57,7 +57,9 @@ def finish(step: StepDecl, reading: Reading, sink: Sink) -> StepTransition | Non
     return None if calls else StepTransition(Finish(), step.span, {})
 
 
-def step_transition(step: StepDecl, reading: Reading, context: ClassContext, sink: Sink) -> StepTransition | None:
+def step_transition(
+    step: StepDecl, reading: Reading, context: ClassContext, sink: Sink
+) -> StepTransition | None:
     """The transition of any other step; None after a report."""
     reached = sorted(reading.draft.next_calls(), key=lambda call: call.span.start)
     calls = reached or reading.tail
@@ -108,14 +110,20 @@ def _same(left: Simple, right: Simple) -> Simple:
             items = {item.value: item for item in (*right.items, *left.items)}
             return Foreach(left.target, tuple(items.values()) if left.items and right.items else ())
         case Gang(), Gang() if left.size.value != right.size.value:
-            return Gang(left.target, Located(Unknown(right.size.span, "two places of the step give two sizes"), left.size.span))
+            return Gang(
+                left.target,
+                Located(Unknown(right.size.span, "two places of the step give two sizes"), left.size.span),
+            )
         case _:
             return left
 
 
 # --------------------------------------------------------------------------- outside steps
 def report_outside_steps(
-    readings: Mapping[str, Reading], members: Mapping[str, StepDecl | MethodDecl], steps: Iterable[str], sink: Sink
+    readings: Mapping[str, Reading],
+    members: Mapping[str, StepDecl | MethodDecl],
+    steps: Iterable[str],
+    sink: Sink,
 ) -> set[str]:
     """FC215 for each `self.next` in a method that a step calls; the steps that call one, directly or not."""
     callers: dict[str, list[str]] = {}
@@ -155,7 +163,9 @@ def _callers(name: str, callers: Mapping[str, list[str]]) -> set[str]:
 
 
 # --------------------------------------------------------------------------- paths
-def _check_paths(step: StepDecl, reading: Reading, has_calls: bool, context: ClassContext, sink: Sink) -> bool:
+def _check_paths(
+    step: StepDecl, reading: Reading, has_calls: bool, context: ClassContext, sink: Sink
+) -> bool:
     if reading.has_yield:
         sink.report(
             catalog.NOT_A_STEP_METHOD,
@@ -186,7 +196,9 @@ def _reports_outside(reading: Reading, sink: Sink) -> bool:
     return bool(reading.outside)
 
 
-def _report_missing(step: StepDecl, path: MissingPath, has_calls: bool, context: ClassContext, sink: Sink) -> None:
+def _report_missing(
+    step: StepDecl, path: MissingPath, has_calls: bool, context: ClassContext, sink: Sink
+) -> None:
     if not has_calls:
         _report_absent(step, path, context, sink)
         return
@@ -196,7 +208,8 @@ def _report_missing(step: StepDecl, path: MissingPath, has_calls: bool, context:
     sink.report(
         catalog.MISSING_NEXT,
         path.returns or step.span,
-        f"`{step.name}` can end without `self.next`" + (f", when `{_short(shown[-1].span.text)}` {shown[-1].text}" if shown else ""),
+        f"`{step.name}` can end without `self.next`"
+        + (f", when `{_short(shown[-1].span.text)}` {shown[-1].text}" if shown else ""),
         secondary=[Label(d.span, f"when it {d.text}") for d in shown],
         notes=[f"the path: {'; '.join([*lines, where])}"] if lines else [f"it returns {where}"],
         helps=["call `self.next` on this path too, or end it by an exception"],
@@ -211,13 +224,20 @@ def _report_absent(step: StepDecl, path: MissingPath, context: ClassContext, sin
         names = list(context.steps)
         following = names[names.index(step.name) + 1 :] or ["end"]
         helps = [f"end it with `self.next(self.{following[0]})`; only the last step has no `self.next`"]
-    sink.report(catalog.MISSING_NEXT, path.returns or step.span, f"the step `{step.name}` has no `self.next`", helps=helps)
+    sink.report(
+        catalog.MISSING_NEXT,
+        path.returns or step.span,
+        f"the step `{step.name}` has no `self.next`",
+        helps=helps,
+    )
 
 
 def _misspelt_call(step: StepDecl) -> ast.expr | None:
     for node in ast.walk(step.function):
         match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(), attr=attr) as func) if nearest(attr, ("next",)):
+            case ast.Call(func=ast.Attribute(value=ast.Name(), attr=attr) as func) if nearest(
+                attr, ("next",)
+            ):
                 return func
     return None
 

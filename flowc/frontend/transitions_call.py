@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
     from flowc.diagnostics.model import Rule, Sink
     from flowc.frontend.body_class import ClassContext
-    from flowc.frontend.body_next import Argument, Case, Keyword, NextDecl, Table
+    from flowc.frontend.body_next import Argument, Keyword, NextDecl
     from flowc.ir.graph import Simple
-    from flowc.ir.values import Constant
     from flowc.source import Span
 
 _KEYWORDS = ("foreach", "num_parallel", "condition")
@@ -39,10 +38,10 @@ class Judged(NamedTuple):
 
 def judge(step: str, call: NextDecl, context: ClassContext, sink: Sink) -> Judged | None:
     """The arms of a call in `step`; None after a report."""
-    return _Judge(step, call, context, sink).judged()
+    return Judge(step, call, context, sink).judged()
 
 
-class _Judge:
+class Judge:
     """One call, and where its faults go."""
 
     def __init__(self, step: str, call: NextDecl, context: ClassContext, sink: Sink) -> None:
@@ -61,10 +60,13 @@ class _Judge:
         self.sink.report(rule, where, message, helps=helps, fix=fix)
 
     def judged(self) -> Judged | None:
+        """The arms of the call; None after a report."""
         self._check_unread()
         self._check_keywords()
         if self.call.table is not None:
-            return self._switch(self.call.table)
+            from flowc.frontend.transitions_switch import switch
+
+            return switch(self, self.call.table)
         targets = self._targets(self.call.arguments)
         arm = self._arm(targets) if self.sound and self._has_form() else None
         return Judged((arm,)) if arm is not None and self.sound else None
@@ -85,7 +87,8 @@ class _Judge:
                     catalog.UNKNOWN_KEYWORD,
                     keyword.whole,
                     f"`self.next` has no keyword `{keyword.name}`",
-                    did_you_mean(keyword.name, _KEYWORDS) or ["it takes `foreach`, `num_parallel` or `condition`"],
+                    did_you_mean(keyword.name, _KEYWORDS)
+                    or ["it takes `foreach`, `num_parallel` or `condition`"],
                 )
         given = [name for name in _KEYWORDS if name in self.keywords]
         if len(given) > 1:
@@ -106,7 +109,7 @@ class _Judge:
                 f"`self.next` in `{self.step}` names no step",
                 ["name the step that follows: `self.next(self.end)`"],
             )
-        found = [target for argument in arguments if (target := self._target(argument)) is not None]
+        found = [target for argument in arguments if (target := self.target(argument)) is not None]
         seen: dict[str, Span] = {}
         for target in found:
             if target.value in seen:
@@ -121,7 +124,8 @@ class _Judge:
             seen.setdefault(target.value, target.span)
         return found
 
-    def _target(self, argument: Argument) -> Located[str] | None:
+    def target(self, argument: Argument) -> Located[str] | None:
+        """The step that an argument names; None after a report."""
         name = argument.attribute
         if name is None:
             text = " ".join(argument.span.text.split())
@@ -204,10 +208,11 @@ class _Judge:
 
     def _items(self, keyword: Keyword) -> tuple[Located[str], ...]:
         """The artifact of a foreach; none where only the running step knows its name."""
-        name = self._artifact_name(keyword, catalog.FOREACH_NAME, strict=False)
+        name = self.artifact_name(keyword, catalog.FOREACH_NAME, strict=False)
         return (Located(name, keyword.span),) if name else ()
 
-    def _artifact_name(self, keyword: Keyword, rule: Rule, *, strict: bool) -> str | None:
+    def artifact_name(self, keyword: Keyword, rule: Rule, *, strict: bool) -> str | None:
+        """The artifact that a keyword names. `strict`: it must be known here, not only to the running step."""
         value = keyword.value
         if isinstance(value, Const) and isinstance(value.value, str) and value.value.isidentifier():
             return value.value
@@ -235,7 +240,7 @@ class _Judge:
             self.report(
                 rule,
                 keyword.span,
-                f"the artifact to {what} cannot be known: {_reason(value, keyword.span)}",
+                f"the artifact to {what} cannot be known: {reason_of(value, keyword.span)}",
                 [f"give its name as text: `{keyword.name}='kind'`"],
             )
         return None
@@ -254,87 +259,8 @@ class _Judge:
             ["give the number of tasks to run at once"],
         )
 
-    # ------------------------------------------------------------------ switches
-    def _switch(self, table: Table) -> Judged | None:
-        keyword = self.keywords.get("condition")
-        condition: Located[str] | None = None
-        if keyword is None:
-            self.report(
-                catalog.SWITCH_WITHOUT_CONDITION,
-                table.span,
-                "a table of cases comes without `condition=`",
-                ["add the name of the artifact that decides: `condition='kind'`"],
-            )
-        else:
-            name = self._artifact_name(keyword, catalog.CONDITION_NAME, strict=True)
-            condition = Located(name, keyword.span) if name else None
-        arms = self._arms(table)
-        return Judged(arms, condition) if self.sound else None
 
-    def _arms(self, table: Table) -> tuple[Arm, ...]:
-        if table.cases is None:
-            self.report(
-                catalog.SWITCH_TABLE,
-                table.span,
-                "the table of a switch cannot be read without running the step",
-                ["write it out: `{'small': self.fit_small, 'large': self.fit_large}`"],
-            )
-            return ()
-        rows = self._rows(table.cases)
-        if self.sound and len(rows) < 2:
-            self.report(
-                catalog.SWITCH_CASES,
-                table.span,
-                f"a switch needs at least two cases, and has {len(rows) or 'none'}",
-                ["go there without a switch: `self.next(self.step)`"],
-            )
-        arms: dict[str, Arm] = {}
-        for constant, target in rows:
-            key = contract.goto_key(target.value)
-            before = arms.get(key)
-            cases = (*(before.cases if before else ()), *((constant,) if constant else ()))
-            arms[key] = Arm(key=key, then=before.then if before else Goto(target), cases=cases, spans=(self.call.span,))
-        return tuple(arms.values())
-
-    def _rows(self, cases: Sequence[Case]) -> list[tuple[Located[Constant] | None, Located[str]]]:
-        """Keys and targets; of two rows with one key the last counts, as in Python."""
-        found: dict[object, tuple[Located[Constant] | None, Located[str]]] = {}
-        for case in cases:
-            key = self._key(case)
-            target = self._target(case.target)
-            if key is None or target is None:
-                continue
-            identity, constant = key
-            before = found.get(identity)
-            if before is not None:
-                self.sink.report(
-                    catalog.DUPLICATE_CASE,
-                    case.key_span,
-                    f"the key `{case.key_span.text}` stands in the table twice; only this one counts",
-                    secondary=[Label(before[1].span, "never taken")],
-                    helps=["remove one of them, or give it a key of its own"],
-                )
-            found[identity] = (constant, target)
-        return list(found.values())
-
-    def _key(self, case: Case) -> tuple[object, Located[Constant] | None] | None:
-        """What makes a key the same as another, and its value where it is known."""
-        value = case.key
-        if isinstance(value, Const):
-            if value.value is None or isinstance(value.value, (str, bytes, int, float, tuple)):
-                return value.value, Located(value.value, case.key_span)
-        elif not isinstance(value, (Unknown, EnvRef)):
-            return case.key_span.text, None
-        self.report(
-            catalog.SWITCH_TABLE,
-            case.key_span,
-            f"the key `{case.key_span.text}` is not static: {_reason(value, case.key_span)}",
-            ["use text, numbers, constants of the module or values of a `Config` as keys"],
-        )
-        return None
-
-
-def _reason(value: object, span: Span) -> str:
+def reason_of(value: object, span: Span) -> str:
     match value:
         case Unknown(reason=reason):
             return reason

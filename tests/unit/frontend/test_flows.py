@@ -87,7 +87,7 @@ def test_first_base_wins() -> None:
 def test_override_without_step_is_no_step() -> None:
     source = API + flow("A", body=BOTH) + flow("F", "A", "    def end(self): pass\n")
     assert resolved(source).faults == [
-        "4:27 FC218 `end` is a method without `@step`",
+        "4:32 FC218 `end` is a method without `@step`",
         "7:7 FC302 the flow `F` has no last step",
     ]
 
