@@ -13,10 +13,10 @@ from __future__ import annotations
 import os
 import struct
 from binascii import crc32
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from flowc.manifest.bundle import Code
+from flowc.manifest.digest import sha256_hex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ def embedded_code(files: Mapping[str, bytes]) -> Code:
     members = {"__main__.py": _MAIN, **shim_files()}
     members |= {CODE_FOLDER + name: content for name, content in files.items()}
     archive = stored_zip(members)
-    return Code(archive, sha256(archive).hexdigest(), tuple(sorted(files)))
+    return Code(archive, sha256_hex(archive), tuple(sorted(files)))
 
 
 def shim_files() -> dict[str, bytes]:

@@ -11,7 +11,8 @@ Invariant: two different Python identifiers get the same label only by a clash o
 from __future__ import annotations
 
 import re
-from hashlib import sha256
+
+from flowc.manifest.digest import sha256_hex
 
 MAX_LABEL = 63  # RFC 1123
 MAX_CRON_NAME = 52  # a scheduled run appends a dash and ten digits
@@ -88,6 +89,6 @@ class Names:
 
 
 def _with_digest(label: str, name: str, longest: int) -> str:
-    digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    digest = sha256_hex(name.encode("utf-8", "surrogatepass"))[:6]
     kept = label[: longest - 7].strip("-")
     return f"{kept}-{digest}" if kept else f"x-{digest}"

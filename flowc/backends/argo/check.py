@@ -146,17 +146,21 @@ def _check_schedule(program: Program, sink: Sink) -> None:
 
 def _check_nodes(program: Program, settings: Settings, sink: Sink) -> None:
     graph = program.graph
-    nodes, head = count_nodes(program, settings, lambda step: is_tried(graph.steps[step].spec, settings))
+    known, most, head = count_nodes(
+        program, settings, lambda step: is_tried(graph.steps[step].spec, settings)
+    )
     where = graph.steps[head].transition_span
     notes = [
         f"Argo Workflows keeps {MAX_NODES:,} nodes of a run apart; beyond that two may share an id, and a task is lost"
     ]
     helps = ["split into fewer items with more work in each", "hand part of the work to a flow of its own"]
-    if nodes.known > MAX_NODES:
-        message = f"a run of `{graph.name}` has at least {nodes.known:,} nodes, most of them from `{head}`"
+    if known > MAX_NODES:
+        message = f"a run of `{graph.name}` has at least {known:,} nodes, most of them from `{head}`"
         sink.report(catalog.TOO_MANY_NODES, where, message, notes=notes, helps=helps)
-    elif nodes.most > MAX_NODES:
-        message = f"a run of `{graph.name}` may have {nodes.most:,} nodes within its limits, most of them from `{head}`"
+    elif most > MAX_NODES:
+        message = (
+            f"a run of `{graph.name}` may have {most:,} nodes within its limits, most of them from `{head}`"
+        )
         helps = [
             "lower `max_num_splits` where a split is known to be small, with `@fanout` or in the configuration"
         ]

@@ -91,7 +91,7 @@ class DagMaker:
     def _enter(self, block: Block, start: Entry, ways: Sequence[Way]) -> None:
         """Put a block off; its first items may have become DAGs of their own."""
         first = 0
-        for number, count in enumerate(self.plan.cuts.parts.get(block, ()), 1):
+        for number, count in enumerate(self.plan.parts.get(block, ()), 1):
             part = Block(block.items[first : first + count])
             name = self.names.claim(f"{self.job.name}-part-{number}")
             self._call(name, name, start, self._scope_arguments())

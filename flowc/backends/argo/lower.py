@@ -13,7 +13,7 @@ Invariant: the order of templates and tasks follows the source, and nothing here
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.backends.argo.dag import DagMaker
@@ -30,17 +30,10 @@ if TYPE_CHECKING:
 MAIN = "main"
 
 
-class Lowered(NamedTuple):
-    """The DAG templates, the entry first, and the name of the entry."""
-
-    templates: list[Template]
-    entrypoint: str
-
-
 def lower(
     program: Program, settings: Settings, names: TemplateNames, is_tried: Callable[[str], bool]
-) -> Lowered:
-    """The DAG templates of a program. `is_tried` tells the steps whose template has a retry strategy."""
+) -> list[Template]:
+    """The DAG templates of a program, the entry first. `is_tried` tells the steps whose template has a retry strategy."""
     plan = Plan(program, settings, names, is_tried)
     main = Job(names.claim(MAIN), program.body, contract.ROOT, parallelism=plan.main_parallelism)
     templates: list[Template] = []
@@ -50,4 +43,4 @@ def lower(
         made.fill()
         templates += [made.template(), *made.beside]
         jobs.extend(reversed(made.jobs))
-    return Lowered(templates, main.name)
+    return templates

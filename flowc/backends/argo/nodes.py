@@ -32,18 +32,7 @@ MAX_NODES = 5_000
 MAX_DEPTH = 90  # the engine nests 100 templates
 
 
-class Nodes(NamedTuple):
-    """Nodes that are known, and the most that the limits allow."""
-
-    known: int
-    most: int
-
-
-class Count(NamedTuple):
-    """The nodes of a whole run, and the step whose split makes most of them."""
-
-    nodes: Nodes
-    head: str
+Nodes = tuple[int, int]  # those that are known, and the most that the limits allow
 
 
 class Depth(NamedTuple):
@@ -58,21 +47,23 @@ class Depth(NamedTuple):
         return self.levels + max_visits * len(self.loops)
 
 
-def count_nodes(program: Program, settings: Settings, is_tried: Callable[[str], bool]) -> Count:
-    """Count the nodes of a run."""
+def count_nodes(
+    program: Program, settings: Settings, is_tried: Callable[[str], bool]
+) -> tuple[int, int, str]:
+    """The nodes of a run, known and at most, and the step whose split makes most of them."""
     found: dict[Block, Nodes] = {}
-    widest = Count(Nodes(0, 0), program.graph.start)
+    widest, head = (0, 0), program.graph.start
     for block in inside_out(program.body):
         known = most = 0
         for region in block.items:
             nodes = _region(region, found, program, settings, is_tried)
-            known += nodes.known
-            most += nodes.most
-            if isinstance(region, ForeachRegion | GangRegion | LoopRegion) and nodes >= widest.nodes:
-                widest = Count(nodes, region.head)
-        found[block] = Nodes(known, most)
-    whole = found[program.body]
-    return Count(Nodes(whole.known + 1, whole.most + 1), widest.head)
+            known += nodes[0]
+            most += nodes[1]
+            if isinstance(region, ForeachRegion | GangRegion | LoopRegion) and nodes >= widest:
+                widest, head = nodes, region.head
+        found[block] = (known, most)
+    known, most = found[program.body]
+    return known + 1, most + 1, head
 
 
 def _region(
@@ -83,25 +74,25 @@ def _region(
     is_tried: Callable[[str], bool],
 ) -> Nodes:
     inner = [found[block] for block in inner_blocks(region)]
-    known, most = sum(n.known for n in inner), sum(n.most for n in inner)
+    known, most = sum(n for n, _ in inner), sum(n for _, n in inner)
     match region:
         case Run(step=step):
             # A DAG, the node of all attempts, and the attempts.
-            return Nodes(3, 3 + 1) if is_tried(step) else Nodes(1, 1)
+            return (3, 4) if is_tried(step) else (1, 1)
         case ForkRegion():
-            return Nodes(known, most)
+            return known, most
         case ForeachRegion(head=head, key=key) | GangRegion(head=head, key=key):
             fanout = program.fanouts.get((head, key))
             length = None if fanout is None else fanout.length
             limit = settings.max_num_splits if fanout is None else fanout.max_num_splits
             body = 0 if len(region.body.items) == 1 else 1
             items = limit if length is None else length
-            return Nodes(2 + (length or 1) * (known + body), 2 + items * (most + body))
+            return 2 + (length or 1) * (known + body), 2 + items * (most + body)
         case LoopRegion():
-            return Nodes(1 + known, settings.max_visits * (1 + most))
+            return 1 + known, settings.max_visits * (1 + most)
         case _:
             # Of a choice's arms one is taken.
-            return Nodes(min((n.known for n in inner), default=0), most)
+            return min((n for n, _ in inner), default=0), most
 
 
 def deepest(program: Program, is_tried: Callable[[str], bool], max_visits: int) -> Depth:

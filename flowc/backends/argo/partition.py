@@ -10,7 +10,7 @@ Invariant: what stands outside a block never names a task that was moved.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flowc.ir.region import ForkRegion, Leave, LoopRegion, Run, SwitchRegion, inside_out
 
@@ -25,19 +25,15 @@ _ARM = 20  # tasks of an arm that stands among others
 _FORK = 60  # tasks of a fork inside a larger DAG
 
 
-class Cuts(NamedTuple):
-    """How many leading items of a block go into each part, and the forks that are DAGs of their own."""
+def partition(body: Block, steps: int) -> tuple[dict[Block, tuple[int, ...]], set[tuple[str, str]]]:
+    """Where to cut: how many leading items of a block go into each part, and the forks to set apart.
 
-    parts: dict[Block, tuple[int, ...]]
-    forks: frozenset[tuple[str, str]]
-
-
-def partition(body: Block, steps: int) -> Cuts:
-    """Where to cut; nothing is cut in a flow with few steps."""
+    Nothing is cut in a flow with few steps.
+    """
     parts: dict[Block, tuple[int, ...]] = {}
     forks: set[tuple[str, str]] = set()
     if steps <= _SCOPE:
-        return Cuts(parts, frozenset())
+        return parts, forks
     arms = _arm_blocks(body)
     weights: dict[Block, int] = {}
     for block in inside_out(body):
@@ -49,7 +45,7 @@ def partition(body: Block, steps: int) -> Cuts:
         if sum(sizes) > limit:
             parts[block], sizes = _cut(block, sizes)
         weights[block] = sum(sizes)
-    return Cuts(parts, frozenset(forks))
+    return parts, forks
 
 
 def _arm_blocks(body: Block) -> set[Block]:

@@ -53,7 +53,7 @@ class Plan:
         self.names = names
         self.is_tried = is_tried
         self.workers = max(1, settings.max_workers)
-        self.cuts = partition(program.body, len(program.graph.steps))
+        self.parts, self._large_forks = partition(program.body, len(program.graph.steps))
         self._default_splits = settings.max_num_splits
         self._budgets = budgets(program.body, program.fanouts, self.workers, static=True)
         self._kept = kept_splits(program.body, is_tried)
@@ -96,7 +96,7 @@ class Plan:
     def stands_alone(self, fork: ForkRegion) -> bool:
         """Whether a fork is a DAG of its own: it is large, or its arms must wait for one another."""
         share = self.share(fork)
-        return (fork.head, fork.key) in self.cuts.forks or (share is not None and not share.side_by_side)
+        return (fork.head, fork.key) in self._large_forks or (share is not None and not share.side_by_side)
 
     def chooses_exit(self, loop: str) -> bool:
         """Whether a loop has several ways out."""

@@ -42,10 +42,10 @@ def workflow_template(emission: Emission) -> Object:
     program, settings = emission.program, emission.settings
     graph = program.graph
     names = TemplateNames(graph)
-    lowered = lower(program, settings, names, lambda step: is_tried(graph.steps[step].spec, settings))
+    dags = lower(program, settings, names, lambda step: is_tried(graph.steps[step].spec, settings))
     pods = [step_template(program, settings, names.steps[step], graph.steps[step]) for step in graph.steps]
     on_exit = exit_templates(program, settings, names)
-    spec: Object = {"entrypoint": lowered.entrypoint}
+    spec: Object = {"entrypoint": dags[0]["name"]}
     if on_exit:
         spec["onExit"] = on_exit[0]["name"]
     spec |= _run(program, settings)
@@ -55,7 +55,7 @@ def workflow_template(emission: Emission) -> Object:
     if volumes:
         spec["volumes"] = volumes
     spec["templateDefaults"] = {"container": _container_defaults(emission)}
-    spec["templates"] = [*fold(lowered.templates, pods, names), *on_exit]
+    spec["templates"] = [*fold(dags, pods, names), *on_exit]
     return {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "WorkflowTemplate",
