@@ -67,4 +67,4 @@ def taken(way: Way, *, alone: bool = False) -> str:
 
 
 def _grouped(text: str) -> str:
-    return f"({text})" if " || " in text and not text.startswith("(") else text
+    return f"({text})" if " || " in text else text

@@ -214,7 +214,7 @@ class DagMaker:
         name = self.names.split(region.head, region.key)
         splits = output_of(self.names.steps[region.head], "splits")
         self._call(name, name, start, [*self._scope_arguments(), parameter("splits", splits)])
-        limit, setting = self.plan.most_items(region)
+        limit, why = self.plan.most_items(region)
         kind = "gang" if isinstance(region, GangRegion) else "foreach"
         over = f"{contract.escape_name(region.head)}.{self.names.split_over(region.head, region.key)}"
         self.beside.append(
@@ -222,7 +222,7 @@ class DagMaker:
                 name,
                 self.names.steps[first_step(region.body) or region.head],
                 self._body_template(region),
-                guarded_count(kind, over, limit, setting),
+                guarded_count(kind, over, limit, why),
                 parallelism=self.plan.items_at_once(region),
                 is_root=self.job.is_root,
             )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from flowc.target.settings import Settings
 
 MAX_NODES = 5_000
+_COUNTLESS = 10**12  # nested splits multiply beyond what is worth telling apart
 MAX_DEPTH = 90  # the engine nests 100 templates
 
 
@@ -61,7 +62,7 @@ def count_nodes(
             most += nodes[1]
             if isinstance(region, ForeachRegion | GangRegion | LoopRegion) and nodes >= widest:
                 widest, head = nodes, region.head
-        found[block] = (known, most)
+        found[block] = (min(known, _COUNTLESS), min(most, _COUNTLESS))
     known, most = found[program.body]
     return known + 1, most + 1, head
 

@@ -85,13 +85,13 @@ class Plan:
         return min(own or self.workers, self.workers)
 
     def most_items(self, split: ForeachRegion | GangRegion) -> tuple[int, str]:
-        """The most items that a split may have, and what says so: a gang's all run at once."""
+        """The most items that a split may have, and why, in words: a gang's all run at once."""
         known = self.program.fanouts.get((split.head, split.key))
         limit = self._default_splits if known is None else known.max_num_splits
         at_once = self._budgets[split.head, split.key].at_once
         if isinstance(split, GangRegion) and at_once < limit:
-            return at_once, "its workers"
-        return limit, "max_num_splits"
+            return at_once, f"its workers are {at_once}"
+        return limit, f"max_num_splits is {limit}"
 
     def stands_alone(self, fork: ForkRegion) -> bool:
         """Whether a fork is a DAG of its own: it is large, or its arms must wait for one another."""

@@ -61,7 +61,7 @@ def around_items(
     }
 
 
-def guarded_count(kind: str, name: str, limit: int, setting: str) -> str:
+def guarded_count(kind: str, name: str, limit: int, why: str) -> str:
     """The number of items; beyond the limit a message that is no number, so that the task errors by name."""
-    message = f"'{kind} {name} - ' + {_SPLITS} + ' splits, {setting} is {limit}'"
+    message = f"'{kind} {name} - ' + {_SPLITS} + ' splits, {why}'"
     return expression(f"asInt({_SPLITS}) <= {limit} ? {_SPLITS} : {message}")

@@ -55,7 +55,18 @@ class _Writer:
             after = self.step()
             joins = self.construct(step, after, depth, join=join)
             step, join = after, joins
-        self.say(step, leave, join=join)
+        if depth and self.pick(0, 3) == 0:
+            self.choice(step, leave, depth, join=join)
+        else:
+            self.say(step, leave, join=join)
+
+    def choice(self, step: str, after: str, depth: int, *, join: bool) -> None:
+        """A choice among arms that meet in `after`, to which a way may lead at once."""
+        arms = [self.step() for _ in range(self.pick(1, 3))]
+        direct = [after] if len(arms) == 1 or self.pick(0, 1) else []
+        self.say(step, " | ".join([*arms, *direct]), join=join)
+        for arm in arms:
+            self.sequence(arm, after, depth - 1)
 
     def construct(self, step: str, after: str, depth: int, *, join: bool) -> bool:
         """One construct from `step` to `after`; whether `after` is a join."""
@@ -72,11 +83,7 @@ class _Writer:
             self.sequence(inner, after, depth - 1)
             return True
         if kind == 3:
-            arms = [self.step() for _ in range(self.pick(1, 3))]
-            direct = [after] if len(arms) == 1 or self.pick(0, 1) else []
-            self.say(step, " | ".join([*arms, *direct]), join=join)
-            for arm in arms:
-                self.sequence(arm, after, depth - 1)
+            self.choice(step, after, depth, join=join)
             return False
         if kind == 4:
             a, b, c, d = (self.step() for _ in range(4))
