@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.backends.table import BACKENDS, backend
 from flowc.cli.crash import crashes_recorded
-from flowc.compiler import analyze_project, judge
+from flowc.compiler import analyze_project, judge, lower, stopped
 from flowc.diagnostics import catalog
 from flowc.diagnostics.ignore import Ignores, check_ignores
 from flowc.diagnostics.model import Severity, Sink
@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from flowc.cli.config import Configuration
     from flowc.diagnostics.model import Diagnostic
     from flowc.ir.program import Program
+    from flowc.target.settings import Settings
 
 
 class Checked(NamedTuple):
-    """What was found in one file. `certain` are faults that no comment may silence, since nothing compiles."""
+    """What was found in one file.
+
+    `certain` are faults that no comment may silence, since nothing compiles; `complete` whether every
+    flow reached the last analysis, so that a comment which silenced nothing is unused.
+    """
 
     root: str | None
     file: SourceFile | None
@@ -33,6 +38,7 @@ class Checked(NamedTuple):
     certain: frozenset[Diagnostic] = frozenset()
     stats: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    complete: bool = True
     mended: int = 0
 
 
@@ -70,7 +76,6 @@ def _check(
         names = [None]
     certain: list[Diagnostic] = []
     stats: list[str] = []
-    flows = []
     for name in names:
         own = Sink()
         inner = Project(configuration.sources, path, own)
@@ -78,37 +83,54 @@ def _check(
         if program is None:
             certain += (d for d in own if d.severity is Severity.ERROR)
         else:
-            flows.append(program.graph.name)
-            stats += _judge(program, configuration, targets, own)
+            stats += _judge(inner, program, configuration, targets, own)
         sink.adopt(own)
     sink.adopt(configuration.diagnostics)
     return Checked(
-        configuration.root,
-        file,
-        tuple(flows),
-        tuple(sink),
-        frozenset(certain),
-        tuple(stats),
-        targets or configuration.targets,
+        root=configuration.root,
+        file=file,
+        flows=tuple(name for name in names if name is not None),
+        diagnostics=tuple(sink),
+        certain=frozenset(certain),
+        stats=tuple(stats),
+        targets=targets or configuration.targets,
+        complete=not certain,
     )
 
 
-def _judge(program: Program, configuration: Configuration, targets: tuple[str, ...], sink: Sink) -> list[str]:
+def _judge(
+    project: Project, program: Program, configuration: Configuration, targets: tuple[str, ...], sink: Sink
+) -> list[str]:
     """Judge for each target; what only a target refuses is a warning while no target is chosen."""
     from flowc.cli.stats import stats_lines
 
     chosen = targets or configuration.targets
+    settings = configuration.settings
     lines: list[str] = []
     for name in chosen or tuple(BACKENDS):
         own = Sink()
-        certificate = judge(program, configuration.settings, backend(name), own)
+        certificate = judge(program, settings, backend(name), own)
+        if _may_be_too_large(project, program, settings) and not stopped(own):
+            lower(project, program, settings, backend(name), own)
         sink.adopt(own if chosen else map(_softened, own))
-        lines += stats_lines(program, certificate, name, configuration.settings, first=not lines)
+        lines += stats_lines(program, certificate, name, settings, first=not lines)
     return lines
 
 
+def _may_be_too_large(project: Project, program: Program, settings: Settings) -> bool:
+    """Whether the manifests of a flow are worth making only to see their size."""
+    entry = project.entry
+    long_text = entry is not None and len(entry.file.text) > _LONG_TEXT
+    return long_text or len(program.graph.steps) > _MANY_STEPS or bool(settings.include)
+
+
+_MANY_STEPS = 150  # a target takes several hundred
+_LONG_TEXT = 60_000
+
+
 def _softened(diagnostic: Diagnostic) -> Diagnostic:
-    if not diagnostic.rule.code.startswith("FC6"):
+    """A target's verdict as a warning; limits of the run (FC4) are the user's own and stay."""
+    if diagnostic.rule.code.startswith("FC4"):
         return diagnostic
     return replace(diagnostic, severity=Severity.WARNING)
 
@@ -135,7 +157,7 @@ def _finish_project(checked: Sequence[Checked]) -> Sink:
     left = Sink()
     left.adopt(d for d in sink if _key(d) in kept)
     for result in checked:
-        if result.file is not None and result.flows:
+        if result.file is not None and result.flows and result.complete:
             check_ignores(ignores.of(result.file), _judged(result), left)
     return left
 

@@ -171,7 +171,7 @@ def test_check_counts_and_explains(project: Project, run: Callable[..., Ended]) 
     ended = run("check", "flow.py")
     assert ended.code == 1
     assert ended.out.startswith("error[FC203]: ")
-    assert ended.out.splitlines()[-1].startswith("Checked 0 flows in ")
+    assert ended.out.splitlines()[-1].startswith("Checked 1 flow in ")
     assert ended.out.endswith("1 error (flowc explain FC203).\n")
 
 
@@ -239,6 +239,25 @@ def test_target_rules_warn_until_a_target_is_chosen(project: Project, run: Calla
     assert run("check", "flow.py", "-t", "argo").code == 0
     project.put("flowc.toml", 'targets = ["stepfunctions"]')
     assert run("check", "flow.py").code == 1
+
+
+def test_an_unfinished_analysis_does_not_call_a_comment_unused(
+    project: Project, run: Callable[..., Ended]
+) -> None:
+    project.write(flow=BROKEN.replace("        pass", "        print(self.x)  # flowc: ignore[FC401]"))
+    assert "FC007" not in run("check", "flow.py").out
+
+
+def test_a_flow_that_is_too_big_is_found_by_check(project: Project, run: Callable[..., Ended]) -> None:
+    steps = "".join(
+        f"    @step\n    def s{i}(self):\n        self.next(self.s{i + 1})\n\n" for i in range(3000)
+    )
+    text = HELLO.replace("self.next(self.end)", "self.next(self.s0)")
+    text = text.replace(
+        "    @step\n    def end", steps.replace("self.s3000", "self.end") + "    @step\n    def end"
+    )
+    project.write(flow=text)
+    assert "error[FC605]" in run("check", "flow.py", "-t", "stepfunctions").out
 
 
 def test_machine_formats_write_their_document_alone(project: Project, run: Callable[..., Ended]) -> None:
