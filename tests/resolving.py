@@ -76,7 +76,11 @@ def start_with(body: str, *steps: str, head: str = "", members: str = "") -> str
     """A flow whose step `start` has this body; `steps` are steps that go on to `end`, a join by `name(inputs)`."""
     lines = ["from flowc import *", *head.splitlines(), "class F(FlowSpec):"]
     lines += textwrap.indent(textwrap.dedent(members), "    ").splitlines()
-    lines += ["    @step", "    def start(self):", *textwrap.indent(textwrap.dedent(body), "        ").splitlines()]
+    lines += [
+        "    @step",
+        "    def start(self):",
+        *textwrap.indent(textwrap.dedent(body), "        ").splitlines(),
+    ]
     for step in steps:
         name, _, rest = step.partition("(")
         parameter = f", {rest.rstrip(')')}" if rest else ""
@@ -96,7 +100,10 @@ def show_transition(transition: Transition) -> str:
         case Gang(target=target, size=size):
             return f"{target.value} × {show_value(size.value)}"
         case Choose(arms=arms, condition=condition):
-            cases = (f"{','.join(repr(c.value) for c in a.cases) or a.key} → {show_transition(a.then)}" for a in arms)
+            cases = (
+                f"{','.join(repr(c.value) for c in a.cases) or a.key} → {show_transition(a.then)}"
+                for a in arms
+            )
             return f"{condition.value if condition else 'if'}: {'; '.join(cases)}"
         case Finish():
             return "(end)"
@@ -105,7 +112,9 @@ def show_transition(transition: Transition) -> str:
 def show_body(body: MethodBody) -> str:
     lines = []
     for number, block in enumerate(body.blocks):
-        following = " ".join(map(str, block.successors)) if block.ending is Ending.FLOW else block.ending.value
+        following = (
+            " ".join(map(str, block.successors)) if block.ending is Ending.FLOW else block.ending.value
+        )
         events = "; ".join(show_event(event) for event in block.events)
         lines.append(f"{number}: {events}{' ' if events else ''}-> {following}")
     return "\n".join(lines)

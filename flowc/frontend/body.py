@@ -14,15 +14,21 @@ from flowc.frontend.body_calls import CALLS
 from flowc.frontend.body_expressions import EXPRESSIONS
 from flowc.frontend.body_functions import FUNCTIONS
 from flowc.frontend.body_loops import LOOPS
+from flowc.frontend.body_names import SELF, Kind, Ref
+from flowc.frontend.body_next import read_next
+from flowc.frontend.body_refs import attributes_of
 from flowc.frontend.body_statements import STATEMENTS
 from flowc.frontend.body_try import TRIES
 from flowc.frontend.decl import StepDecl
+from flowc.ir.body import InputRead
+from flowc.ir.values import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flowc.frontend.body_class import ClassContext
     from flowc.frontend.body_draft import Draft
+    from flowc.frontend.body_next import NextDecl
     from flowc.frontend.decl import MethodDecl
     from flowc.source import Span
 
@@ -44,7 +50,7 @@ class Reading:
         self.calls: Mapping[str, Span] = builder.calls
         self.outside = builder.outside
         self.shadowed = builder.shadowed
-        self.tail = builder.unreached_tail()
+        self.tail = _unreached_tail(builder)
         self.has_yield = builder.names.has_yield
 
     @property
@@ -57,8 +63,10 @@ def read_body(context: ClassContext, member: StepDecl | MethodDecl) -> Reading:
     """Read a step or another method of the flow."""
     function = member.function
     builder = Builder(context, member.module, member.owner, function, _VISITORS)
-    builder.declare_locals(*_own_names(member))
+    _declare_names(builder, *_own_names(member))
     builder.run()
+    if builder.probed:
+        _guard_probed(builder)
     return Reading(builder)
 
 
@@ -72,6 +80,44 @@ def _own_names(member: StepDecl | MethodDecl) -> tuple[str | None, str | None]:
     if not names or decorators & {"staticmethod", "classmethod"}:
         return None, None
     return names[0], None
+
+
+def _declare_names(b: Builder, self_name: str | None, inputs_name: str | None) -> None:
+    """Enter the names of the function: its parameters and what its body binds."""
+    b.self_name = self_name or ""
+    args = b.function.args
+    several = filter(None, (args.vararg, args.kwarg))
+    parameters = [p.arg for p in (*args.posonlyargs, *args.args, *args.kwonlyargs, *several)]
+    if self_name is not None:
+        b.values.update(b.context.values_of(self_name))
+    where = b.module.span(b.function.body[0])
+    for name in (*b.names.bound, *parameters):
+        if name not in b.names.imported or b.module.bindings.get(name):
+            b.values[name] = Unknown(where, f"`{name}` is known only when `{b.function.name}` runs")
+    b.scopes[0].update(dict.fromkeys(parameters))
+    if self_name is not None:
+        b.values[self_name] = Unknown(where, f"what `{self_name}` holds is known only when the flow runs")
+    for own, ref in ((self_name, SELF), (inputs_name, Ref(Kind.INPUTS))):
+        if own is not None:
+            b.scopes[0][own] = ref
+            b.followed.add(own)
+
+
+def _guard_probed(b: Builder) -> None:
+    """What `hasattr(i, 'x')` asks for may be missing, wherever the method then reads it."""
+    for block in b.draft.blocks:
+        for at, event in enumerate(block.events):
+            if isinstance(event, InputRead) and event.name in b.probed:
+                block.events[at] = InputRead(event.branch, event.name, event.span, guarded=True)
+
+
+def _unreached_tail(b: Builder) -> list[NextDecl]:
+    """The ways of a `self.next` that is the last statement, if no path reaches any call of it."""
+    last = b.function.body[-1]
+    call = last.value if isinstance(last, (ast.Expr, ast.Return)) else None
+    if not isinstance(call, ast.Call) or next(b.draft.next_calls(), None) is not None:
+        return []
+    return read_next(b, call) if attributes_of(b, call.func) == ("next",) else []
 
 
 def end_after_calls(readings: Mapping[str, Reading]) -> None:

@@ -12,14 +12,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from flowc.frontend.body_class import Runs, is_exit
+from flowc.frontend.body_class import Runs
 from flowc.frontend.body_draft import Decision, Draft, Via
 from flowc.frontend.body_frames import Catch, Exit, Finally, Inlined, Loop
 from flowc.frontend.body_locals import LocalNames
-from flowc.frontend.body_names import SELF, Kind, Ref, agree
-from flowc.frontend.body_next import read_next
-from flowc.frontend.body_refs import attributes_of
-from flowc.ir.body import Call, Ending, Escape, InputRead
+from flowc.frontend.body_names import Kind, Ref, agree
+from flowc.ir.body import Call, Ending, Escape
 from flowc.ir.values import Const, Shape, Unknown
 
 if TYPE_CHECKING:
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 
     from flowc.frontend.body_class import ClassContext
     from flowc.frontend.body_frames import Frame
-    from flowc.frontend.body_next import NextDecl
     from flowc.frontend.modules import Module
     from flowc.ir.body import Event, Write
     from flowc.ir.values import Value
@@ -95,23 +92,6 @@ class Builder:
                 else:
                     visitor(self, entry)
         self.draft.end(Ending.RETURN)
-        if self.probed:
-            self._guard_probed()
-
-    def unreached_tail(self) -> list[NextDecl]:
-        """The ways of a `self.next` that is the last statement, if no path reaches any call of it."""
-        last = self.function.body[-1]
-        call = last.value if isinstance(last, (ast.Expr, ast.Return)) else None
-        if not isinstance(call, ast.Call) or next(self.draft.next_calls(), None) is not None:
-            return []
-        return read_next(self, call) if attributes_of(self, call.func) == ("next",) else []
-
-    def _guard_probed(self) -> None:
-        """What `hasattr(i, 'x')` asks for may be missing, wherever the method then reads it."""
-        for block in self.draft.blocks:
-            for at, event in enumerate(block.events):
-                if isinstance(event, InputRead) and event.name in self.probed:
-                    block.events[at] = InputRead(event.branch, event.name, event.span, guarded=True)
 
     def do(self, *entries: Work) -> None:
         """Carry these out next, in this order."""
@@ -325,44 +305,9 @@ class Builder:
             return name
         return f"_{self.owner.name.lstrip('_')}{name}"
 
-    def never_returns(self, func: ast.expr) -> bool:
-        """Whether a call of `func` ends the task."""
-        match func:
-            case ast.Name(id=head):
-                rest = ""
-            case ast.Attribute(value=ast.Name(id=head), attr=rest):
-                pass
-            case _:
-                return False
-        if head in self.imported:
-            return is_exit(f"{self.imported[head]}.{rest}".rstrip("."))
-        return not self.is_local(head) and self.context.never_returns(self.module, func)
-
     def unknown(self, node: ast.expr | ast.stmt, reason: str) -> Unknown:
         """A value that only running code gives."""
         return Unknown(self.span(node), reason)
-
-    def declare_locals(self, self_name: str | None, inputs_name: str | None) -> None:
-        """Enter the names of the function: its parameters and what its body binds."""
-        self.self_name = self_name or ""
-        args = self.function.args
-        parameters = [
-            *args.posonlyargs,
-            *args.args,
-            *args.kwonlyargs,
-            *filter(None, (args.vararg, args.kwarg)),
-        ]
-        if self_name is not None:
-            self.values.update(self.context.values_of(self_name))
-        where = self.module.span(self.function.body[0])
-        for name in [*self.names.bound, *(p.arg for p in parameters)]:
-            self.values[name] = Unknown(where, f"`{name}` is known only when `{self.function.name}` runs")
-        for parameter in parameters:
-            self.scopes[0][parameter.arg] = None
-        for own, ref in ((self_name, SELF), (inputs_name, Ref(Kind.INPUTS))):
-            if own is not None:
-                self.scopes[0][own] = ref
-                self.followed.add(own)
 
 
 def children(node: ast.AST) -> list[ast.AST]:

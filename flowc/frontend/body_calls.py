@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flowc.frontend.body_assign import changed
 from flowc.frontend.body_by_name import BUILTINS, by_name
+from flowc.frontend.body_class import is_exit
 from flowc.frontend.body_expressions import look
 from flowc.frontend.body_frames import Exit
 from flowc.frontend.body_functions import call_function, call_lambda
@@ -204,8 +205,22 @@ def _root(b: Builder, expr: ast.expr) -> ast.expr:
 
 
 def _may_end(b: Builder, func: ast.Name | ast.Attribute) -> None:
-    if b.never_returns(func):
+    if _never_returns(b, func):
         b.leave(Exit(Exit.LEAVE))
+
+
+def _never_returns(b: Builder, func: ast.expr) -> bool:
+    """Whether a call of `func` ends the task."""
+    match func:
+        case ast.Name(id=head):
+            rest = ""
+        case ast.Attribute(value=ast.Name(id=head), attr=rest):
+            pass
+        case _:
+            return False
+    if head in b.imported:
+        return is_exit(f"{b.imported[head]}.{rest}".rstrip("."))
+    return not b.is_local(head) and b.context.never_returns(b.module, func)
 
 
 def _arguments(b: Builder, node: ast.Call, *, first: int = 0, skip_inputs: bool = False) -> list[Work]:

@@ -12,15 +12,18 @@ if TYPE_CHECKING:
 
 
 class LocalNames:
-    """`bound` counts the bindings of each name; `touched` are names whose value may be changed in place.
+    """`bound` counts the bindings of each name, `imported` are those that only an import binds.
+
+    `touched` are names whose value may be changed in place.
 
     A function inside may touch a name of this one, but binds its own.
     """
 
-    __slots__ = ("bound", "has_yield", "touched")
+    __slots__ = ("bound", "has_yield", "imported", "touched")
 
     def __init__(self, function: Function) -> None:
         self.bound: dict[str, int] = {}
+        self.imported: set[str] = set()
         self.touched: set[str] = set()
         self.has_yield = False
         body = function.body if isinstance(function.body, list) else [function.body]
@@ -45,6 +48,7 @@ class LocalNames:
         """Count one more binding."""
         if name:
             self.bound[name] = self.bound.get(name, 0) + 1
+            self.imported.discard(name)
 
     def touch(self, expr: ast.expr) -> None:
         """Note that what a name holds may be changed."""
@@ -68,7 +72,11 @@ def _rest(found: LocalNames, node: ast.MatchMapping) -> None:
 
 
 def _alias(found: LocalNames, node: ast.alias) -> None:
-    found.bind(node.asname or node.name.partition(".")[0])
+    name = node.asname or node.name.partition(".")[0]
+    only = name not in found.bound or name in found.imported
+    found.bind(name)
+    if only:
+        found.imported.add(name)
 
 
 def _outer(found: LocalNames, node: ast.Global | ast.Nonlocal) -> None:

@@ -261,6 +261,7 @@ class Judge:
 
 
 def reason_of(value: object, span: Span) -> str:
+    """Why the value at `span` is not known before the flow runs, in words that follow a colon."""
     match value:
         case Unknown(reason=reason):
             return reason

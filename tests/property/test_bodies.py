@@ -56,7 +56,9 @@ def _suite(body: str) -> str:
 def bodies(draw: st.DrawFn, depth: int = 3, in_loop: bool = False) -> str:
     simple = st.sampled_from(_SIMPLE + (_IN_LOOP if in_loop else ()))
     count = draw(st.integers(1, 3))
-    return "\n".join(draw(_compound(depth, in_loop) if depth and draw(st.booleans()) else simple) for _ in range(count))
+    return "\n".join(
+        draw(_compound(depth, in_loop) if depth and draw(st.booleans()) else simple) for _ in range(count)
+    )
 
 
 @st.composite
@@ -68,7 +70,9 @@ def _compound(draw: st.DrawFn, depth: int, in_loop: bool) -> str:
         case 0:
             return f"if flip():\n{suite()}"
         case 1:
-            return f"if flip() and self.a:\n{suite()}\nelif not flip() or self.b:\n{suite()}\nelse:\n{suite()}"
+            return (
+                f"if flip() and self.a:\n{suite()}\nelif not flip() or self.b:\n{suite()}\nelse:\n{suite()}"
+            )
         case 2:
             return f"while flip():\n{suite(True)}\nelse:\n{suite()}"
         case 3:
@@ -80,7 +84,9 @@ def _compound(draw: st.DrawFn, depth: int, in_loop: bool) -> str:
         case 6:
             return f"try:\n{suite()}\nfinally:\n{suite(False)}"
         case 7:
-            return f"try:\n{suite()}\nexcept (KeyError, ValueError) as e:\n{suite()}\nfinally:\n{suite(False)}"
+            return (
+                f"try:\n{suite()}\nexcept (KeyError, ValueError) as e:\n{suite()}\nfinally:\n{suite(False)}"
+            )
         case 8:
             return f"with suppress(ValueError):\n{suite()}"
         case _:
@@ -90,10 +96,12 @@ def _compound(draw: st.DrawFn, depth: int, in_loop: bool) -> str:
 class Recorder:
     """Stands for the flow: records reads and writes of `a`, `b`, `c`, and the calls of `self.next`."""
 
+    trace: list[tuple[str, str]]
+
     def __init__(self) -> None:
         object.__setattr__(self, "trace", [])
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         if name in ("end", "other"):
             return name
         self.trace.append(("read", name))
@@ -124,7 +132,7 @@ def run(body: str, choices: list[int]) -> tuple[list[tuple[str, str]], bool]:
         if draw(3) == 0:
             raise ValueError
 
-    names = {
+    names: dict[str, Any] = {
         "flip": lambda: bool(draw(2)),
         "many": lambda: list(range(draw(3))),
         "pick": lambda: draw(3),
@@ -134,7 +142,7 @@ def run(body: str, choices: list[int]) -> tuple[list[tuple[str, str]], bool]:
     exec(f"def method(self):\n{_suite(body)}", names)  # noqa: S102 - the test's own text
     flow = Recorder()
     try:
-        names["method"](flow)  # type: ignore[operator]
+        names["method"](flow)
     except (ValueError, AssertionError, Stop):
         return flow.trace, False
     return flow.trace, True
@@ -151,8 +159,6 @@ def read(body: str) -> Reading:
 
 def frozen(reading: Reading) -> MethodBody:
     keys = {call: tuple(str(a.attribute) for a in call.arguments) for call in reading.draft.next_calls()}
-    span = next(iter(reading.draft.next_calls()), None)
-    del span
     return reading.draft.freeze("start", None, keys)  # type: ignore[arg-type]
 
 
@@ -172,7 +178,9 @@ def accepts(body: MethodBody, trace: list[tuple[str, str]], *, returned: bool) -
     """Whether the graph has a path with these events, to a return if the run returned."""
     states = _spread(body, {(0, 0)})
     for letter in trace:
-        moved = {(b, i + 1) for b, i in states if i < len(body.blocks[b].events) and _at(body, b, i) == letter}
+        moved = {
+            (b, i + 1) for b, i in states if i < len(body.blocks[b].events) and _at(body, b, i) == letter
+        }
         states = _spread(body, moved)
     if not returned:
         return bool(states)

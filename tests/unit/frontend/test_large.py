@@ -11,7 +11,11 @@ def nested(head: str, depth: int, inner: str) -> str:
     return "".join("    " * i + head + "\n" for i in range(depth)) + "    " * depth + inner
 
 
-FINALLY = "".join("    " * i + "try: f()\n" + "    " * i + "finally:\n" for i in range(18)) + "    " * 18 + "self.x = 1"
+FINALLY = (
+    "".join("    " * i + "try: f()\n" + "    " * i + "finally:\n" for i in range(18))
+    + "    " * 18
+    + "self.x = 1"
+)
 
 DEEP = {
     "elif chain": "\n".join(f"{'el' if i else ''}if self.x == {i}: self.y = {i}" for i in range(400)),
@@ -26,7 +30,9 @@ DEEP = {
     "finally in finally": FINALLY,
     "comprehension": "self.x = [self.y " + "".join(f"for x{i} in self.z{i} " for i in range(100)) + "]",
     "names": "a0 = 1\n" + "\n".join(f"a{i + 1} = a{i} + 1" for i in range(1000)) + "\nself.x = a1000",
-    "functions": "def f0(): self.x\n" + "\n".join(f"def f{i + 1}(): f{i}(); f{i}()" for i in range(40)) + "\nf40()",
+    "functions": "def f0(): self.x\n"
+    + "\n".join(f"def f{i + 1}(): f{i}(); f{i}()" for i in range(40))
+    + "\nf40()",
 }
 
 
@@ -44,7 +50,10 @@ def test_finally_is_not_copied_without_end() -> None:
 
 
 def test_chain_of_helpers_that_never_return() -> None:
-    members = "\n".join(f"def h{i}(self): self.h{i + 1}()" for i in range(1500)) + "\ndef h1500(self): raise ValueError"
+    members = (
+        "\n".join(f"def h{i}(self): self.h{i + 1}()" for i in range(1500))
+        + "\ndef h1500(self): raise ValueError"
+    )
     found = resolved(start_with("if f(): self.h0()\nelse: self.next(self.end)", members=members))
     assert found.faults == []
 
