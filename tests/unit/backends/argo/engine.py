@@ -47,20 +47,21 @@ class Ended(NamedTuple):
     outputs: dict[str, str]
 
 
-def run_templates(spec: Mapping[str, Any], chooses: Chooses) -> list[Task]:
-    """The tasks that the templates run, sorted."""
-    engine = _Engine({t["name"]: t for t in spec["templates"]}, chooses)
+def run_templates(spec: Mapping[str, Any], chooses: Chooses, failing: frozenset[Task] = frozenset()) -> list[Task]:
+    """The tasks that the templates run, sorted; those of `failing` fail."""
+    engine = _Engine({t["name"]: t for t in spec["templates"]}, chooses, failing)
     engine.run(spec["entrypoint"], {})
     return sorted(engine.tasks)
 
 
 class _Engine:
-    def __init__(self, templates: dict[str, Any], chooses: Chooses) -> None:
+    def __init__(self, templates: dict[str, Any], chooses: Chooses, failing: frozenset[Task]) -> None:
         self.templates = templates
         self.chooses = chooses
+        self.failing = failing
         self.tasks: list[Task] = []
 
-    def run(self, name: str, given: Mapping[str, str]) -> dict[str, str]:
+    def run(self, name: str, given: Mapping[str, str]) -> Ended:
         template = self.templates[name]
         inputs = {}
         for parameter in template.get("inputs", {}).get("parameters", ()):
@@ -71,27 +72,32 @@ class _Engine:
             return self.pod(template, inputs)
         return self.dag(template, inputs)
 
-    def pod(self, template: dict[str, Any], inputs: dict[str, str]) -> dict[str, str]:
+    def pod(self, template: dict[str, Any], inputs: dict[str, str]) -> Ended:
         named = next(v["value"] for v in template["container"]["env"] if v["name"] == contract.ENV_STEP)
         step = contract.unescape_name(_substitute(named, inputs, {}))
         self.tasks.append((step, inputs["path"]))
+        if (step, inputs["path"]) in self.failing:
+            return Ended("Failed", {})
         key, items = self.chooses(step, inputs["path"])
         made = {"next": key, "splits": str(items)}
-        return {p["name"]: made[p["name"]] or "" for p in template.get("outputs", {}).get("parameters", ())}
+        outputs = template.get("outputs", {}).get("parameters", ())
+        return Ended("Succeeded", {p["name"]: made[p["name"]] or "" for p in outputs})
 
-    def dag(self, template: dict[str, Any], inputs: dict[str, str]) -> dict[str, str]:
+    def dag(self, template: dict[str, Any], inputs: dict[str, str]) -> Ended:
         ended: dict[str, Ended] = {}
         waiting = list(template["dag"]["tasks"])
         while waiting:
             ready = next(task for task in waiting if _names(task.get("depends", "")) <= set(ended))
             waiting.remove(ready)
             ended[ready["name"]] = self.task(ready, inputs, ended)
+        if any(e.phase == "Failed" for e in ended.values()):
+            return Ended("Failed", {})
         found = {}
         for output in template.get("outputs", {}).get("parameters", ()):
             source = output["valueFrom"]
             text = source.get("expression") or source["parameter"].strip("{}")
             found[output["name"]] = _evaluate(text, inputs, ended)
-        return found
+        return Ended("Succeeded", found)
 
     def task(self, task: dict[str, Any], inputs: dict[str, str], ended: dict[str, Ended]) -> Ended:
         if "depends" in task and not _depends(task["depends"], ended):
@@ -101,11 +107,14 @@ class _Engine:
         parameters = task.get("arguments", {}).get("parameters", ())
         if "withSequence" not in task:
             arguments = {p["name"]: _substitute(p["value"], inputs, ended) for p in parameters}
-            return Ended("Succeeded", self.run(task["template"], arguments))
+            return self.run(task["template"], arguments)
+        phase = "Succeeded"
         for item in range(int(_substitute(task["withSequence"]["count"], inputs, ended))):
             each = {**inputs, "item": str(item)}
-            self.run(task["template"], {p["name"]: _substitute(p["value"], each, ended) for p in parameters})
-        return Ended("Succeeded", {})
+            arguments = {p["name"]: _substitute(p["value"], each, ended) for p in parameters}
+            if self.run(task["template"], arguments).phase == "Failed":
+                phase = "Failed"
+        return Ended(phase, {})
 
 
 def _names(depends: str) -> set[str]:
@@ -118,6 +127,8 @@ def _depends(text: str, ended: Mapping[str, Ended]) -> bool:
 
 
 def _substitute(text: str, inputs: Mapping[str, str], ended: Mapping[str, Ended]) -> str:
+    for name in re.findall(r"tasks(?:\['|\.)([a-z0-9-]+)(?:'\])?\.outputs", text):
+        assert ended[name].phase != "Failed", f"the engine waits for ever for outputs of {name}: {text}"
     return re.sub(r"{{(=?)(.*?)}}", lambda tag: str(_evaluate(tag[2], inputs, ended)), text)
 
 

@@ -159,6 +159,19 @@ def test_cut_and_folded_templates_too(text: str, seed: int) -> None:
         fold.MAX_TEMPLATES = most
 
 
+@given(text=flows(), seed=st.integers(0, 99))
+@RANDOM_FLOWS
+def test_after_a_failure_nothing_new_runs_and_nothing_waits(text: str, seed: int) -> None:
+    chooses = decisions(text, seed)
+    spec = objects(emit(flow(text)))["WorkflowTemplate"]["spec"]
+    whole = run_regions(program(flow(text)), chooses)
+    failing = whole[seed % len(whole)]
+    run = run_templates(spec, chooses, frozenset([failing]))
+    assert failing in run
+    assert set(run) <= set(whole)
+    assert ("end", "r") not in run or failing == ("end", "r")
+
+
 def test_a_thousand_steps_fit() -> None:
     names = ["start", *(f"s{i}" for i in range(998)), "end"]
     text = "\n".join(f"{a} -> {b}" for a, b in itertools.pairwise(names))
