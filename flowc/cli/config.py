@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from flowc.cli.entries import BadValueError, entries, from_text
+from flowc.diagnostics.catalog import INVALID_CONFIGURATION
 from flowc.diagnostics.model import Sink
 from flowc.records import replace
-from flowc.source import SourceFile, Sources
+from flowc.source import SourceFile, Sources, Span, Unreadable
 from flowc.target.settings import Settings
 
 if TYPE_CHECKING:
@@ -105,7 +106,10 @@ def _read_file(sources: Sources, sink: Sink) -> FileSettings | None:
     """The configuration file's content; None where no file mentions flowc."""
     for path in ("flowc.toml", "pyproject.toml"):
         file = sources.get(path)
-        if isinstance(file, SourceFile) and (path == "flowc.toml" or "flowc" in file.text):
+        if isinstance(file, Unreadable):
+            where = Span(SourceFile(path, "", sources.root), 0, 0)
+            sink.report(INVALID_CONFIGURATION, where, f"`{path}` cannot be read: {file.reason}")
+        elif isinstance(file, SourceFile) and (path == "flowc.toml" or "flowc" in file.text):
             from flowc.cli.config_file import read_file
 
             return read_file(file, sink)

@@ -70,9 +70,14 @@ def _facts(diagnostic: Diagnostic) -> Iterator[str]:
     if fix is None:
         return
     if fix.applicability is Applicability.SAFE:
-        yield f"fix available: {fix.title}; run `flowc check --fix`"
+        yield f"fix available: {_inner(fix.title)}; run `flowc check --fix`"
     else:
-        yield f"suggestion: {fix.title}"
+        yield f"suggestion: {_inner(fix.title)}"
+
+
+def _inner(title: str) -> str:
+    """A title that follows a colon."""
+    return title[:1].lower() + title[1:]
 
 
 def _fact(fact: str, gutter: int, look: Look) -> Iterator[str]:
