@@ -194,7 +194,7 @@ def _files_below(root: str, pattern: str) -> Iterator[str]:
     if os.path.isfile(os.path.join(root, pattern)):
         yield pattern
         return
-    fixed = pattern.split("*")[0].split("?")[0].split("[")[0]
+    fixed = next((pattern[:at] for at, character in enumerate(pattern) if character in "*?["), pattern)
     start = pattern if fixed == pattern else posixpath.dirname(fixed)
     for folder, inner, names in os.walk(os.path.join(root, start)):
         inner[:] = sorted(n for n in inner if not n.startswith(".") and n != "__pycache__")
@@ -206,13 +206,13 @@ def _files_below(root: str, pattern: str) -> Iterator[str]:
 
 
 def _covers(pattern: str, path: str) -> bool:
-    from fnmatch import fnmatchcase  # noqa: PLC0415 - only where files are included
+    from fnmatch import fnmatchcase  # only where files are included
 
     return pattern in (path, ".") or path.startswith(pattern + "/") or fnmatchcase(path, pattern)
 
 
 def decode_source(path: str, raw: bytes, root: str | None = None) -> SourceFile | Unreadable:
-    """Decode Python source by its BOM or coding line (PEP 263), with `\\n` line ends."""
+    r"""Decode Python source by its BOM or coding line (PEP 263), with `\n` line ends."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
         text = raw.decode(encoding)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from flowc.records import dataclass
-from flowc.source import Span
+
+if TYPE_CHECKING:
+    from flowc.source import Span
 
 Constant: TypeAlias = (
-    None | bool | int | float | complex | str | bytes | range | tuple["Constant", ...] | list["Constant"]
-    | set["Constant"] | frozenset["Constant"] | dict["Constant", "Constant"]
+    bool | int | float | complex | str | bytes | range | tuple["Constant", ...] | list["Constant"]
+    | set["Constant"] | frozenset["Constant"] | dict["Constant", "Constant"] | None
 )  # fmt: skip
 
 

@@ -32,14 +32,14 @@ def main() -> None:
                 module = importlib.util.module_from_spec(spec)
                 sys.modules[spec.name] = module
                 spec.loader.exec_module(module)
-                graph = FlowGraph(getattr(module, asked["name"]))
+                graph = FlowGraph(getattr(module, asked["name"]))  # type: ignore[no-untyped-call]
                 nodes = {
                     node.name: {"type": node.type, "next": node.out_funcs, "join": node.matching_join}
                     for node in graph
                 }
                 answer = {"nodes": nodes, "lint": None}
                 try:
-                    linter.run_checks(graph)
+                    linter.run_checks(graph)  # type: ignore[no-untyped-call]
                 except LintWarn as warning:
                     answer["lint"] = str(warning)
             except Exception as error:  # noqa: BLE001 - whatever it is, the asker shall see it

@@ -154,8 +154,10 @@ def misread_scalars(bundle: Bundle) -> list[str]:
     for file in bundle.files:
         if file.path.endswith((".yaml", ".yml")):
             for event in yaml.parse(file.content, Loader=yaml.SafeLoader):
-                if isinstance(event, yaml.ScalarEvent) and event.style is None and _GO.fullmatch(event.value):
-                    tag = yaml.SafeLoader("").resolve(yaml.ScalarNode, event.value, (True, False))
-                    if tag == "tag:yaml.org,2002:str":
-                        found.append(event.value)
+                if isinstance(event, yaml.ScalarEvent) and event.style is None and _go_alone(event.value):
+                    found.append(event.value)
     return found
+
+
+def _go_alone(scalar: str) -> bool:
+    return _GO.fullmatch(scalar) is not None and isinstance(yaml.safe_load(scalar), str)

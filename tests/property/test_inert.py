@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, given
@@ -185,8 +185,8 @@ def _kinds(document: object) -> dict[object, str]:
     }
 
 
-def _first_document(bundle: Bundle) -> dict[str, list[dict[str, object]]]:
-    return next(d for d in task_documents(bundle) if contract.DOCUMENT_SECRETS in d)  # type: ignore[return-value]
+def _first_document(bundle: Bundle) -> dict[str, Any]:
+    return next(d for d in task_documents(bundle) if contract.DOCUMENT_SECRETS in d)
 
 
 def _default(bundle: Bundle, target: str, name: str) -> object:
