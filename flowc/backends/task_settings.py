@@ -10,7 +10,7 @@ Invariant: every name and value made here is inert, whatever the flow's text is.
 from __future__ import annotations
 
 import json
-from base64 import b64encode
+from binascii import b2a_base64
 from typing import TYPE_CHECKING
 
 from flowc import contract
@@ -78,7 +78,7 @@ def flow_document(program: Program) -> Variables:
 def encode_document(document: Mapping[str, object]) -> str:
     """The base64 of the document: ASCII, and the same for the same content."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), default=_plain)
-    return b64encode(text.encode()).decode()
+    return b2a_base64(text.encode(), newline=False).decode()
 
 
 def default_text(parameter: Parameter) -> str | None:

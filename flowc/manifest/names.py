@@ -16,25 +16,25 @@ from flowc.manifest.digest import sha256_hex
 
 MAX_LABEL = 63  # RFC 1123
 MAX_CRON_NAME = 52  # a scheduled run appends a dash and ten digits
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_NOT_LABEL = re.compile(r"[^a-z0-9]+")
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+_NOT_LABEL = r"[^a-z0-9]+"
+_HUMP = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
 
 
 def is_label(text: str, longest: int = MAX_LABEL) -> bool:
     """Whether `text` is a DNS label: lower-case letters, digits and inner dashes."""
-    return len(text) <= longest and _LABEL.fullmatch(text) is not None
+    return len(text) <= longest and re.fullmatch(_LABEL, text) is not None
 
 
 def is_subdomain(text: str) -> bool:
     """Whether `text` is a DNS name: labels joined by dots, 253 characters at most."""
-    return len(text) <= 253 and _SUBDOMAIN.fullmatch(text) is not None
+    return len(text) <= 253 and re.fullmatch(_SUBDOMAIN, text) is not None
 
 
 def step_label(name: str, longest: int = MAX_LABEL) -> str:
     """The label of a step: `fold_join` is `fold-join`, `Fit` is `fit-` and six digits."""
-    label = _NOT_LABEL.sub("-", name.lower()).strip("-")
+    label = re.sub(_NOT_LABEL, "-", name.lower()).strip("-")
     if label.replace("-", "_") == name and len(label) <= longest:
         return label
     return _with_digest(label, name, longest)
@@ -46,7 +46,7 @@ def flow_label(name: str, longest: int = MAX_CRON_NAME) -> str:
     Unlike steps, flows that differ in capitals alone share a label: they seldom share a cluster,
     and a setting renames one of them.
     """
-    spelled = _NOT_LABEL.sub("-", _HUMP.sub("-", name).lower()).strip("-")
+    spelled = re.sub(_NOT_LABEL, "-", re.sub(_HUMP, "-", name).lower()).strip("-")
     if name.isascii() and 0 < len(spelled) <= longest:
         return spelled
     return _with_digest(spelled, name, longest)

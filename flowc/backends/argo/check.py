@@ -15,10 +15,8 @@ from flowc.backends.argo.sizes import check_template, may_be_large
 from flowc.backends.argo.steps import is_tried
 from flowc.backends.argo.workflow import workflow_parameters, workflow_template
 from flowc.backends.base import Emission
-from flowc.backends.schedule import check_schedule
 from flowc.diagnostics import catalog
 from flowc.manifest.bundle import Code
-from flowc.manifest.cron import Unsaid, to_unix
 from flowc.manifest.names import MAX_CRON_NAME, is_label
 from flowc.passes.bounds import certify
 from flowc.platform.kubernetes import grammar
@@ -133,9 +131,14 @@ def _check_parameters(program: Program, settings: Settings, sink: Sink) -> None:
 
 def _check_schedule(program: Program, sink: Sink) -> None:
     schedule = program.graph.specs.schedule
-    cron = check_schedule(schedule, sink) if schedule is not None else None
+    if schedule is None:
+        return
+    from flowc.backends.schedule import check_schedule
+    from flowc.manifest.cron import Unsaid, to_unix
+
+    cron = check_schedule(schedule, sink)
     said = to_unix(cron) if cron is not None else None
-    if schedule is not None and isinstance(said, Unsaid):
+    if isinstance(said, Unsaid):
         sink.report(
             catalog.CRON_NOT_EXPRESSIBLE,
             schedule.span,

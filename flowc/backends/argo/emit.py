@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc.backends.argo.check import check
-from flowc.backends.argo.events import sensor
 from flowc.backends.argo.naming import flow_name
 from flowc.backends.argo.objects import accounts, code_config_map, code_name, cron_workflow, kustomization
 from flowc.backends.argo.sizes import check_code, check_template
@@ -34,6 +33,8 @@ def emit(emission: Emission, sink: Sink) -> Bundle:
     if specs.schedule is not None:
         files[f"{name}-cron.yaml"] = [cron_workflow(emission, specs.schedule)]
     if specs.events:
+        from flowc.backends.argo.events import sensor
+
         files[f"{name}-sensor.yaml"] = [sensor(emission)]
     check_template(program, template, sink)
     check_code(emission, sink)

@@ -5,11 +5,11 @@ Every object's name begins with the flow's, so that the bundles of two flows can
 
 from __future__ import annotations
 
-from base64 import b64encode
+from binascii import b2a_base64
 from typing import TYPE_CHECKING
 
 from flowc.backends.argo.naming import flow_name
-from flowc.manifest.cron import Unsaid, parse_cron, to_unix
+from flowc.manifest.names import flow_label
 from flowc.platform.kubernetes import attributes, grammar
 
 if TYPE_CHECKING:
@@ -47,8 +47,6 @@ def metadata(emission: Emission, name: str, annotations: dict[str, str] | None =
 
 def flow_label_value(flow: str) -> str:
     """The flow's name as a label's value: as it is, where it is one."""
-    from flowc.manifest.names import flow_label
-
     return flow_label(flow) if grammar.label_value(flow) else flow
 
 
@@ -75,7 +73,7 @@ def code_config_map(emission: Emission) -> Object:
         "kind": "ConfigMap",
         "metadata": metadata(emission, name, dict([_KEPT_BY_ARGO_CD, _KEPT_BY_FLUX])),
         "immutable": True,
-        "binaryData": {"shim.pyz": b64encode(emission.code.archive).decode()},
+        "binaryData": {"shim.pyz": b2a_base64(emission.code.archive, newline=False).decode()},
     }
 
 
@@ -102,6 +100,8 @@ def cron_workflow(emission: Emission, schedule: Schedule) -> Object:
 
 
 def _cron_text(schedule: Schedule) -> str:
+    from flowc.manifest.cron import Unsaid, parse_cron, to_unix
+
     cron = parse_cron(schedule.cron)
     said = cron if isinstance(cron, Unsaid) else to_unix(cron)
     return schedule.cron if isinstance(said, Unsaid) else said

@@ -10,18 +10,16 @@ import re
 
 from flowc.manifest.names import is_label, is_subdomain
 
-_WORD = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
-_QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
+# Compiled when first used: most flows name few of these fields.
+_WORD = r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
+_QUANTITY = r"[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?"
 _DOMAIN = (
     r"(?:[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?)*(?::[0-9]+)?"
 )
 _PATH_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_IMAGE = re.compile(
-    rf"(?:{_DOMAIN}/)?{_PATH_PART}(?:/{_PATH_PART})*(?::[\w][\w.-]{{0,127}})?(?:@[A-Za-z][A-Za-z0-9]*:[0-9a-fA-F]{{32,}})?",
-    re.ASCII,
-)
-_MOUNT_PATH = re.compile(r"/[A-Za-z0-9_./@=+-]*")
-_PROGRAM = re.compile(r"[A-Za-z0-9_./@=+-]+")
+_IMAGE = rf"(?:{_DOMAIN}/)?{_PATH_PART}(?:/{_PATH_PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@[A-Za-z][A-Za-z0-9]*:[0-9a-fA-F]{{32,}})?"
+_MOUNT_PATH = r"/[A-Za-z0-9_./@=+-]*"
+_PROGRAM = r"[A-Za-z0-9_./@=+-]+"
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 
 TOLERATION_KEYS = ("key", "operator", "value", "effect", "toleration_seconds", "tolerationSeconds")
@@ -31,7 +29,7 @@ EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 
 def label_value(text: str) -> str | None:
     """A label's value: empty, or 63 characters that begin and end with a letter or digit."""
-    if text and (len(text) > 63 or not _WORD.fullmatch(text)):
+    if text and (len(text) > 63 or not re.fullmatch(_WORD, text)):
         return "a label's value has at most 63 letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit"
     return None
 
@@ -48,7 +46,7 @@ def qualified_name(text: str) -> str | None:
     prefix, slash, name = text.rpartition("/")
     if slash and not is_subdomain(prefix):
         return "the part before `/` is a DNS name in lower case"
-    if len(name) > 63 or not _WORD.fullmatch(name):
+    if len(name) > 63 or not re.fullmatch(_WORD, name):
         return "a key has at most 63 letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit"
     return None
 
@@ -67,9 +65,9 @@ def namespace(text: str) -> str | None:
 
 def image(text: str) -> str | None:
     """A container image: `registry/repository:tag@digest`."""
-    if _IMAGE.fullmatch(text):
+    if re.fullmatch(_IMAGE, text):
         return None
-    if text != text.lower() and _IMAGE.fullmatch(text.lower()):
+    if text != text.lower() and re.fullmatch(_IMAGE, text.lower()):
         return "a repository's name has no capital letters"
     return "an image is `[registry[:port]/]repository[:tag][@algorithm:digest]`"
 
@@ -78,7 +76,7 @@ def quantity(text: str) -> str | None:
     """An amount of a resource: `2`, `500m`, `4Gi`."""
     return (
         None
-        if _QUANTITY.fullmatch(text)
+        if re.fullmatch(_QUANTITY, text)
         else "a quantity is a number with an optional unit such as `m`, `M` or `Gi`"
     )
 
@@ -87,14 +85,16 @@ def mount_path(text: str) -> str | None:
     """Where a volume is mounted: an absolute path of plain characters."""
     return (
         None
-        if _MOUNT_PATH.fullmatch(text)
+        if re.fullmatch(_MOUNT_PATH, text)
         else "a mount path is absolute, of letters, digits and `_ . / @ = + -`"
     )
 
 
 def program(text: str) -> str | None:
     """A program in the image: its name or path."""
-    return None if _PROGRAM.fullmatch(text) else "a program's path has letters, digits and `_ . / @ = + -`"
+    return (
+        None if re.fullmatch(_PROGRAM, text) else "a program's path has letters, digits and `_ . / @ = + -`"
+    )
 
 
 def pull_policy(text: str) -> str | None:
