@@ -39,7 +39,7 @@ _OPTION_ARGUMENTS = frozenset(
     """
     allow_from_autoenv callback confirmation_prompt count envvar expose_value flag_value hidden hide_input is_eager
     is_flag metavar multiple nargs prompt show_choices show_envvar
-    """.split()  # noqa: SIM905 - words to read
+    """.split()
 )
 
 

@@ -12,14 +12,14 @@ STEP_DECORATOR_NAMES = frozenset(
     """
     batch card catch conda environment fanout kubernetes parallel pypi pytorch_parallel resources retry secrets
     step timeout airflow_internal argo_workflows_internal step_functions_internal unbounded_test_foreach_internal
-    """.split()  # noqa: SIM905 - words to read
+    """.split()
 )
 
 FLOW_DECORATOR_NAMES = frozenset(
     """
     conda_base exit_hook project pypi_base schedule trigger trigger_on_finish
     airflow_external_task_sensor airflow_s3_key_sensor
-    """.split()  # noqa: SIM905 - words to read
+    """.split()
 )
 
 _OTHER_NAMES = frozenset(
@@ -30,7 +30,7 @@ _OTHER_NAMES = frozenset(
     get_metadata get_namespace inspect_spin metadata namespace namespaced_event_name package_sources
     parallel_imap_unordered parallel_map profile pyproject_toml_parser requirements_txt_parser
     user_step_decorator yaml_parser __version__
-    """.split()  # noqa: SIM905 - words to read
+    """.split()
 )
 
 # Modules inside the package, which `from metaflow import …` finds too.
@@ -43,7 +43,7 @@ _SUBMODULES = frozenset(
     multicore_utils os package packaging_sys parameters passes plugins procpoll pylint_wrapper runner runtime
     sidecar sys system system_context tagging_util target task tracing tuple_util unbounded_foreach
     user_configs user_decorators util vendor version
-    """.split()  # noqa: SIM905 - words to read
+    """.split()
 )
 
 API_NAMES = STEP_DECORATOR_NAMES | FLOW_DECORATOR_NAMES | _OTHER_NAMES | _SUBMODULES
@@ -54,5 +54,5 @@ EXTENSION_NAMES = frozenset(
     app_deploy checkpoint deepspeed deepspeed_parallel gpu_profile huggingface_hub load_model metaflow_ray model
     mpi nim nvidia ollama ray_parallel slurm snowpark tensorflow_parallel titus torchrun torchrun_parallel
     vllm with_card
-    """.split()  # noqa: SIM905 - words to read
+    """.split()
 )

@@ -6,13 +6,13 @@ judges it. Only this package sees `ast`.
 
 from __future__ import annotations
 
-import ast
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from flowc.records import dataclass, field
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Mapping
 
     from flowc.frontend.modules import Module

@@ -18,7 +18,7 @@ _MUTATORS = frozenset(
     """
     add append appendleft clear difference_update discard extend insert intersection_update pop popitem popleft
     remove reverse rotate setdefault sort symmetric_difference_update update __setitem__ __delitem__
-    """.split()  # noqa: SIM905 - words to read
+    """.split()
 )
 # Calls that take a name of the module and leave it as it is.
 _HARMLESS = frozenset({"print", "len", "sorted", "repr", "str"})

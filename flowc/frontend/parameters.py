@@ -37,7 +37,7 @@ _RESERVED = frozenset(
     """
     params with tag namespace obj tags decospecs run_id_file max_num_splits max_workers max_log_size
     user_namespace run_id task_id runner_attribute_file
-    """.split()  # noqa: SIM905 - words to read
+    """.split()
 )
 
 

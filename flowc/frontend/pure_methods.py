@@ -69,7 +69,7 @@ _PURE_NAMES = """
     capitalize casefold count encode endswith find index isalnum isalpha isascii isdecimal isdigit isidentifier
     islower isnumeric isprintable isspace istitle isupper lower lstrip partition removeprefix removesuffix rfind
     rindex rpartition rsplit rstrip split splitlines startswith strip swapcase title upper
-    """.split()  # noqa: SIM905 - words to read
+    """.split()
 
 _STR_METHODS: dict[str, Pure] = {
     **{name: getattr(str, name) for name in _PURE_NAMES},

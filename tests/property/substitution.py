@@ -150,13 +150,13 @@ _GO = re.compile(
 
 def misread_scalars(bundle: Bundle) -> list[str]:
     """Plain scalars that PyYAML reads as text and a reader in Go as something else."""
-    found = []
-    for file in bundle.files:
-        if file.path.endswith((".yaml", ".yml")):
-            for event in yaml.parse(file.content, Loader=yaml.SafeLoader):
-                if isinstance(event, yaml.ScalarEvent) and event.style is None and _go_alone(event.value):
-                    found.append(event.value)
-    return found
+    return [
+        event.value
+        for file in bundle.files
+        if file.path.endswith((".yaml", ".yml"))
+        for event in yaml.parse(file.content, Loader=yaml.SafeLoader)
+        if isinstance(event, yaml.ScalarEvent) and event.style is None and _go_alone(event.value)
+    ]
 
 
 def _go_alone(scalar: str) -> bool:

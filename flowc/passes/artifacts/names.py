@@ -27,7 +27,7 @@ OWN_NAMES = frozenset(
     _current_step _datastore _exception _flow_decorators _flow_mutators _flow_state _foreach_num_splits
     _foreach_stack _foreach_values _foreach_var _graph _graph_info _iteration_stack _parallel_ubf_iter _steps
     _success _task_ok _transition _unbounded_foreach
-    """.split()  # noqa: SIM905 - a page of quotes reads worse
+    """.split()
 )
 
 
