@@ -42,7 +42,7 @@ _CONTEXT = {"ignore_unknown_options": True, "allow_extra_args": True}
 @format_option
 @click.pass_context
 def command(
-    ctx: click.Context, *, file: str, run_id_file: str | None, flow: str | None, form: str, **flags: object
+    ctx: click.Context, /, *, file: str, run_id_file: str | None, flow: str | None, form: str, **flags: object
 ) -> int:
     """See the help above."""
     from flowc.local.scheduler import LocalRun, TaskFailed, run_locally
