@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowc.backends.base import Emission
@@ -12,6 +11,7 @@ from flowc.manifest.bundle import Code
 from flowc.passes.bounds import certify, fanouts
 from flowc.passes.structure import structure
 from flowc.passes.wiring import wire
+from flowc.records import replace
 from flowc.target.budget import Lowering
 from flowc.target.settings import Settings
 from tests.graphs import flow

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from flowc.records import replace
 from tests.compiling import CONFIGURED, TARGETS, compile_file, compile_text
 
 if TYPE_CHECKING:

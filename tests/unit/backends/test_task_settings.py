@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +16,7 @@ from flowc.backends.task_settings import default_text, encode_document, flow_env
 from flowc.ir.params import Parameter, ParameterType
 from flowc.ir.spec import Secret
 from flowc.ir.values import Const, Unknown
+from flowc.records import replace
 from flowc.source import Located, SourceFile, Span
 from flowc.target.settings import Settings
 from tests.graphs import flow

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +22,7 @@ from flowc.ir.region import (
     inside_out,
 )
 from flowc.ir.verify import InvalidProgram, verify_graph, verify_program
+from flowc.records import replace
 from flowc.source import Located
 from tests.graphs import flow, program
 from tests.strategies import flows

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +12,7 @@ from flowc.passes import explain
 from flowc.passes.reachability import check_reachability
 from flowc.passes.structure import structure
 from flowc.passes.wiring import wire
+from flowc.records import replace
 from flowc.source import SourceFile, Span
 from tests.faults import check, faults, told
 from tests.graphs import flow

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from flowc.ir.spec import Event, ExitHook, Project, Schedule
 from flowc.ir.values import Const, Unknown
 from flowc.manifest.bundle import Code
 from flowc.manifest.encode import encode_yaml
+from flowc.records import replace
 from flowc.source import Located, SourceFile, Span
 from flowc.target.settings import ArgoSettings, Settings
 from tests.graphs import flow

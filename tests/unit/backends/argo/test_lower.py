@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from textwrap import dedent
 
 import pytest
 
+from flowc.records import replace
 from tests.unit.backends.argo.flows import SETTINGS, dags, templates
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from flowc.diagnostics.model import Sink
 from flowc.ir.params import Parameter, ParameterType
 from flowc.ir.spec import Event, ExitHook, FlowSpecs, Platform, Schedule, Secret, StepSpec
 from flowc.ir.values import Const
+from flowc.records import replace
 from flowc.source import Located, SourceFile, Span
 from flowc.target.settings import Settings, StepFunctionsSettings
 from tests.machines import faults, shown

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import pytest
 
@@ -12,6 +11,7 @@ from flowc.backends.stepfunctions.history import histories
 from flowc.diagnostics.model import Sink
 from flowc.ir.region import first_step
 from flowc.ir.spec import Event, FlowSpecs, Platform, Schedule, StepSpec
+from flowc.records import replace
 from flowc.source import Located, SourceFile, Span
 from flowc.target.budget import budgets
 from flowc.target.settings import Settings, StepFunctionsSettings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,7 @@ from flowc.ir.resources import Resources
 from flowc.ir.spec import Platform, Secret, StepSpec
 from flowc.platform.batch.check import check_step
 from flowc.platform.batch.sizes import EC2, FARGATE
+from flowc.records import replace
 from flowc.source import Located
 from tests.graphs import flow
 
