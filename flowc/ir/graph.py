@@ -38,8 +38,8 @@ class Fork:
 class Foreach:
     """`self.next(self.a, foreach='xs')`: one task of the target for each item.
 
-    `items` are the artifacts iterated over: one, or more where several places of the step
-    split to the same target over different artifacts.
+    `items` are the artifacts iterated over: one, or more where several places of the step split to
+    the same target over different artifacts; none where only the running step knows the name.
     """
 
     target: Located[str]
