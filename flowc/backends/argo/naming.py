@@ -68,7 +68,9 @@ class TemplateNames:
         """What a split is over, in a word: a foreach's artifact, `gang` or `split`."""
         for arm, simple in simple_transitions(self._graph.steps[head].transition):
             if isinstance(simple, Foreach) and (arm or contract.foreach_key(simple.target.value)) == key:
-                return contract.escape_name(simple.items[0].value)
+                if simple.items:  # none where only the running step knows the artifact's name
+                    return contract.escape_name(simple.items[0].value)
+                return "foreach"
         return "gang" if key.startswith("gang:") else "split"
 
     def loop(self, head: str) -> str:

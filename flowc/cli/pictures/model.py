@@ -130,7 +130,7 @@ def _foreach_label(head: str, program: Program) -> str:
     for key, simple in simple_transitions(program.graph.steps[head].transition):
         if isinstance(simple, Foreach):
             items = " or ".join(dict.fromkeys(item.value for item in simple.items))
-            label = f"foreach {items}"
+            label = f"foreach {items}".rstrip()
             known = program.fanouts.get((head, key or contract.foreach_key(simple.target.value)))
             if known is None:
                 return label
