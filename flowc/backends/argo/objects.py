@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from flowc.target.settings import Settings
 
 # A run may still need code that the bundle no longer names.
-_KEPT_BY_ARGO_CD = ("argocd.argoproj.io/sync-options", "Prune=false")
 _KEPT_BY_FLUX = ("kustomize.toolkit.fluxcd.io/prune", "disabled")
+SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
+KEPT, SERVER_SIDE = "Prune=false", "ServerSideApply=true"
+SERVER_SIDE_BYTES = 190 * 1024  # beyond it client-side apply cannot keep its copy of the object
 _MISSED_START_SECONDS = 600
 
 
@@ -68,12 +70,14 @@ def code_name(name: str, code: Code) -> str:
 def code_config_map(emission: Emission) -> Object:
     """The embedded code; no tool may remove it while runs name it."""
     name = code_name(flow_name(emission.program, emission.settings), emission.code)
+    content = b2a_base64(emission.code.archive, newline=False).decode()
+    options = f"{KEPT},{SERVER_SIDE}" if len(content) > SERVER_SIDE_BYTES else KEPT
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": metadata(emission, name, dict([_KEPT_BY_ARGO_CD, _KEPT_BY_FLUX])),
+        "metadata": metadata(emission, name, dict([(SYNC_OPTIONS, options), _KEPT_BY_FLUX])),
         "immutable": True,
-        "binaryData": {"shim.pyz": b2a_base64(emission.code.archive, newline=False).decode()},
+        "binaryData": {"shim.pyz": content},
     }
 
 

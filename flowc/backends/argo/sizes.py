@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc.backends.argo.fold import MAX_TEMPLATES
+from flowc.backends.argo.objects import SERVER_SIDE, SERVER_SIDE_BYTES, SYNC_OPTIONS
 from flowc.backends.argo.partition import MAX_TASKS
 from flowc.backends.task_settings import default_text
 from flowc.diagnostics import catalog
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from flowc.ir.program import Program
 
 MAX_BYTES = 512 * 1024  # a run stores the template beside its own state in 1 MiB
-SERVER_SIDE_BYTES = 190 * 1024  # beyond it client-side apply cannot keep its copy of the object
 _MANY_STEPS, _MANY_WORDS = 150, 50_000  # below both, no template comes near a limit
 MAX_CODE_BYTES = 700 * 1024  # a ConfigMap holds 1 MiB, and base64 takes a third more
 
@@ -35,7 +35,7 @@ def check_template(program: Program, template: Object, sink: Sink) -> None:
     """Report FC605; mark a large object for server-side apply."""
     size = stored_size(template)
     if size > SERVER_SIDE_BYTES:
-        template["metadata"]["annotations"]["argocd.argoproj.io/sync-options"] = "ServerSideApply=true"
+        template["metadata"]["annotations"][SYNC_OPTIONS] = SERVER_SIDE
     where = program.graph.span
     flow = program.graph.name
     templates = template["spec"]["templates"]
