@@ -72,8 +72,10 @@ class _Scheduler:
 
     async def run_task(self, step: str, path: str, placed: bool) -> Record:
         """Run one task with its attempts; its record. Raises TaskFailed."""
-        retry = self._run.program.graph.steps[step].spec.retry
-        attempts = 1 + (retry.times if retry else 0)
+        spec = self._run.program.graph.steps[step].spec
+        retry = spec.retry
+        # A task with `@catch` that was killed is completed by one attempt more, without user code.
+        attempts = 1 + (retry.times if retry else 0) + (spec.catch is not None)
         for attempt in range(attempts):
             async with self.places.take(0 if placed else 1):
                 code = await self._attempt(step, path, attempt)

@@ -56,6 +56,11 @@ def describe(error: BaseException) -> CaughtException:
     return CaughtException(f"{kind.__module__}.{kind.__qualname__}", str(error), traceback.format_exc())
 
 
+def ended_from_outside(task: str, how: str, *, timed_out: bool) -> CaughtException:
+    """What the parent says of a child that could not speak for itself; Metaflow's word for a time limit."""
+    return CaughtException("TimeoutException", f"{task} {how}", "") if timed_out else TaskKilled(f"{task} {how}")
+
+
 def store_failure(
     settings: TaskSettings, store: Store, caught: CaughtException, artifacts: dict[str, Any]
 ) -> None:
@@ -78,4 +83,6 @@ def last_failure(settings: TaskSettings, store: Store) -> tuple[CaughtException,
     if not known:
         return TaskKilled(settings.killed or "the task was killed"), {}
     last = max(known, key=lambda failure: float(failure["time"]))
+    if last["type"] == TaskKilled.__name__:
+        return TaskKilled(last["message"]), dict(last["artifacts"])
     return CaughtException(last["type"], last["message"], last["traceback"]), dict(last["artifacts"])

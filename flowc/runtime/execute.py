@@ -18,7 +18,7 @@ from flowc.runtime.caught import describe, last_failure, store_failure
 from flowc.runtime.gang import Gang
 from flowc.runtime.load import load_flow
 from flowc.runtime.parameters import passed_values, resolve_parameters
-from flowc.runtime.records import Run, find_inputs, read_json, to_json
+from flowc.runtime.records import Run, find_inputs, next_visits, read_json, to_json
 from flowc.runtime.say import say
 from flowc.runtime.store import StoreError
 from flowc.runtime.task import BoundTask, FinalFault, ForeignRun, Inputs, frame_of
@@ -214,6 +214,7 @@ def _record(attempt: Attempt, flow: Any, task: BoundTask) -> Record:
     splits = transition.get("splits")
     if splits is not None:
         _check_splits(settings, splits, transition["next"])
+    _check_visits(settings, transition["targets"])
     record: dict[str, Any] = {
         "format": 1,
         "step": settings.step,
@@ -239,6 +240,17 @@ def _save_artifacts(attempt: Attempt, flow: Any) -> dict[str, Any]:
         if name not in dsl.INSTANCE_NAMES and not isinstance(value, (FunctionType, MethodType))
     }
     return {name: attempt.writer.save(name, value) for name, value in own.items()}
+
+
+def _check_visits(settings: TaskSettings, targets: list[str]) -> None:
+    """Refuse to go back to a loop's head that has been visited as often as it may be."""
+    for target, visit in next_visits(settings.path, settings.tells, targets):
+        if visit >= settings.max_visits:
+            raise FinalFault(
+                f"`{settings.step}` goes back to `{target}`, which was visited {visit:,} times; "
+                f"the limit is {settings.max_visits:,} (max-visits).\n"
+                "       Raise it in [tool.flowc] or by --max-visits if the loop is meant to go on.",
+            )
 
 
 def _check_splits(settings: TaskSettings, count: int, key: str) -> None:

@@ -46,7 +46,7 @@ class _ApiModule(types.ModuleType):
     """`metaflow` as flowc provides it; what it lacks comes from an installed package, if there is one."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("__") and name != "__all__":
             raise AttributeError(name)
         import flowc
 

@@ -14,6 +14,7 @@ from flowc import contract
 from flowc.runtime.store import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from flowc.runtime.store import Store
@@ -163,18 +164,32 @@ def _each(run: Run, step: str, path: str, source: str, split: str) -> list[Recor
     return found
 
 
+def next_visits(path: str, words: tuple[str, ...], targets: list[str]) -> Iterator[tuple[str, int]]:
+    """The chosen targets that FLOWC_TELLS goes back to from `path`, each with the number of its next visit."""
+    for target, _, operations, _ in _chosen(words, targets):
+        if contract.AGAIN in operations:
+            # Whatever follows on the way, the visit stands at the loop's level.
+            back = operations.partition(contract.AGAIN)[0] + contract.AGAIN
+            yield target, contract.last_level(contract.apply_path_operations(path, back))[2]
+
+
 def tell_successors(run: Run, step: str, path: str, words: tuple[str, ...], targets: list[str]) -> None:
     """Write the `from` objects that FLOWC_TELLS asks for, for the targets that were chosen."""
-    for word in words:
-        place, _, operations = word.partition("~")
-        outward = place.startswith("../")
-        target, _, arm = (place[3:] if outward else place).partition(":")
-        target = contract.unescape_name(target)
-        if target not in targets:
-            continue
+    for target, arm, operations, outward in _chosen(words, targets):
         end = contract.apply_path_operations(path, operations)
         label = contract.unescape_name(arm) if arm else None
         if outward:
             end, _, index = contract.last_level(end)
             label = str(index)
         run.tell(target, end, label, (step, path))
+
+
+def _chosen(words: tuple[str, ...], targets: list[str]) -> Iterator[tuple[str, str, str, bool]]:
+    """(target, arm, operations, whether one level out) of each word of FLOWC_TELLS whose target was chosen."""
+    for word in words:
+        place, _, operations = word.partition("~")
+        outward = place.startswith("../")
+        target, _, arm = (place[3:] if outward else place).partition(":")
+        target = contract.unescape_name(target)
+        if target in targets:
+            yield target, arm, operations, outward

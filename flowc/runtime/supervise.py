@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.runtime.artifacts import UnpicklableArtifact
-from flowc.runtime.caught import describe, store_failure
+from flowc.runtime.caught import describe, ended_from_outside, store_failure
 from flowc.runtime.execute import execute
 from flowc.runtime.gang import Gang
 from flowc.runtime.load import FlowNotFound
@@ -101,13 +101,20 @@ def _attempt(settings: TaskSettings, store: Store, run: Run) -> int:
     code = _exit_code(status, reason)
     if gang is not None and code != contract.EXIT_OK:
         gang.fail()
+    if reason or os.WIFSIGNALED(status):
+        _explain_end(settings, store, status, reason)
     store.put(settings.attempt_prefix + "/end.json", [to_json({"ended": time.time(), "exit": code})])
     if code == contract.EXIT_OK:
         run.mark(settings.step, settings.path, settings.attempt_prefix)
-    elif reason or os.WIFSIGNALED(status):
-        how = reason or f"was killed by signal {os.WTERMSIG(status)}"
-        say(f"{settings.task} {how}")
     return code
+
+
+def _explain_end(settings: TaskSettings, store: Store, status: int, reason: str | None) -> None:
+    """Say how the child was ended, to people and to a later attempt that completes the task."""
+    how = reason or f"was killed by signal {os.WTERMSIG(status)}"
+    say(f"{settings.task} {how}")
+    timed_out = _exit_code(status, reason) == contract.EXIT_TIMEOUT
+    store_failure(settings, store, ended_from_outside(settings.task, how, timed_out=timed_out), {})
 
 
 def _exit_code(status: int, reason: str | None) -> int:

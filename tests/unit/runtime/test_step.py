@@ -245,6 +245,35 @@ def test_a_step_is_ended_at_its_time_limit(tmp_path: Path) -> None:
     code, output = project.task("start", TIMEOUT="1")
     assert (code, "timed out after 1 s" in output, "begun" in output) == (71, True, True)
     assert (tmp_path / "store/F/run/start/r/attempts/a/log").read_text() == "begun\n"
+    assert project.task("start", attempt="b", CATCH="why", NEXT="start")[0] == 0
+    failure = project.read("start/r/attempts/a/failure.json")
+    assert (failure["type"], failure["message"]) == ("TimeoutException", "F/run/start/r timed out after 1 s")
+
+
+def test_a_loop_ends_at_its_limit(tmp_path: Path) -> None:
+    project = Project(
+        tmp_path,
+        """
+        class F(FlowSpec):
+            @step
+            def start(self):
+                self.next(self.work)
+
+            @step
+            def work(self):
+                self.k = "again"
+                self.next({"again": self.work, "done": self.end}, condition="k")
+
+            @step
+            def end(self): pass
+        """,
+    )
+    limits = {"TELLS": "work~+,end~-", "MAX_VISITS": "2"}
+    assert project.task("start")[0] == 0
+    assert project.task("work", "r~0", "start~from", **limits)[0] == 0
+    code, output = project.task("work", "r~1", "start~from", **limits)
+    assert code == 65
+    assert "`work` goes back to `work`, which was visited 2 times; the limit is 2 (max-visits)" in output
 
 
 @pytest.mark.parametrize(
@@ -269,3 +298,24 @@ def test_a_value_that_cannot_be_stored_is_named(tmp_path: Path) -> None:
     code, output = Project(tmp_path, source).task("start")
     assert code == 1
     assert "artifact `f` cannot be stored" in output
+
+
+@pytest.mark.parametrize("package", ["metaflow", "flowc"])
+def test_a_star_import_gives_the_api(tmp_path: Path, package: str) -> None:
+    project = Project(
+        tmp_path,
+        f"""
+        del FlowSpec, step, Parameter, current
+        from {package} import *
+
+        class F(FlowSpec):
+            p = Parameter("p", default=1)
+
+            @retry(times=1)
+            @step
+            def start(self):
+                print(current.step_name, parallel_map)
+        """,
+    )
+    code, printed = project.task("start")
+    assert code == 0, printed
