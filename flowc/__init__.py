@@ -19,6 +19,8 @@ _ELSEWHERE = {"parallel_map": "flowc.runtime.parallel", "parallel_imap_unordered
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a name of the API is of any type
     import importlib
 
+    if name == "__all__":
+        return [*importlib.import_module("flowc.dsl").EXPORTS, *_ELSEWHERE]
     if name.startswith("__"):
         raise AttributeError(name)
     home = importlib.import_module(_ELSEWHERE.get(name, "flowc.dsl"))

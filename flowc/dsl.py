@@ -29,6 +29,12 @@ FLOW_DECORATORS = (
     "schedule", "project", "trigger", "trigger_on_finish", "exit_hook", "pypi_base", "conda_base",
 )  # fmt: skip
 
+# What `from flowc import *` gives, as `from metaflow import *` gives it.
+EXPORTS = (
+    *STEP_DECORATORS, *FLOW_DECORATORS, "Config", "ConfigValue", "FlowMutator", "FlowSpec", "IncludeFile", "JSONType",
+    "Parameter", "StepMutator", "UserStepDecorator", "config_expr", "current", "step", "user_step_decorator",
+)  # fmt: skip
+
 
 class MetaflowException(Exception):  # noqa: N818 - Metaflow's name
     """The base of what flowc raises into a flow's own code."""
