@@ -91,7 +91,7 @@ def analyze_project(
         graph=graph,
         body=body,
         wiring=wire(graph, body),
-        fanouts=fanouts(graph, body, settings, sink),
+        fanouts=fanouts(graph, settings, sink),
     )
     _verify(program)
     check_settings(program, settings, project.sources, sink)

@@ -69,7 +69,7 @@ def analyse(source: str, settings: Settings | None = None) -> Sink:
     body = structure(graph, sink)
     assert body is not None, [d.message for d in sink]
     check_artifacts(graph, body, sink)
-    fanouts(graph, body, settings, sink)
+    fanouts(graph, settings, sink)
     return sink
 
 

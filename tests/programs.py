@@ -34,7 +34,7 @@ def structured(graph: FlowGraph, settings: Settings) -> Program:
     sink = Sink()
     body = structure(graph, sink)
     assert body is not None, [d.message for d in sink]
-    limits = fanouts(graph, body, settings, sink)
+    limits = fanouts(graph, settings, sink)
     return Program(graph=graph, body=body, wiring=wire(graph, body), fanouts=limits)
 
 

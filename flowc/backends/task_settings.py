@@ -14,7 +14,7 @@ from binascii import b2a_base64
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.ir.graph import Foreach, Fork, Gang, Goto, simple_transitions
+from flowc.ir.graph import Foreach, Fork, Gang, Goto, key_of, simple_transitions
 from flowc.ir.params import ParameterType
 from flowc.ir.values import Const
 
@@ -126,10 +126,8 @@ def _step_settings(program: Program, settings: Settings, step: Step) -> Iterator
 def _static_next(step: Step) -> Iterator[tuple[str, str]]:
     """The transition that the shim makes for a caught attempt: a step with `@catch` has just one."""
     match step.transition:
-        case Goto(target=target):
-            yield contract.ENV_NEXT, contract.goto_key(target.value)
-        case Fork(targets=several):
-            yield contract.ENV_NEXT, contract.fork_key(tuple(target.value for target in several))
+        case Goto() | Fork():
+            yield contract.ENV_NEXT, key_of(step.transition)
         case _:
             return
 
@@ -141,10 +139,9 @@ def _goes_back(tells: str) -> bool:
 
 def _max_num_splits(program: Program, settings: Settings, step: Step) -> int | None:
     """The most items that the step may split into; None where it does not split over items."""
-    for key, simple in simple_transitions(step.transition):
+    for _, simple in simple_transitions(step.transition):
         if isinstance(simple, Foreach | Gang):
-            made = contract.foreach_key if isinstance(simple, Foreach) else contract.gang_key
-            known = program.fanouts.get((step.name, key or made(simple.target.value)))
+            known = program.fanouts.get((step.name, key_of(simple)))
             if known is not None:
                 return known.max_num_splits
             asked = step.spec.fanout and step.spec.fanout.max_num_splits

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowc import contract
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Edit, Fix, Label
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.frontend.places import name_span
-from flowc.ir.graph import Arm, Foreach, Fork, Gang, Goto
+from flowc.ir.graph import Arm, Foreach, Fork, Gang, Goto, key_of
 from flowc.ir.values import Const, EnvRef, Shape, Unknown
 from flowc.source import Located
 
@@ -191,20 +190,20 @@ class Judge:
         return self.sound
 
     def _arm(self, targets: Sequence[Located[str]]) -> Arm:
-        then, key = self._simple(targets)
-        return Arm(key=key, then=then, spans=(self.call.span,))
+        then = self._simple(targets)
+        return Arm(key=key_of(then), then=then, spans=(self.call.span,))
 
-    def _simple(self, targets: Sequence[Located[str]]) -> tuple[Simple, str]:
+    def _simple(self, targets: Sequence[Located[str]]) -> Simple:
         first = targets[0]
         foreach, gang = self.keywords.get("foreach"), self.keywords.get("num_parallel")
         if foreach is not None:
-            return Foreach(first, self._items(foreach)), contract.foreach_key(first.value)
+            return Foreach(first, self._items(foreach))
         if gang is not None:
             self._check_size(gang)
-            return Gang(first, Located(gang.value, gang.span)), contract.gang_key(first.value)
+            return Gang(first, Located(gang.value, gang.span))
         if len(targets) > 1:
-            return Fork(tuple(targets)), contract.fork_key(tuple(t.value for t in targets))
-        return Goto(first), contract.goto_key(first.value)
+            return Fork(tuple(targets))
+        return Goto(first)
 
     def _items(self, keyword: Keyword) -> tuple[Located[str], ...]:
         """The artifact of a foreach; none where only the running step knows its name."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowc import contract
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
 from flowc.frontend.transitions_call import Judged, reason_of
-from flowc.ir.graph import Arm, Goto
+from flowc.ir.graph import Arm, Goto, key_of
 from flowc.ir.values import Const, EnvRef, Unknown
+from flowc.records import replace
 from flowc.source import Located
 
 if TYPE_CHECKING:
@@ -57,12 +57,12 @@ def _arms(judge: Judge, table: Table) -> tuple[Arm, ...]:
         )
     arms: dict[str, Arm] = {}
     for constant, target in rows:
-        key = contract.goto_key(target.value)
-        before = arms.get(key)
-        cases = (*(before.cases if before else ()), *((constant,) if constant else ()))
-        arms[key] = Arm(
-            key=key, then=before.then if before else Goto(target), cases=cases, spans=(judge.call.span,)
-        )
+        then = Goto(target)
+        key = key_of(then)
+        if key not in arms:
+            arms[key] = Arm(key=key, then=then, spans=(judge.call.span,))
+        if constant is not None:
+            arms[key] = replace(arms[key], cases=(*arms[key].cases, constant))
     return tuple(arms.values())
 
 

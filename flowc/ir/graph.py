@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from flowc import contract
 from flowc.records import dataclass, field
 
 if TYPE_CHECKING:
@@ -140,6 +141,19 @@ def simple_transitions(transition: Transition) -> Iterator[tuple[str | None, Sim
                 yield arm.key, arm.then
         case _:
             yield None, transition
+
+
+def key_of(simple: Simple) -> str:
+    """What `contract` calls a transition; the key of its arm where the step chooses."""
+    match simple:
+        case Goto(target=target):
+            return contract.goto_key(target.value)
+        case Fork(targets=several):
+            return contract.fork_key(tuple(target.value for target in several))
+        case Foreach(target=target):
+            return contract.foreach_key(target.value)
+        case Gang(target=target):
+            return contract.gang_key(target.value)
 
 
 def targets(simple: Simple) -> tuple[Located[str], ...]:

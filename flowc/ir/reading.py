@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowc import contract
-from flowc.ir.graph import Choose, Foreach, Fork, Gang, Goto, simple_transitions, targets
+from flowc.ir.graph import Choose, Foreach, Fork, Gang, Goto, key_of, simple_transitions, targets
 from flowc.ir.region import (
     Again,
     ForeachRegion,
@@ -27,7 +27,7 @@ from flowc.ir.region import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from flowc.ir.graph import Simple, Step
+    from flowc.ir.graph import Step
     from flowc.ir.program import Program
     from flowc.ir.region import Block, Region
 
@@ -42,20 +42,6 @@ def must(holds: object, message: str) -> None:
     """Raise InvalidProgram with `message` unless `holds`."""
     if not holds:
         raise InvalidProgram(message)
-
-
-def key_of(simple: Simple) -> str:
-    """The key of a transition, which `contract` makes of its targets."""
-    names = tuple(target.value for target in targets(simple))
-    match simple:
-        case Goto():
-            return contract.goto_key(names[0])
-        case Fork():
-            return contract.fork_key(names)
-        case Foreach():
-            return contract.foreach_key(names[0])
-        case Gang():
-            return contract.gang_key(names[0])
 
 
 class Landing(NamedTuple):

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.ir.graph import Choose, Finish, Foreach, Fork, Gang, Goto, simple_transitions, targets
-from flowc.ir.reading import InvalidProgram, Reading, key_of, must
+from flowc.ir.graph import Choose, Finish, Foreach, Fork, Gang, Goto, key_of, simple_transitions, targets
+from flowc.ir.reading import InvalidProgram, Reading, must
 
 if TYPE_CHECKING:
     from flowc.ir.graph import FlowGraph, Step

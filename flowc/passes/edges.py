@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowc import contract
-from flowc.ir.graph import Choose, Finish, Foreach, Fork, Gang, Goto, simple_transitions, targets
+from flowc.ir.graph import Choose, Finish, Foreach, Fork, Gang, Goto, key_of, simple_transitions, targets
 
 if TYPE_CHECKING:
     from flowc.ir.graph import FlowGraph, Simple, Step
@@ -90,7 +89,7 @@ class Edges:
     def _add(self, step: Step, key: str | None, simple: Simple) -> None:
         split = None
         if not isinstance(simple, Goto):
-            split = Split(step.name, key or split_key(simple), simple, place_of(step, key))
+            split = Split(step.name, key_of(simple), simple, place_of(step, key))
             self.splits.append(split)
         for index, target in enumerate(targets(simple)):
             branch = None
@@ -100,17 +99,6 @@ class Edges:
             edge = Edge(step.name, target.value, key, branch, target.span)
             self.out[step.name].append(edge)
             self.into[target.value].append(edge)
-
-
-def split_key(split: Fork | Foreach | Gang) -> str:
-    """The split's key in `contract`, whether or not its step chooses."""
-    match split:
-        case Fork(targets=several):
-            return contract.fork_key(tuple(target.value for target in several))
-        case Foreach(target=target):
-            return contract.foreach_key(target.value)
-        case Gang(target=target):
-            return contract.gang_key(target.value)
 
 
 def place_of(step: Step, key: str | None) -> Span:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.ir.graph import Foreach, simple_transitions
+from flowc.ir.graph import Foreach, key_of, simple_transitions
 from flowc.manifest.names import Names, object_name, step_label
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class TemplateNames:
 
     def split_over(self, head: str, key: str) -> str:
         """What a split is over, in a word: a foreach's artifact, `gang` or `split`."""
-        for arm, simple in simple_transitions(self._graph.steps[head].transition):
-            if isinstance(simple, Foreach) and (arm or contract.foreach_key(simple.target.value)) == key:
+        for _, simple in simple_transitions(self._graph.steps[head].transition):
+            if isinstance(simple, Foreach) and key_of(simple) == key:
                 if simple.items:  # none where only the running step knows the artifact's name
                     return contract.escape_name(simple.items[0].value)
                 return "foreach"

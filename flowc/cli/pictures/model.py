@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowc import contract
 from flowc.cli.stats import cores, memory
-from flowc.ir.graph import Choose, Foreach, Gang, simple_transitions, targets
+from flowc.ir.graph import Choose, Foreach, Gang, key_of, simple_transitions, targets
 from flowc.ir.region import ForeachRegion, ForkRegion, GangRegion, LoopRegion, Run, SwitchRegion
 from flowc.ir.values import Const
 
@@ -127,11 +126,11 @@ def _box(region: Region, parent: int, program: Program, settings: Settings) -> B
 
 
 def _foreach_label(head: str, program: Program) -> str:
-    for key, simple in simple_transitions(program.graph.steps[head].transition):
+    for _, simple in simple_transitions(program.graph.steps[head].transition):
         if isinstance(simple, Foreach):
             items = " or ".join(dict.fromkeys(item.value for item in simple.items))
             label = f"foreach {items}".rstrip()
-            known = program.fanouts.get((head, key or contract.foreach_key(simple.target.value)))
+            known = program.fanouts.get((head, key_of(simple)))
             if known is None:
                 return label
             label += (

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label, Severity
-from flowc.ir.graph import Choose, Foreach, Gang, simple_transitions
+from flowc.ir.graph import Choose, Foreach, Gang, key_of, simple_transitions
 from flowc.ir.program import Fanouts
 from flowc.ir.values import Const, Shape, length_of
-from flowc.passes.edges import Edges, split_key
+from flowc.passes.edges import Edges
 from flowc.passes.reaching import Reaching
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from flowc.diagnostics.model import Rule, Sink
     from flowc.ir.graph import FlowGraph, Step
-    from flowc.ir.region import Block
     from flowc.ir.values import Value
     from flowc.passes.reaching import Reached
     from flowc.passes.tracing import Definition
@@ -39,11 +38,8 @@ _WITHOUT_ITEMS = frozenset(
 _UNORDERED = frozenset({"set", "frozenset"})
 
 
-def fanouts(
-    graph: FlowGraph, body: Block, settings: Settings, sink: Sink
-) -> Mapping[tuple[str, str], Fanouts]:
+def fanouts(graph: FlowGraph, settings: Settings, sink: Sink) -> Mapping[tuple[str, str], Fanouts]:
     """What is known of every foreach and gang, by the step that splits and the contract's key of the split."""
-    del body  # the flow is well nested: the graph says all
     found: dict[tuple[str, str], Fanouts] = {}
     lengths = _Lengths(graph, settings, sink)
     for step in graph.steps.values():
@@ -51,9 +47,9 @@ def fanouts(
         for key, simple in simple_transitions(step.transition):
             if isinstance(simple, Foreach):
                 splits = True
-                found[step.name, key or split_key(simple)] = lengths.of_foreach(step, key, simple)
+                found[step.name, key_of(simple)] = lengths.of_foreach(step, key, simple)
             elif isinstance(simple, Gang):
-                found[step.name, key or split_key(simple)] = lengths.of_gang(step, simple)
+                found[step.name, key_of(simple)] = lengths.of_gang(step, simple)
         if step.spec.fanout is not None and not splits:
             sink.report(
                 catalog.FANOUT_MISPLACED,

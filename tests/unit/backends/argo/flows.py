@@ -29,9 +29,7 @@ def program(graph: FlowGraph, settings: Settings = SETTINGS) -> Program:
     sink = Sink()
     body = structure(graph, sink)
     assert body is not None, [d.message for d in sink]
-    return Program(
-        graph=graph, body=body, wiring=wire(graph, body), fanouts=fanouts(graph, body, settings, sink)
-    )
+    return Program(graph=graph, body=body, wiring=wire(graph, body), fanouts=fanouts(graph, settings, sink))
 
 
 def emit(

@@ -31,7 +31,7 @@ def program(text: str, settings: Settings) -> Program:
     graph, sink = flow(text), Sink()
     body = structure(graph, sink)
     assert body is not None, [d.message for d in sink]
-    return Program(graph=graph, body=body, wiring={}, fanouts=fanouts(graph, body, settings, sink))
+    return Program(graph=graph, body=body, wiring={}, fanouts=fanouts(graph, settings, sink))
 
 
 def certificate(text: str, lowering: Lowering, workers: int = 16) -> Certificate:
