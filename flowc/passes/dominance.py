@@ -28,7 +28,7 @@ _NONE = -1
 class DominatorTree(Generic[N]):
     """The dominators of all nodes that the root reaches. `immediate` holds no entry for the root."""
 
-    __slots__ = ("_first", "_last", "immediate", "root")
+    __slots__ = ("_tree", "immediate", "root")
 
     def __init__(self, root: N, immediate: dict[N, N]) -> None:
         self.root = root
@@ -38,14 +38,11 @@ class DominatorTree(Generic[N]):
             below[node] = []
         for node, above in immediate.items():
             below[above].append(node)
-        tree = DepthFirst(below, root)
-        self._first = tree.number
-        self._last = tree.last
+        self._tree = DepthFirst(below, root)
 
     def dominates(self, above: N, below: N) -> bool:
         """Whether every path from the root to `below` passes `above` (a node dominates itself)."""
-        top = self._first[above]
-        return top <= self._first[below] <= self._last[top]
+        return self._tree.is_ancestor(above, below)
 
 
 def dominator_tree(successors: Mapping[N, Sequence[N]], root: N) -> DominatorTree[N]:
