@@ -38,7 +38,10 @@ class Fanouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """`body` holds every step of `graph` once; `wiring` is by step, `fanouts` by (head, key or None)."""
+    """`body` holds every step of `graph` once; `wiring` is by step, `fanouts` by the step that splits and its key.
+
+    The key is the split's in `contract`, "foreach:a" or "gang:a", also where the step does not choose.
+    """
 
     graph: FlowGraph
     body: Block

@@ -208,14 +208,6 @@ def inside_out(block: Block) -> Iterator[Block]:
     return reversed(list(outside_in(block)))
 
 
-def steps_of(block: Block) -> Iterator[str]:
-    """The names of all steps in a block and the blocks inside it; outer ones first, not in order of a run."""
-    for current in outside_in(block):
-        for region in current.items:
-            if isinstance(region, Run):
-                yield region.step
-
-
 def first_step(block: Block) -> str | None:
     """The step that a block begins with; None where it begins with a tail or a split of an earlier step."""
     match block.items[0] if block.items else None:

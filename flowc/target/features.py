@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # What describes another cluster's way of working, or belongs to the whole workflow.
-_POD_IGNORED = frozenset({"namespace", "hostname_resolution_timeout"})
+POD_IGNORED = frozenset({"namespace", "hostname_resolution_timeout"})
 
 
 class Features(NamedTuple):
@@ -29,7 +29,6 @@ class Features(NamedTuple):
 
 
 FEATURES: Mapping[str, Features] = {
-    "argo": Features("Argo Workflows", "kubernetes", _POD_IGNORED, hook_on_abort=True),
+    "argo": Features("Argo Workflows", "kubernetes", POD_IGNORED, hook_on_abort=True),
     "stepfunctions": Features("Step Functions", "batch", frozenset(), hook_on_abort=False),
 }
-POD_IGNORED = _POD_IGNORED

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 DEFAULT_TMPFS_PATH = "/metaflow_temp"
 COMPUTE_POOL_LABEL = "outerbounds.co/compute-pool"
-# What describes another cluster's way of working, or belongs to the whole workflow.
-NOT_HONOURED = ("namespace", "hostname_resolution_timeout")
 
 
 def value(spec: StepSpec, name: str) -> object:
