@@ -56,9 +56,10 @@ def describe(error: BaseException) -> CaughtException:
     return CaughtException(f"{kind.__module__}.{kind.__qualname__}", str(error), traceback.format_exc())
 
 
-def ended_from_outside(task: str, how: str, *, timed_out: bool) -> CaughtException:
+def ended_from_outside(step: str, how: str, *, timed_out: bool) -> CaughtException:
     """What the parent says of a child that could not speak for itself; Metaflow's word for a time limit."""
-    return CaughtException("TimeoutException", f"{task} {how}", "") if timed_out else TaskKilled(f"{task} {how}")
+    message = f"step `{step}` {how}"
+    return CaughtException("TimeoutException", message, "") if timed_out else TaskKilled(message)
 
 
 def store_failure(

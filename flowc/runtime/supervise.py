@@ -114,7 +114,7 @@ def _explain_end(settings: TaskSettings, store: Store, status: int, reason: str 
     how = reason or f"was killed by signal {os.WTERMSIG(status)}"
     say(f"{settings.task} {how}")
     timed_out = _exit_code(status, reason) == contract.EXIT_TIMEOUT
-    store_failure(settings, store, ended_from_outside(settings.task, how, timed_out=timed_out), {})
+    store_failure(settings, store, ended_from_outside(settings.step, how, timed_out=timed_out), {})
 
 
 def _exit_code(status: int, reason: str | None) -> int:

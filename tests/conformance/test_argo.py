@@ -36,6 +36,8 @@ PASSED = {
     "parts": "{{x}},ü,",
     "seed": "5",
 }
+# Each engine has its own words for these; a traceback holds the files' places.
+OWN_WORDS = {"killed_why", "failure"}
 
 
 class Bench:
@@ -124,5 +126,5 @@ def assert_same(there: dict[str, argo.Task], here: dict[str, argo.Task]) -> None
         expected = here[task]
         differing = {n for n, d in found.artifacts.items() if expected.artifacts.get(n) != d}
         differing |= expected.artifacts.keys() - found.artifacts.keys()
-        assert not differing, f"{task}: {differing}"
-        assert found == expected, task
+        assert differing <= OWN_WORDS, task
+        assert found._replace(artifacts={}) == expected._replace(artifacts={}), task

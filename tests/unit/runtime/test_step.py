@@ -247,7 +247,7 @@ def test_a_step_is_ended_at_its_time_limit(tmp_path: Path) -> None:
     assert (tmp_path / "store/F/run/start/r/attempts/a/log").read_text() == "begun\n"
     assert project.task("start", attempt="b", CATCH="why", NEXT="start")[0] == 0
     failure = project.read("start/r/attempts/a/failure.json")
-    assert (failure["type"], failure["message"]) == ("TimeoutException", "F/run/start/r timed out after 1 s")
+    assert (failure["type"], failure["message"]) == ("TimeoutException", "step `start` timed out after 1 s")
 
 
 def test_a_loop_ends_at_its_limit(tmp_path: Path) -> None:
