@@ -157,31 +157,31 @@ def _floats(image: str) -> str | None:
 
 def _check_inputs(graph: FlowGraph, settings: Settings, sink: Sink) -> None:
     """FC505: nobody is there to give a value when a schedule or a trigger starts the run."""
-    starts: list[tuple[Span, str, frozenset[str]]] = []
-    if graph.specs.schedule is not None:
-        starts.append((graph.specs.schedule.span, "the schedule", frozenset()))
-    if graph.specs.events:
-        given = frozenset(name for event in graph.specs.events for name in event.parameters)
-        starts.append((graph.specs.events[0].span, "the trigger", given))
-    for span, starter, given in starts:
-        for name, value in (("image", settings.image), ("datastore", settings.datastore)):
-            if value is None:
-                message = f"{starter} starts `{graph.name}` by itself, and no {name} is configured"
-                helps = (f"give it with `--{name}`, or as `{name}` under [tool.flowc]",)
-                sink.report(catalog.MISSING_INPUT, span, message, helps=helps)
-        for parameter in graph.parameters.values():
-            needed = parameter.required and parameter.default is None and not parameter.callable_default
-            if needed and parameter.name not in given:
-                message = f"{starter} starts `{graph.name}` by itself, and nothing gives its parameter `{parameter.name}`"
-                where = Label(parameter.span, "required, without a default")
-                helps = (
-                    "give the parameter a default"
-                    + (", or map it in the trigger" if given or starter == "the trigger" else ""),
-                )
-                sink.report(
-                    catalog.MISSING_INPUT,
-                    where,
-                    message,
-                    secondary=[Label(span, "starts by itself")],
-                    helps=helps,
-                )
+    schedule, events = graph.specs.schedule, graph.specs.events
+    if schedule is not None:
+        _check_given(graph, settings, Label(schedule.span, "the schedule"), frozenset(), sink)
+    if events:
+        mapped = frozenset(name for event in events for name in event.parameters)
+        _check_given(graph, settings, Label(events[0].span, "the trigger"), mapped, sink)
+
+
+def _check_given(
+    graph: FlowGraph, settings: Settings, starter: Label, mapped: frozenset[str], sink: Sink
+) -> None:
+    """What a run needs and only a person could give; `mapped` are the parameters that the starter gives."""
+    begins = f"{starter.text} starts `{graph.name}` by itself, and"
+    for name, value in (("image", settings.image), ("datastore", settings.datastore)):
+        if value is None:
+            message = f"{begins} no {name} is configured"
+            helps = [f"give it with `--{name}`, or as `{name}` under [tool.flowc]"]
+            sink.report(catalog.MISSING_INPUT, starter.span, message, helps=helps)
+    for parameter in graph.parameters.values():
+        needed = parameter.required and parameter.default is None and not parameter.callable_default
+        if needed and parameter.name not in mapped:
+            where = Label(parameter.span, "required, without a default")
+            message = f"{begins} nothing gives its parameter `{parameter.name}`"
+            helps = ["give the parameter a default"]
+            if starter.text == "the trigger":
+                helps = [f"{helps[0]}, or map it in the trigger"]
+            begun = Label(starter.span, "starts by itself")
+            sink.report(catalog.MISSING_INPUT, where, message, secondary=[begun], helps=helps)
