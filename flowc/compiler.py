@@ -86,7 +86,7 @@ def analyze_project(
     body = structure(graph, sink)
     if body is None:
         return None
-    check_artifacts(graph, body, sink)
+    check_artifacts(graph, sink)
     program = Program(
         graph=graph,
         body=body,

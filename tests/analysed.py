@@ -68,7 +68,7 @@ def analyse(source: str, settings: Settings | None = None) -> Sink:
     graph = check_reachability(graph, sink)
     body = structure(graph, sink)
     assert body is not None, [d.message for d in sink]
-    check_artifacts(graph, body, sink)
+    check_artifacts(graph, sink)
     fanouts(graph, settings, sink)
     return sink
 

@@ -17,12 +17,10 @@ from flowc.passes.artifacts.switches import check_switches
 if TYPE_CHECKING:
     from flowc.diagnostics.model import Sink
     from flowc.ir.graph import FlowGraph
-    from flowc.ir.region import Block
 
 
-def check_artifacts(graph: FlowGraph, body: Block, sink: Sink) -> None:
-    """Report artifacts that are missing, lost, in conflict or not storable."""
-    del body  # that there is one says that the graph is well nested
+def check_artifacts(graph: FlowGraph, sink: Sink) -> None:
+    """Report artifacts that are missing, lost, in conflict or not storable. `graph` is well nested."""
     facts = Facts(graph)
     for find in (check_reads, check_inputs, check_merges, check_switches, check_assigned):
         find(facts, sink)

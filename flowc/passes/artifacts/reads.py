@@ -92,7 +92,6 @@ def _judge(facts: Facts, need: Need, at: Standing, sink: Sink, *, always: bool) 
     """Report a need that is not or may not be met; whether there was something to report."""
     bit = need.bit
     before, arms = facts.flow.before[need.step], facts.flow.arms.get(need.step)
-    may = must = silent = False
     known = []
     if at.exposed & bit:
         known.append(before)
