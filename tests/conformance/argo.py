@@ -138,6 +138,32 @@ def wait(workflow: str, seconds: float = 300) -> Ended:
         time.sleep(1)
 
 
+def pod_log(node_id: str) -> str:
+    """What the pod of a node printed."""
+    for pod in json.loads(kubectl("get", "pods", "-o", "json"))["items"]:
+        if pod["metadata"]["annotations"].get("workflows.argoproj.io/node-id") == node_id:
+            return kubectl("logs", pod["metadata"]["name"], "-c", "main")
+    raise AssertionError(f"{node_id} has no pod")
+
+
+def versions(bundle: Path) -> dict[str, str]:
+    """What each object of a bundle is at: its resource version."""
+    shown = "jsonpath={range .items[*]}{.kind}/{.metadata.name}={.metadata.resourceVersion}{'\\n'}{end}"
+    lines = kubectl("get", "-k", str(bundle), "-o", shown).split()
+    return dict(line.split("=") for line in lines)
+
+
+def wait_for_run_of(cron: str, seconds: float) -> str:
+    """The first Workflow that a CronWorkflow starts."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = kubectl("get", "workflows", "-l", f"workflows.argoproj.io/cron-workflow={cron}", "-o", "name")
+        if found:
+            return found.split()[0].partition("/")[2]
+        assert time.monotonic() < deadline, f"{cron} started nothing in {seconds} s"
+        time.sleep(2)
+
+
 def run_locally(flow: Path, folder: Path, parameters: Mapping[str, str], *options: str) -> tuple[str, int]:
     """Run the flow on this machine into `folder`; the run id, and the exit code of `flowc run`."""
     given = [word for name, value in parameters.items() for word in (f"--{name}", value)]
@@ -183,6 +209,16 @@ def attempt_times(store: Store, flow: str, run_id: str) -> list[tuple[float, flo
     return found
 
 
+def logs(store: Store, flow: str, run_id: str, step: str) -> str:
+    """What all attempts of a step's tasks printed."""
+    found = []
+    prefix = f"{contract.run_prefix(flow, run_id)}/{contract.escape_name(step)}"
+    for path in store.names(prefix):
+        attempts = f"{prefix}/{path}/{contract.ATTEMPTS_PREFIX}"
+        found += [store.get(f"{attempts}/{name}/{contract.LOG_OBJECT}") for name in store.names(attempts)]
+    return b"".join(log or b"" for log in found).decode()
+
+
 def most_at_once(times: Sequence[tuple[float, float]]) -> int:
     """The most intervals that hold one moment."""
     return max(sum(start <= moment < end for start, end in times) for moment, _ in times)
@@ -199,7 +235,8 @@ def _task(store: Store, marker: dict[str, str], attempts: int) -> Task:
     )
 
 
-def _json(store: Store, key: str) -> Any:
+def _json(store: Store, key: str) -> dict[str, Any]:
     content = store.get(key)
     assert content is not None, f"{key} is missing"
-    return json.loads(content)
+    found: dict[str, Any] = json.loads(content)
+    return found

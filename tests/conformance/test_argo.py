@@ -14,7 +14,7 @@ import pytest
 from tests.conformance import argo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 pytestmark = [
     pytest.mark.engines,
@@ -60,6 +60,10 @@ class Bench:
         """The tasks that a run on the engine finished."""
         return argo.finished_tasks(self.store, flow, ended.run_id)
 
+    def log(self, flow: str, ended: argo.Ended, step: str) -> str:
+        """What the attempts of a step printed."""
+        return argo.logs(self.store, flow, ended.run_id, step)
+
     def local_tasks(
         self, file: Path, flow: str, parameters: Mapping[str, str] | None = None, *options: str
     ) -> dict[str, argo.Task]:
@@ -69,8 +73,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    yield Bench(tmp_path)
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
 
 
 def flow_name(file: Path) -> str:
@@ -128,3 +132,112 @@ def assert_same(there: dict[str, argo.Task], here: dict[str, argo.Task]) -> None
         differing |= expected.artifacts.keys() - found.artifacts.keys()
         assert differing <= OWN_WORDS, task
         assert found._replace(artifacts={}) == expected._replace(artifacts={}), task
+
+
+# --------------------------------------------------------------------------- parameters
+@pytest.mark.parametrize("passed", [{}, PASSED], ids=["defaults", "passed"])
+def test_parameters_arrive_as_they_were_written(bench: Bench, passed: dict[str, str]) -> None:
+    flow = FLOWS / "inputs.py"
+    ended = bench.run(flow, passed)
+    assert ended.phase == "Succeeded", ended.failures()
+    assert_same(bench.tasks("Inputs", ended), bench.local_tasks(flow, "Inputs", passed))
+
+
+def test_what_is_unset_is_asked_for_by_name(bench: Bench) -> None:
+    name = bench.deploy(FLOWS / "hooked.py", "no--image", "no--datastore", "--name", "hooked-unset")
+    ended = argo.wait(argo.submit(name))
+    assert (ended.phase, ended.nodes) == ("Error", [])
+    assert "flowc-image" in ended.message
+    assert "flowc-datastore" in ended.message
+
+
+# --------------------------------------------------------------------------- faults
+@pytest.mark.parametrize(
+    ("kind", "step", "said"),
+    [
+        ("wide", "start", "foreach in `start` has 4 items; the limit is 3 (max-num-splits)"),
+        ("empty", "start", "foreach in `start` has no items"),
+        ("switch", "choose", "`self.way` is 'nowhere', which is none of 'loop', 'raise'"),
+        ("loop", "round", "was visited 3 times; the limit is 3 (max-visits)"),
+        ("raise", "broken", "RuntimeError: as asked"),
+    ],
+)
+def test_a_fault_fails_the_run_by_name(bench: Bench, kind: str, step: str, said: str) -> None:
+    flow = FLOWS / "faults.py"
+    limits = ("--max-num-splits", "3", "--max-visits", "3")
+    ended = bench.run(flow, {"kind": kind}, *limits)
+    assert ended.phase == "Failed"
+    assert f"{step} Pod Failed" in ended.failures().replace("(0)", "")
+    failed = [n for n in ended.nodes if n["type"] == "Pod" and n["phase"] == "Failed"]
+    assert len(failed) == 1, "a final fault is not tried again"
+    assert said in bench.log("Faults", ended, step)
+    assert_same(bench.tasks("Faults", ended), bench.local_tasks(flow, "Faults", {"kind": kind}, *limits))
+
+
+# --------------------------------------------------------------------------- limits
+def test_retried_steps_never_exceed_the_workers(bench: Bench) -> None:
+    ended = bench.run(FLOWS / "wide.py", None, "--max-workers", "2")
+    assert ended.phase == "Succeeded", ended.failures()
+    times = argo.attempt_times(bench.store, "Wide", ended.run_id)
+    assert len(times) == 16
+    assert argo.most_at_once(times) == 2
+
+
+# --------------------------------------------------------------------------- exit hooks
+@pytest.mark.parametrize(("well", "said"), [("true", "went well: argo-hooked"), ("false", "went badly")])
+def test_the_exit_hook_fits_the_end(bench: Bench, well: str, said: str) -> None:
+    ended = bench.run(FLOWS / "hooked.py", {"well": well})
+    assert ended.phase == ("Succeeded" if well == "true" else "Failed")
+    hooks = {n["displayName"]: n for n in ended.nodes if n["displayName"].startswith("on-")}
+    called, skipped = ("on-succeeded", "on-failed")[:: 1 if well == "true" else -1]
+    assert (hooks[called]["phase"], hooks[skipped]["phase"]) == ("Succeeded", "Skipped")
+    assert said in argo.pod_log(hooks[called]["id"])
+
+
+# --------------------------------------------------------------------------- bundles
+def test_a_bundle_applied_twice_changes_nothing(bench: Bench) -> None:
+    bench.deploy(FLOWS / "ticking.py")
+    versions = argo.versions(bench.folder / "bundle")
+    bench.deploy(FLOWS / "ticking.py")
+    assert argo.versions(bench.folder / "bundle") == versions
+
+
+def test_a_schedule_starts_runs(bench: Bench) -> None:
+    name = bench.deploy(FLOWS / "ticking.py")
+    try:
+        workflow = argo.wait_for_run_of(name, seconds=90)
+        ended = argo.wait(workflow)
+    finally:
+        argo.kubectl("delete", "cronworkflow", name)
+    assert ended.phase == "Succeeded", ended.failures()
+    assert list(bench.tasks("Ticking", ended)) == ["end/r", "start/r"]
+
+
+def test_folded_templates_run_the_same_steps(bench: Bench) -> None:
+    flow = bench.folder / "folded.py"
+    flow.write_text(many_steps(arms=15, length=14))
+    ended = argo.wait(argo.submit(bench.deploy(flow, "--max-workers", "8")), seconds=1800)
+    assert ended.phase == "Succeeded", ended.failures()
+    assert "{{inputs.parameters.step}}" in (bench.folder / "bundle" / "folded.yaml").read_text()
+    assert_same(bench.tasks("Folded", ended), bench.local_tasks(flow, "Folded"))
+
+
+def many_steps(arms: int, length: int) -> str:
+    """A flow with so many steps that their templates are folded: a fork of chains, each with a retried step."""
+    steps = []
+    for arm in range(arms):
+        for link in range(length):
+            after = "join" if link == length - 1 else f"s{arm}_{link + 1}"
+            retried = "    @retry(times=1, minutes_between_retries=0)\n" if link == 1 else ""
+            steps.append(
+                f"{retried}    @step\n    def s{arm}_{link}(self):\n"
+                f"        self.trail = [*self.trail, ({arm}, {link})]\n        self.next(self.{after})\n"
+            )
+    first = ", ".join(f"self.s{arm}_0" for arm in range(arms))
+    return (
+        "from flowc import FlowSpec, retry, step\n\n\nclass Folded(FlowSpec):\n"
+        f"    @step\n    def start(self):\n        self.trail = []\n        self.next({first})\n\n"
+        + "\n".join(steps)
+        + "\n    @step\n    def join(self, inputs):\n        self.trails = [i.trail for i in inputs]\n"
+        "        self.next(self.end)\n\n    @step\n    def end(self):\n        pass\n"
+    )
