@@ -16,7 +16,7 @@ import tempfile
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.flows import chain
-from benchmarks.measure import ROOT, baseline, cpu_seconds, python
+from benchmarks.measure import ROOT, cpu_ratio, python, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,19 +37,18 @@ def main(*, short: bool) -> bool:
     """Print the table; it makes no claim of its own."""
     print(f"\nA chain of {STEPS} plain steps (CPU, × python -c pass; bytes printed)")
     with tempfile.TemporaryDirectory() as folder:
-        unit = baseline()
         for contestant in _contestants(folder):
             missing = [m for m in contestant.modules if importlib.util.find_spec(m) is None]
             if missing:
                 print(f"  {contestant.name:<58} skipped: {', '.join(missing)} is not installed (pip install '.[bench]')")
                 continue
             try:
-                cpu = cpu_seconds(contestant.command, 1 if short else 5, cwd=folder)
+                size = len(run(contestant.command, folder).output)
+                ratio = cpu_ratio(contestant.command, 2 if short else 7, folder)
             except subprocess.CalledProcessError as failed:
                 print(f"  {contestant.name:<58} failed: {failed.stderr.strip().splitlines()[-1:]}")
                 continue
-            size = len(subprocess.run(contestant.command, cwd=folder, capture_output=True, check=True).stdout)
-            print(f"  {contestant.name:<58} {cpu / unit:>10.2f} ×        {size:>9,} B")
+            print(f"  {contestant.name:<58} {ratio:>10.2f} ×        {size:>9,} B")
     return True
 
 
@@ -67,10 +66,7 @@ def _contestants(folder: str) -> Iterator[Contestant]:
     )
     yield Contestant("hera", python(os.path.join(PEERS, "hera_chain.py"), str(STEPS)), ("hera",))
     source = os.path.join(folder, "machine.py")
-    made = subprocess.run(
-        python(os.path.join(PEERS, "sfnx_chain.py"), str(STEPS)), capture_output=True, check=True
-    )
     with open(source, "wb") as stream:
-        stream.write(made.stdout)
+        stream.write(run(python(os.path.join(PEERS, "sfnx_chain.py"), str(STEPS))).output)
     sfnx = shutil.which("sfnx", path=os.path.dirname(sys.executable)) or "sfnx"
     yield Contestant("sfnx compile", [sfnx, "compile", source], ("sfnx",))

@@ -34,13 +34,12 @@ class Row:
         return self.claim is None or self.value <= self.claim
 
 
-def cpu_seconds(command: Sequence[str], repeat: int = 3, cwd: str | None = None) -> float:
-    """The least CPU time of `command` in `repeat` runs, after one that fills the caches of bytecode.
+@dataclass(frozen=True)
+class Ran:
+    """One run of a command: its seconds of CPU and what it printed."""
 
-    Raises CalledProcessError with its last words.
-    """
-    _once(command, cwd)
-    return min(_once(command, cwd) for _ in range(repeat))
+    cpu: float
+    output: bytes
 
 
 def python(*arguments: str) -> list[str]:
@@ -48,9 +47,16 @@ def python(*arguments: str) -> list[str]:
     return [sys.executable, *arguments]
 
 
-def baseline(repeat: int = 9) -> float:
-    """The CPU time of `python -c pass`."""
-    return cpu_seconds(python("-c", "pass"), repeat)
+def cpu_ratio(command: Sequence[str], repeat: int = 5, cwd: str | None = None) -> float:
+    """CPU time of `command` against `python -c pass`: the least of each, run by turns."""
+    run(command, cwd)  # fills the caches of bytecode
+    pairs = [(run(command, cwd).cpu, run(python("-c", "pass")).cpu) for _ in range(repeat)]
+    return min(cpu for cpu, _ in pairs) / min(unit for _, unit in pairs)
+
+
+def cpu_seconds(command: Sequence[str], repeat: int = 3) -> float:
+    """The least CPU time of `command` in `repeat` runs."""
+    return min(run(command).cpu for _ in range(repeat))
 
 
 def print_table(title: str, rows: Iterable[Row]) -> bool:
@@ -65,20 +71,16 @@ def print_table(title: str, rows: Iterable[Row]) -> bool:
     return kept
 
 
-def _once(command: Sequence[str], cwd: str | None) -> float:
+def run(command: Sequence[str], cwd: str | None = None) -> Ran:
+    """Run once. Raises CalledProcessError with the last words of a command that fails."""
     # Installed packages have their bytecode; a checkout gets it in the first run.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    ran = subprocess.run(
-        command,
-        cwd=cwd,
-        env={**environment, "PYTHONPATH": ROOT},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
+    done = subprocess.run(
+        command, cwd=cwd, env={**environment, "PYTHONPATH": ROOT}, capture_output=True, check=False
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if ran.returncode != 0:
-        raise subprocess.CalledProcessError(ran.returncode, command, stderr=ran.stderr[-2000:])
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace")[-2000:]
+        raise subprocess.CalledProcessError(done.returncode, command, stderr=said)
+    return Ran(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout)

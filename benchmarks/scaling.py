@@ -7,7 +7,7 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from benchmarks.flows import chain, diamonds
-from benchmarks.measure import Row, baseline, cpu_seconds, print_table, python
+from benchmarks.measure import Row, cpu_seconds, print_table, python
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ def main(*, short: bool) -> bool:
 
 
 def _rows(folder: str, repeat: int) -> Iterator[Row]:
-    start = baseline()
+    start = cpu_seconds(python("-c", "import flowc.cli.ir"), 5)
     yield from _growth(folder, chain, "plain steps", 1_000, 10_000, start, repeat)
     yield from _growth(folder, diamonds, "chained diamonds", 500, 5_000, start, repeat)
 
