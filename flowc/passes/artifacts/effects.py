@@ -83,7 +83,9 @@ class Effects:
     def cut_short(self, body: MethodBody) -> Standing | None:
         """What may hold when a method is cut short anywhere by an exception, or comes to its end."""
         ends = self._summaries[body.name].at_end.values()
-        return united([*(standing for _, _, standing in self.walk(body)), self._entry, *ends])
+        # After each event too: what raises next may be no event.
+        after = (self._step(event, standing) for _, event, standing in self.walk(body))
+        return united([*(standing for standing in after if standing is not None), self._entry, *ends])
 
     def needs(self, event: Event) -> tuple[int, int]:
         """The names that an event needs to be there: for certain, and at most."""

@@ -50,6 +50,17 @@ INPUTS = {
         join j: print([i.x for i in inputs]); next end  # FC420 but no input ever has it
         end: pass
         """,
+    "a branch that raises after the assignment": """
+        start: next a, b
+        @catch(var='failure')
+        a:
+            self.x = 1
+            raise ValueError
+            next j
+        b: next j
+        join j: print(inputs.a.x); next end  # FC403? not every path of its branch assigns it
+        end: pass
+        """,
     "a body that may not": """
         start: self.xs = [1, 2]; next work, foreach='xs'
         work:
