@@ -196,10 +196,15 @@ def test_the_exit_hook_fits_the_end(bench: Bench, well: str, said: str) -> None:
 
 # --------------------------------------------------------------------------- bundles
 def test_a_bundle_applied_twice_changes_nothing(bench: Bench) -> None:
-    bench.deploy(FLOWS / "ticking.py")
-    versions = argo.versions(bench.folder / "bundle")
-    bench.deploy(FLOWS / "ticking.py")
-    assert argo.versions(bench.folder / "bundle") == versions
+    bundle = bench.folder / "bundle"
+    try:
+        bench.deploy(FLOWS / "ticking.py", "--name", "ticking-twice")
+        versions = argo.versions(bundle)
+        assert {"WorkflowTemplate/ticking-twice", "CronWorkflow/ticking-twice"} <= versions.keys()
+        argo.apply(bundle)
+        assert argo.versions(bundle) == versions
+    finally:
+        argo.kubectl("delete", "-k", str(bundle))
 
 
 def test_a_schedule_starts_runs(bench: Bench) -> None:
