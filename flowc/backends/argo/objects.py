@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from flowc.backends.argo.naming import flow_name
 from flowc.manifest.names import flow_label
-from flowc.platform.kubernetes import attributes, grammar
+from flowc.platform import attributes
+from flowc.platform.kubernetes import grammar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -141,7 +142,9 @@ def kustomization(files: Iterable[str]) -> Object:
 
 
 def _step_accounts(program: Program) -> list[str]:
-    named = (attributes.text(step.spec, "service_account") for step in program.graph.steps.values())
+    named = (
+        attributes.text(step.spec.kubernetes, "service_account") for step in program.graph.steps.values()
+    )
     return list(dict.fromkeys(account for account in named if account is not None))
 
 

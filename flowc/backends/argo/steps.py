@@ -12,7 +12,7 @@ from flowc import contract
 from flowc.backends.argo.conditions import expression
 from flowc.backends.task_settings import default_text, task_environment
 from flowc.ir.graph import Choose, Foreach, Gang, simple_transitions
-from flowc.platform.kubernetes import attributes
+from flowc.platform import attributes
 from flowc.platform.kubernetes.pod import pod
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _add_pod(made: Template, program: Program, settings: Settings, step: Step) -
     if "volumes" in own:
         made["volumes"] = own["volumes"]
     container: Container = {"image": run_image(settings)}
-    executable = attributes.text(step.spec, "executable")
+    executable = attributes.text(step.spec.kubernetes, "executable")
     if executable is not None:
         container["command"] = shim_command(settings, executable)
     container["args"] = ["step", contract.escape_name(step.name)]

@@ -18,7 +18,7 @@ from flowc.backends.argo.steps import (
     step_template,
 )
 from flowc.backends.task_settings import flow_environment
-from flowc.platform.kubernetes import attributes
+from flowc.platform import attributes
 from flowc.platform.kubernetes.pod import DROP_ALL, escape_references
 from flowc.platform.kubernetes.pod import toleration as rendered
 
@@ -152,7 +152,7 @@ def _housekeeping(graph: FlowGraph, settings: Settings) -> Object:
     }
     secrets = list(argo.image_pull_secrets)
     for step in graph.steps.values():
-        secrets += attributes.texts(step.spec, "image_pull_secrets")
+        secrets += attributes.texts(step.spec.kubernetes, "image_pull_secrets")
     if secrets:
         made["imagePullSecrets"] = [{"name": name} for name in dict.fromkeys(secrets)]
     if argo.node_selector:

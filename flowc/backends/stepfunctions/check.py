@@ -145,13 +145,14 @@ def _check_datastore(datastore: str | None, where: Span, sink: Sink) -> None:
 
 def _check_pod(step: Step, sink: Sink) -> None:
     """The one text of a pod without a grammar of its own would be read by CloudFormation and JSONata."""
-    from flowc.platform.kubernetes import attributes as pod_attributes
+    from flowc.platform import attributes
     from flowc.platform.kubernetes.check import check_step as check_pod
 
     check_pod(step, sink)
-    for value in pod_attributes.pairs(step.spec, "annotations").values():
-        if not contract.is_inert(value):
-            where = pod_attributes.span(step.spec, "annotations") or step.span
+    platform = step.spec.kubernetes
+    for value in attributes.pairs(platform, "annotations").values():
+        if platform is not None and not contract.is_inert(value):
+            where = attributes.span(platform, "annotations")
             message = f"`{value}` cannot be an annotation in a state machine"
             notes = ["it has letters, digits, blanks and `_ . , : / @ = + -`"]
             sink.report(catalog.INVALID_FIELD, where, message, notes=notes)

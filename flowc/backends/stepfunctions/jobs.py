@@ -15,7 +15,7 @@ from flowc.backends.stepfunctions.lower import followed_by_guard
 from flowc.backends.stepfunctions.naming import runs_on_eks
 from flowc.backends.task_settings import flow_environment, task_environment
 from flowc.manifest.encode import compact_json
-from flowc.platform.batch import attributes
+from flowc.platform import attributes
 from flowc.platform.batch.job import job_definition
 from flowc.records import dataclass, field
 
@@ -118,7 +118,7 @@ class Jobs:
             "Resource": f"arn:{self.settings.stepfunctions.partition}:states:::batch:submitJob.sync",
             "Arguments": {
                 "JobName": job_name(self.machine, step),
-                "JobQueue": attributes.text(spec, "queue") or "${JobQueue}",
+                "JobQueue": attributes.text(spec.batch, "queue") or "${JobQueue}",
                 "JobDefinition": "${" + self._definition(step, spec) + "}",
                 "ContainerOverrides": {"Environment": states.environment(variables)},
             },

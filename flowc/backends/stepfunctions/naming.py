@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc.manifest.names import object_name
-from flowc.platform.batch import attributes
+from flowc.platform import attributes
 
 if TYPE_CHECKING:
     from flowc.ir.program import Program
@@ -27,7 +27,7 @@ def machine_name(program: Program, settings: Settings) -> str:
 
 def step_queues(program: Program) -> list[str]:
     """The job queues that single steps name."""
-    named = (attributes.text(step.spec, "queue") for step in program.graph.steps.values())
+    named = (attributes.text(step.spec.batch, "queue") for step in program.graph.steps.values())
     return list(dict.fromkeys(queue for queue in named if queue is not None))
 
 

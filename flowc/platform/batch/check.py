@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
-from flowc.platform.batch import attributes
+from flowc.platform import attributes
 from flowc.platform.batch.sizes import (
     EC2,
     FARGATE,
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from flowc.ir.graph import Step
     from flowc.ir.spec import Secret, StepSpec
     from flowc.source import Span
+
+# What only one of the two platforms has.
+_EC2_ONLY = (
+    "max_swap", "swappiness", "use_tmpfs", "tmpfs_size", "inferentia", "trainium", "efa", "host_volumes", "privileged",
+)  # fmt: skip
+_FARGATE_ONLY = ("ephemeral_storage",)
 
 _QUEUE = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,127}|arn:[a-z-]+:batch:[a-z0-9-]+:[0-9]{12}:job-queue/[A-Za-z0-9_-]+"
 _ROLE = r"arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+"
@@ -136,10 +142,10 @@ def _faults(spec: StepSpec) -> Iterator[tuple[str, str, str]]:
     if spec.batch is None:
         return
     for attribute, judge in _TEXTS.items():
-        for text in attributes.texts(spec, attribute):
+        for text in attributes.texts(spec.batch, attribute):
             if text and (reason := judge(text)):
                 yield attribute, text, reason
-    for pair in attributes.pairs(spec, "aws_batch_tags").items():
+    for pair in attributes.pairs(spec.batch, "aws_batch_tags").items():
         for text in pair:
             if reason := tag_reason(text):
                 yield "aws_batch_tags", text, reason
@@ -175,7 +181,7 @@ def _check_fargate(step: Step, sink: Sink) -> None:
                 'ask for less, or run the flow on EC2: `platform = "EC2"` under [tool.flowc.stepfunctions]'
             ],
         )
-    ignored = [name for name in attributes.EC2_ONLY if attributes.is_set(step.spec, name)]
+    ignored = [name for name in _EC2_ONLY if attributes.is_set(step.spec.batch, name)]
     if resources.shared_memory_mb:
         ignored.append("shared_memory")
     _report_ignored(step, ignored, "Fargate", sink)
@@ -191,7 +197,7 @@ def _check_ec2(step: Step, sink: Sink) -> None:
             f"step `{step.name}` asks for {resources.cpu_millis / 1000:g} CPU and gets {cores}: Batch on EC2 gives whole ones",
             helps=[f"write `cpu={cores}`, or run the flow on Fargate, which has 0.25 and 0.5"],
         )
-    ignored = [name for name in attributes.FARGATE_ONLY if attributes.is_set(step.spec, name)]
+    ignored = [name for name in _FARGATE_ONLY if attributes.is_set(step.spec.batch, name)]
     if resources.disk_mb is not None:
         ignored.append("disk")
     _report_ignored(step, ignored, EC2, sink)

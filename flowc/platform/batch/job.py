@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowc.platform.batch import attributes
+from flowc.platform import attributes
 from flowc.platform.batch.sizes import EC2, FARGATE, requirements
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def job_definition(
         "PlatformCapabilities": [platform],
         "PropagateTags": True,
     }
-    tags = attributes.pairs(spec, "aws_batch_tags")
+    tags = attributes.pairs(spec.batch, "aws_batch_tags")
     if tags:
         definition["Tags"] = tags
     if spec.timeout_seconds is not None:
@@ -67,13 +67,13 @@ def job_definition(
     if infrastructure_retries:
         definition["RetryStrategy"] = _infrastructure_retries(infrastructure_retries)
     container: Container = {
-        "Image": attributes.text(spec, "image") or image,
+        "Image": attributes.text(spec.batch, "image") or image,
         "Command": command,
-        "JobRoleArn": attributes.text(spec, "iam_role") or job_role,
+        "JobRoleArn": attributes.text(spec.batch, "iam_role") or job_role,
         "ResourceRequirements": requirements(spec.resources, platform),
         "Environment": [*environment, *_own_variables(spec, platform)],
     }
-    role = attributes.text(spec, "execution_role") or execution_role
+    role = attributes.text(spec.batch, "execution_role") or execution_role
     if role is not None:
         container["ExecutionRoleArn"] = role
     _add_platform(container, spec, platform)
@@ -96,7 +96,8 @@ def _infrastructure_retries(retries: int) -> RetryStrategy:
 
 def _own_variables(spec: StepSpec, platform: str) -> list[Variable]:
     """Metaflow tells a task where its tmpfs lies."""
-    if platform != EC2 or not _has_tmpfs(spec) or not attributes.flag(spec, "tmpfs_tempdir", default=True):
+    told = attributes.flag(spec.batch, "tmpfs_tempdir", default=True)
+    if platform != EC2 or not told or not _has_tmpfs(spec):
         return []
     return [{"Name": "METAFLOW_TEMPDIR", "Value": _tmpfs_path(spec)}]
 
@@ -111,13 +112,13 @@ def _add_platform(container: Container, spec: StepSpec, platform: str) -> None:
     linux = _linux_parameters(spec)
     if linux:
         container["LinuxParameters"] = linux
-    if attributes.flag(spec, "privileged", default=False):
+    if attributes.flag(spec.batch, "privileged", default=False):
         container["Privileged"] = True
 
 
 def _ephemeral_gib(spec: StepSpec) -> int | None:
     """The disk of a Fargate task in GiB; None where the 20 that come with it are enough."""
-    asked = attributes.number(spec, "ephemeral_storage")
+    asked = attributes.number(spec.batch, "ephemeral_storage")
     if asked is None and spec.resources.disk_mb is not None:
         asked = -(-spec.resources.disk_mb // 1024)
     if asked is None or asked < _MIN_EPHEMERAL_GIB:
@@ -129,10 +130,10 @@ def _linux_parameters(spec: StepSpec) -> LinuxParameters:
     linux: LinuxParameters = {}
     if spec.resources.shared_memory_mb:
         linux["SharedMemorySize"] = spec.resources.shared_memory_mb
-    max_swap = attributes.number(spec, "max_swap")
+    max_swap = attributes.number(spec.batch, "max_swap")
     if max_swap is not None:
         linux["MaxSwap"] = max_swap
-    swappiness = attributes.number(spec, "swappiness")
+    swappiness = attributes.number(spec.batch, "swappiness")
     if swappiness is not None:
         linux["Swappiness"] = swappiness
     if _has_tmpfs(spec):
@@ -146,11 +147,11 @@ def _linux_parameters(spec: StepSpec) -> LinuxParameters:
 
 
 def _has_tmpfs(spec: StepSpec) -> bool:
-    return attributes.flag(spec, "use_tmpfs", default=False) or bool(_asked_tmpfs(spec))
+    return attributes.flag(spec.batch, "use_tmpfs", default=False) or bool(_asked_tmpfs(spec))
 
 
 def _asked_tmpfs(spec: StepSpec) -> int | None:
-    return attributes.number(spec, "tmpfs_size") or spec.resources.tmpfs_mb
+    return attributes.number(spec.batch, "tmpfs_size") or spec.resources.tmpfs_mb
 
 
 def _tmpfs_size(spec: StepSpec) -> int:
@@ -159,17 +160,17 @@ def _tmpfs_size(spec: StepSpec) -> int:
 
 
 def _tmpfs_path(spec: StepSpec) -> str:
-    return attributes.text(spec, "tmpfs_path") or attributes.DEFAULT_TMPFS_PATH
+    return attributes.text(spec.batch, "tmpfs_path") or attributes.DEFAULT_TMPFS_PATH
 
 
 def _devices(spec: StepSpec) -> list[Device]:
     """Neuron chips (Inferentia and Trainium are the same devices), then the fabric adapter."""
-    chips = attributes.number(spec, "inferentia") or attributes.number(spec, "trainium") or 0
+    chips = attributes.number(spec.batch, "inferentia") or attributes.number(spec.batch, "trainium") or 0
     found: list[Device] = [
         {"HostPath": f"/dev/neuron{i}", "ContainerPath": f"/dev/neuron{i}", "Permissions": ["READ", "WRITE"]}
         for i in range(chips)
     ]
-    if attributes.number(spec, "efa"):
+    if attributes.number(spec.batch, "efa"):
         # A container job names the first adapter; the driver brings the others.
         found.append({"HostPath": "/dev/infiniband/uverbs0"})
     return found
@@ -178,12 +179,12 @@ def _devices(spec: StepSpec) -> list[Device]:
 def _add_volumes(container: Container, spec: StepSpec, platform: str) -> None:
     volumes: list[Volume] = []
     mounts: list[MountPoint] = []
-    for source in attributes.texts(spec, "host_volumes") if platform == EC2 else ():
+    for source in attributes.texts(spec.batch, "host_volumes") if platform == EC2 else ():
         path, _, inside = source.partition(":")
         name = _volume_name("host", path, volumes)
         volumes.append({"Name": name, "Host": {"SourcePath": path}})
         mounts.append({"SourceVolume": name, "ContainerPath": inside or path})
-    for source in attributes.texts(spec, "efs_volumes"):
+    for source in attributes.texts(spec.batch, "efs_volumes"):
         system, _, inside = source.partition(":")
         name = _volume_name("efs", system, volumes)
         efs = {"FileSystemId": system, "TransitEncryption": "ENABLED"}
@@ -204,7 +205,7 @@ def _volume_name(kind: str, source: str, taken: list[Volume]) -> str:
 
 def _log_configuration(spec: StepSpec) -> LogConfiguration:
     """A driver must be named wherever options are."""
-    driver, options = attributes.text(spec, "log_driver"), attributes.texts(spec, "log_options")
+    driver, options = attributes.text(spec.batch, "log_driver"), attributes.texts(spec.batch, "log_options")
     if not driver and not options:
         return {}
     logs: LogConfiguration = {"LogDriver": driver or "awslogs"}

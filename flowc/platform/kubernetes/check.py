@@ -9,14 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
-from flowc.platform.kubernetes import attributes, grammar
+from flowc.platform import attributes
+from flowc.platform.kubernetes import grammar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flowc.diagnostics.model import Rule, Sink
     from flowc.ir.graph import Step
-    from flowc.ir.spec import StepSpec
+    from flowc.ir.spec import Platform
     from flowc.source import Span
 
     # A text at fault: the rule, the attribute, the text, and why.
@@ -29,10 +30,11 @@ def check_step(step: Step, sink: Sink) -> None:
         reason = grammar.object_name(secret.name) if secret.type is None else None
         if reason is not None:
             _report_secret(sink, secret.span, secret.name, reason)
-    if step.spec.kubernetes is None:
+    platform = step.spec.kubernetes
+    if platform is None:
         return
-    for rule, attribute, text, reason in _faults(step.spec):
-        where = attributes.span(step.spec, attribute) or step.spec.kubernetes.span
+    for rule, attribute, text, reason in _faults(platform):
+        where = attributes.span(platform, attribute)
         if rule is catalog.SECRET_NAME:
             _report_secret(sink, where, text, reason)
         else:
@@ -83,17 +85,17 @@ _PAIRS: dict[str, tuple[Callable[[str], str | None], Callable[[str], str | None]
 }
 
 
-def _faults(spec: StepSpec) -> Iterator[Fault]:
+def _faults(platform: Platform) -> Iterator[Fault]:
     for attribute, (rule, judge) in _TEXTS.items():
-        for text in attributes.texts(spec, attribute):
+        for text in attributes.texts(platform, attribute):
             if text and (reason := judge(text)):
                 yield rule, attribute, text, reason
     for attribute, judges in _PAIRS.items():
-        for pair in attributes.pairs(spec, attribute).items():
+        for pair in attributes.pairs(platform, attribute).items():
             for text, judge in zip(pair, judges, strict=True):
                 if reason := judge(text):
                     yield catalog.INVALID_FIELD, attribute, text, reason
-    for item in attributes.tolerations(spec):
+    for item in attributes.mappings(platform, "tolerations"):
         if reason := grammar.toleration(item):
             yield catalog.INVALID_FIELD, "tolerations", repr(item), reason
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowc.platform.kubernetes import attributes
+from flowc.platform import attributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,6 +30,7 @@ DROP_ALL: dict[str, object] = {"allowPrivilegeEscalation": False, "capabilities"
 
 _SHARED_MEMORY = "dshm"
 _TMPFS = "tmpfs"
+_COMPUTE_POOL_LABEL = "outerbounds.co/compute-pool"
 _CAMEL = {
     "allow_privilege_escalation": "allowPrivilegeEscalation",
     "run_as_user": "runAsUser",
@@ -51,17 +52,17 @@ def pod(
     volumes = [volume for volume, _ in _volumes(spec)]
     if volumes:
         made["volumes"] = volumes
-    selector = attributes.node_selector(spec)
+    selector = _node_selector(spec)
     if selector:
         made["nodeSelector"] = selector
-    tolerated = [toleration(item) for item in attributes.tolerations(spec)]
+    tolerated = [toleration(item) for item in attributes.mappings(spec.kubernetes, "tolerations")]
     if tolerated:
         made["tolerations"] = tolerated
     _add_metadata(made, spec)
-    account = attributes.text(spec, "service_account")
+    account = attributes.text(spec.kubernetes, "service_account")
     if account is not None:
         made["serviceAccountName"] = account
-    pull_secrets = attributes.texts(spec, "image_pull_secrets")
+    pull_secrets = attributes.texts(spec.kubernetes, "image_pull_secrets")
     if pull_secrets:
         made["imagePullSecrets"] = [{"name": name} for name in pull_secrets]
     return made
@@ -103,29 +104,42 @@ def escape_references(value: str) -> str:
     return value.replace("$(", "$$(")
 
 
+def _node_selector(spec: StepSpec) -> dict[str, str]:
+    """The labels of the nodes that the step may run on; a compute pool is one of them."""
+    pool = attributes.text(spec.kubernetes, "compute_pool")
+    selector = attributes.pairs(spec.kubernetes, "node_selector")
+    return selector | ({_COMPUTE_POOL_LABEL: pool} if pool else {})
+
+
+def _secret_names(spec: StepSpec) -> list[str]:
+    """Kubernetes Secrets whose keys become variables: plain names of `@secrets`, and the attribute's."""
+    named = [secret.name for secret in spec.secrets if secret.type is None]
+    return list(dict.fromkeys([*named, *attributes.texts(spec.kubernetes, "secrets")]))
+
+
 def _container(spec: StepSpec, variables: Iterable[tuple[str, str]], gpu_resource: str) -> Container:
     made: Container = {}
-    image = attributes.text(spec, "image")
+    image = attributes.text(spec.kubernetes, "image")
     if image is not None:
         made["image"] = image
-    policy = attributes.text(spec, "image_pull_policy")
+    policy = attributes.text(spec.kubernetes, "image_pull_policy")
     if policy is not None:
         made["imagePullPolicy"] = policy
     env = [_variable(name, value) for name, value in (*variables, *_own_variables(spec))]
     if env:
         made["env"] = env
-    secrets = attributes.secret_names(spec)
+    secrets = _secret_names(spec)
     if secrets:
         made["envFrom"] = [{"secretRef": {"name": name}} for name in secrets]
-    vendor = attributes.text(spec, "gpu_vendor")
+    vendor = attributes.text(spec.kubernetes, "gpu_vendor")
     made["resources"] = resource_lists(
         spec.resources,
         gpu_resource=f"{vendor}.com/gpu" if vendor else gpu_resource,
-        extended=attributes.pairs(spec, "extended_resources"),
-        guaranteed=(attributes.text(spec, "qos") or "").lower() == "guaranteed",
+        extended=attributes.pairs(spec.kubernetes, "extended_resources"),
+        guaranteed=(attributes.text(spec.kubernetes, "qos") or "").lower() == "guaranteed",
     )
-    port = attributes.number(spec, "port")
-    if port is not None:
+    port = attributes.number(spec.kubernetes, "port")
+    if port:
         made["ports"] = [{"containerPort": port}]
     mounts = [mount for _, mount in _volumes(spec)]
     if mounts:
@@ -142,7 +156,7 @@ def _variable(name: str, value: str) -> Variable:
 
 def _own_variables(spec: StepSpec) -> list[tuple[str, str]]:
     """Metaflow tells a task where its tmpfs lies."""
-    if _tmpfs_mb(spec) is None or not attributes.flag(spec, "tmpfs_tempdir", default=True):
+    if _tmpfs_mb(spec) is None or not attributes.flag(spec.kubernetes, "tmpfs_tempdir", default=True):
         return []
     return [("METAFLOW_TEMPDIR", _tmpfs_path(spec))]
 
@@ -155,7 +169,8 @@ def _volumes(spec: StepSpec) -> list[tuple[Volume, VolumeMount]]:
     tmpfs = _tmpfs_mb(spec)
     if tmpfs is not None:
         found.append(_memory(_TMPFS, tmpfs, _tmpfs_path(spec)))
-    for number, (claim, path) in enumerate(attributes.pairs(spec, "persistent_volume_claims").items()):
+    claims = attributes.pairs(spec.kubernetes, "persistent_volume_claims")
+    for number, (claim, path) in enumerate(claims.items()):
         name = f"claim-{number}"
         found.append(
             ({"name": name, "persistentVolumeClaim": {"claimName": claim}}, {"name": name, "mountPath": path})
@@ -170,19 +185,19 @@ def _memory(name: str, megabytes: int, path: str) -> tuple[Volume, VolumeMount]:
 
 def _tmpfs_mb(spec: StepSpec) -> int | None:
     """The size of the tmpfs; half of the memory where none is said; None without a tmpfs."""
-    size = attributes.number(spec, "tmpfs_size") or spec.resources.tmpfs_mb
-    if size is None and not attributes.flag(spec, "use_tmpfs", default=False):
+    size = attributes.number(spec.kubernetes, "tmpfs_size") or spec.resources.tmpfs_mb
+    if size is None and not attributes.flag(spec.kubernetes, "use_tmpfs", default=False):
         return None
     return size or spec.resources.memory_mb // 2
 
 
 def _tmpfs_path(spec: StepSpec) -> str:
-    return attributes.text(spec, "tmpfs_path") or attributes.DEFAULT_TMPFS_PATH
+    return attributes.text(spec.kubernetes, "tmpfs_path") or attributes.DEFAULT_TMPFS_PATH
 
 
 def _security_context(spec: StepSpec) -> dict[str, object]:
     """What the step asks of its security context, over all capabilities dropped."""
-    asked = attributes.value(spec, "security_context")
+    asked = attributes.value(spec.kubernetes, "security_context")
     if not isinstance(asked, dict) or not asked:
         return {}
     own = {_CAMEL.get(str(key), str(key)): item for key, item in asked.items() if item is not None}
@@ -193,8 +208,8 @@ def _security_context(spec: StepSpec) -> dict[str, object]:
 
 
 def _add_metadata(made: Pod, spec: StepSpec) -> None:
-    labels = attributes.pairs(spec, "labels")
-    annotations = attributes.pairs(spec, "annotations")
+    labels = attributes.pairs(spec.kubernetes, "labels")
+    annotations = attributes.pairs(spec.kubernetes, "annotations")
     if labels or annotations:
         made["metadata"] = {
             **({"labels": labels} if labels else {}),
