@@ -9,7 +9,7 @@ import ast
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowc.frontend.body_expressions import look, read_artifact
+from flowc.frontend.body_expressions import look, read_own
 from flowc.frontend.body_names import Kind, element, item
 from flowc.frontend.body_refs import ref_of
 from flowc.ir.body import Delete, Mutate, Write
@@ -101,6 +101,8 @@ def write(b: Builder, target: ast.Attribute, value: Value) -> None:
     name = b.mangled(target.attr)
     if target.attr == "__dict__":
         b.escape(target, "`__dict__` is replaced")
+    elif f"{name}.setter" in b.context.methods:
+        b.call(f"{name}.setter", b.span(target))
     elif target.attr != "__class__":
         b.write(Write(name, b.span(target), value))
 
@@ -178,7 +180,7 @@ def augment(b: Builder, node: ast.AugAssign) -> None:
 
     def begin() -> None:
         if name is not None:
-            read_artifact(b, name, b.span(target))
+            read_own(b, target, name, b.span(target), kept=False)
 
     b.do(begin, lambda: look(b, node.value), finish)
 
@@ -187,7 +189,9 @@ def delete(b: Builder, node: ast.Delete) -> None:
     """`del self.x`, `del x`, `del self.xs[0]`."""
     for target in node.targets:
         name = artifact(b, target)
-        if name is not None:
+        if f"{name}.deleter" in b.context.methods:
+            b.call(f"{name}.deleter", b.span(target))
+        elif name is not None:
             b.forget(name)
             b.emit(Delete(name, b.span(target)))
         elif isinstance(target, (ast.Subscript, ast.Attribute)):

@@ -14,6 +14,7 @@ from flowc.frontend import placement
 from flowc.frontend.bindings import bound_names, nested_bodies
 from flowc.frontend.decl import AttributeDecl, DecoratorDecl, Member, MethodDecl, Origin, StepDecl
 from flowc.frontend.places import name_span
+from flowc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,14 @@ class MemberReader:
         for statement, conditional in _statements(ref.node.body):
             for name, member in self._defined(statement, ref):
                 before = found.get(name)
-                if isinstance(before, MethodDecl) and before.is_property and _extends(statement, name):
+                half = _half(statement, name)
+                if (
+                    half
+                    and isinstance(before, MethodDecl)
+                    and isinstance(member, MethodDecl)
+                    and before.is_property
+                ):
+                    found[f"{name}.{half}"] = replace(member, name=f"{name}.{half}")
                     continue
                 if isinstance(before, StepDecl) and not conditional:
                     self._report_again(before, member)
@@ -188,14 +196,15 @@ def _is_property(decorator: ast.expr) -> bool:
             return False
 
 
-def _extends(statement: ast.stmt, name: str) -> bool:
-    """Whether `@name.setter` or `@name.deleter` completes the property `name`, which stays what it was."""
+def _half(statement: ast.stmt, name: str) -> str | None:
+    """`setter` or `deleter` where `@name.setter` completes the property `name`, which stays what it was."""
     if not isinstance(statement, ast.FunctionDef):
-        return False
-    return any(
-        isinstance(d, ast.Attribute) and isinstance(d.value, ast.Name) and d.value.id == name
-        for d in statement.decorator_list
-    )
+        return None
+    for decorator in statement.decorator_list:
+        match decorator:
+            case ast.Attribute(value=ast.Name(id=known), attr="setter" | "deleter" as half) if known == name:
+                return half
+    return None
 
 
 def _as_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.FunctionDef:

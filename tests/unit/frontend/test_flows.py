@@ -255,6 +255,7 @@ def test_members() -> None:
     assert [a.name for a in decl.attributes] == ["limit", "a", "b", "c", "Inner", "p"]
     assert [(m.name, m.owner.name, m.is_property) for m in decl.methods] == [
         ("size", "Base", True),
+        ("size.setter", "Base", False),
         ("helper", "F", False),
     ]
     assert {name: [m.owner.name for m in several] for name, several in decl.overridden.items()} == {"helper": ["Base"]}

@@ -238,6 +238,16 @@ FINE = {
         start: next end
         end: print(self.alpha, self.limit, self.twice, self.start, self.name, self.__class__, self.__dict__)
         """,
+    "what the setter of a property assigns": """
+        @property
+        def rate(self): return self._rate
+        @rate.setter
+        def rate(self, value): self._rate = value
+        @rate.deleter
+        def rate(self): self.gone = True
+        start: self.rate = 3; self.rate += 1; del self.rate; next end
+        end: print(self.rate, self._rate, self.gone)
+        """,
     "parameters pass a join": """
         alpha = Parameter('alpha', default=1)
         start: next a, b
