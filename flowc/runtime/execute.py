@@ -42,9 +42,10 @@ class Attempt:
     writer: ArtifactWriter
 
     @property
-    def is_after_the_last(self) -> bool:
+    def completes_only(self) -> bool:
         """Whether the user's attempts are used up: `@catch` completes the task without user code."""
-        return bool(self.settings.killed) or self.retry_count > self.settings.retries
+        settings = self.settings
+        return settings.catch is not None and (bool(settings.killed) or self.retry_count > settings.retries)
 
 
 def execute(settings: TaskSettings, store: Store, retry_count: int) -> None:
@@ -166,8 +167,8 @@ def _set_current(attempt: Attempt, run: Run, task: BoundTask, description: Recor
         "parameter_names": sorted(description["parameters"]),
         "tempdir": None,
     }
-    if settings.gang:
-        facts["parallel"] = Gang(settings, run).meet(task.stack[-1]["count"])
+    if settings.gang and not attempt.completes_only:
+        facts["parallel"] = Gang(settings, run, attempt.retry_count).meet(task.stack[-1]["count"])
     dsl.current._facts = facts
 
 
@@ -176,7 +177,7 @@ def _call(attempt: Attempt, flow: Any, task: BoundTask, records: list[Record]) -
     """Call the method; whether `@catch` completed the task instead."""
     settings = attempt.settings
     arguments = [Inputs([_clone(task, record) for record in records])] if task.is_join else []
-    if settings.catch is not None and attempt.is_after_the_last:
+    if attempt.completes_only:
         caught, artifacts = last_failure(settings, task.store)
         task.entries.update(artifacts)
         _complete(settings, flow, task, caught)

@@ -95,7 +95,7 @@ def _attempt(settings: TaskSettings, store: Store, run: Run) -> int:
         os.close(reader)
         _child(settings, store, len(earlier), writer)
     os.close(writer)
-    gang = Gang(settings, run) if settings.gang else None
+    gang = Gang(settings, run, len(earlier)) if settings.gang else None
     status, reason = _watch(pid, reader, settings.timeout, log, gang)
     log.close()
     code = _exit_code(status, reason)

@@ -102,6 +102,7 @@ def case(file: str, *options: str, **parameters: str) -> object:
         case("flows/straight.py", way="detour"),
         case("flows/rounds.py", "--max-visits", "5"),
         case("flows/wide.py", "--max-workers", "2"),
+        case("flows/regroup.py"),
         case("examples/gang.py"),
         case("examples/config/flow.py"),
         case("examples/include_file/flow.py"),

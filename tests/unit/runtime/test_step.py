@@ -213,6 +213,33 @@ def test_a_gang_meets(tmp_path: Path) -> None:
     assert project.task("work", "r.1", "../start", GANG="1") == (0, "2 1 1\n")
 
 
+def test_a_gang_meets_anew_when_it_is_tried_again(tmp_path: Path) -> None:
+    source = """
+        import time
+        class F(FlowSpec):
+            @step
+            def start(self):
+                self.next(self.work, num_parallel=3)
+
+            @step
+            def work(self):
+                if current.parallel.node_index == 1 and current.retry_count == 0:
+                    raise ValueError("the first time")
+                if current.parallel.node_index == 2 and current.retry_count == 0:
+                    time.sleep(60)
+                print("met", current.parallel.node_index)
+        """
+    project = Project(tmp_path, source)
+    project.task("start")
+    gang = {"GANG": "1", "RETRIES": "1"}
+    assert project.task("work", "r.0", "../start", **gang) == (0, "met 0\n")
+    assert project.task("work", "r.1", "../start", **gang)[0] == 1
+    code, output = project.task("work", "r.2", "../start", **gang)
+    assert (code, "stops, since rank 1 of its gang failed" in output) == (143, True)
+    for rank in (1, 2):  # rank 0 has finished and does not come again
+        assert project.task("work", f"r.{rank}", "../start", attempt="b", **gang) == (0, f"met {rank}\n")
+
+
 def test_exit_hooks_are_all_called(tmp_path: Path) -> None:
     source = """
         def first():
