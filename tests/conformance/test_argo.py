@@ -93,7 +93,6 @@ def case(file: str, *options: str, **parameters: str) -> object:
     ("file", "options", "parameters"),
     [
         case("flows/trials.py"),
-        case("flows/surroundings.py"),
         case("flows/arms.py", way="none"),
         case("flows/arms.py", way="fork"),
         case("flows/arms.py", way="foreach"),
@@ -133,6 +132,24 @@ def assert_same(there: dict[str, argo.Task], here: dict[str, argo.Task]) -> None
         differing |= expected.artifacts.keys() - found.artifacts.keys()
         assert differing <= OWN_WORDS, task
         assert found._replace(artifacts={}) == expected._replace(artifacts={}), task
+
+
+def test_a_step_finds_the_same_around_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = "a{{b}}$(HOME)"
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "flowc-test-login"},
+        "stringData": {"LOGIN_USER": user},
+    }
+    argo.kubectl("apply", "--server-side", "-f", "-", content=secret)
+    # A run on this machine finds a secret given by name alone in the environment.
+    monkeypatch.setenv("flowc-test-login", "")
+    monkeypatch.setenv("LOGIN_USER", user)
+    flow = FLOWS / "surroundings.py"
+    ended = bench.run(flow)
+    assert ended.phase == "Succeeded", ended.failures()
+    assert_same(bench.tasks("Surroundings", ended), bench.local_tasks(flow, "Surroundings"))
 
 
 # --------------------------------------------------------------------------- parameters
