@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from flowc.cli.checking import Checked, check_file, finish
+from flowc.cli.checking import Checked, check_file, finish, without_bases
 from flowc.cli.discover import find_files
 from flowc.cli.entries import TARGETS
 from flowc.cli.options import configure, flow_option, format_option, quiet_option, setting_options
@@ -73,7 +73,7 @@ def command(
             raise click.UsageError("`-` is checked alone, and there is no file to fix")
         checked = [_check_stdin(request)]
     else:
-        checked = _check_paths(paths or (".",), request)
+        checked = without_bases(_check_paths(paths or (".",), request))
     if not any(result.flows or result.diagnostics for result in checked):
         raise click.UsageError(f"no flow found in {_listed(paths or ('.',))}")
     diagnostics = finish(checked)

@@ -10,7 +10,7 @@ from flowc.compiler import analyze_project, judge, lower, stopped
 from flowc.diagnostics import catalog
 from flowc.diagnostics.ignore import Ignores, check_ignores
 from flowc.diagnostics.model import Severity, Sink
-from flowc.frontend.flows import flow_names
+from flowc.frontend.flows import extended_flows, flow_names
 from flowc.frontend.modules import Project
 from flowc.records import replace
 from flowc.source import SourceFile
@@ -28,7 +28,8 @@ class Checked(NamedTuple):
     """What was found in one file.
 
     `certain` are faults that no comment may silence, since nothing compiles; `complete` whether every
-    flow reached the last analysis, so that a comment which silenced nothing is unused.
+    flow reached the last analysis, so that a comment which silenced nothing is unused. `extends` are
+    the classes of other files (path, name) that its flows are based on.
     """
 
     root: str | None
@@ -40,6 +41,8 @@ class Checked(NamedTuple):
     targets: tuple[str, ...] = ()
     complete: bool = True
     mended: int = 0
+    named: bool = True
+    extends: frozenset[tuple[str, str]] = frozenset()
 
 
 def check_file(
@@ -95,6 +98,8 @@ def _check(
         stats=tuple(stats),
         targets=targets or configuration.targets,
         complete=not certain,
+        named=named,
+        extends=extended_flows(project),
     )
 
 
@@ -133,6 +138,21 @@ def _softened(diagnostic: Diagnostic) -> Diagnostic:
     if diagnostic.rule.code.startswith("FC4"):
         return diagnostic
     return replace(diagnostic, severity=Severity.WARNING)
+
+
+def without_bases(checked: Sequence[Checked]) -> list[Checked]:
+    """Leave out the files found in a folder whose flows are all bases of flows elsewhere in it.
+
+    Such a class is judged as part of each flow that extends it; by itself it may well be incomplete.
+    """
+    extended = {(result.root, *base) for result in checked for base in result.extends}
+
+    def is_base_alone(result: Checked) -> bool:
+        if result.named or result.file is None or not result.flows:
+            return False
+        return all((result.root, result.file.path, name) in extended for name in result.flows)
+
+    return [result for result in checked if not is_base_alone(result)]
 
 
 def finish(checked: Iterable[Checked]) -> list[Diagnostic]:

@@ -33,6 +33,16 @@ def flow_names(project: Project) -> list[str]:
     return [ref.node.name for ref in _leaves(_flows(project, module, Lineages(project)))] if module else []
 
 
+def extended_flows(project: Project) -> frozenset[tuple[str, str]]:
+    """(path, class) of the bases that the entry file's flows have in other files of the project."""
+    module = project.entry
+    if module is None:
+        return frozenset()
+    orders = _flows(project, module, Lineages(project)).values()
+    bases = (base for order in orders for base in order if base.module is not module)
+    return frozenset((base.module.file.path, base.node.name) for base in bases)
+
+
 def choose_flow(
     project: Project, module: Module, name: str | None, lineages: Lineages, sink: Sink
 ) -> ClassRef | None:

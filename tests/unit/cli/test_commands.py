@@ -202,6 +202,16 @@ def test_check_walks_folders_in_order_and_passes_over_what_is_not_ours(
     assert [line.partition(":")[0] for line in ended.out.splitlines()] == ["a/one.py", "b/two.py"]
 
 
+def test_a_base_is_judged_as_part_of_the_flow_that_extends_it(
+    project: Project, run: Callable[..., Ended]
+) -> None:
+    base = HELLO.replace("Hello", "Base").replace("self.end)", "self.work)")
+    own = "    @step\n    def work(self):\n        self.next(self.end)\n"
+    project.write(base=base, own=f"from base import Base\nfrom flowc import step\n\n\nclass Own(Base):\n{own}")
+    assert run("check", ".").out.startswith("Checked 1 flow in ")
+    assert "FC203" in run("check", "base.py").out, "a file that is named is judged by itself"
+
+
 def test_files_of_two_projects_keep_their_own_diagnostics(
     project: Project, run: Callable[..., Ended]
 ) -> None:
