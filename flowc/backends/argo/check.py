@@ -9,12 +9,12 @@ import re
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.backends.argo.naming import flow_name
 from flowc.backends.argo.nodes import MAX_DEPTH, MAX_NODES, count_nodes, deepest
 from flowc.backends.argo.sizes import check_template, may_be_large
 from flowc.backends.argo.steps import is_tried
 from flowc.backends.argo.workflow import workflow_parameters, workflow_template
 from flowc.backends.base import Emission
+from flowc.backends.naming import flow_name
 from flowc.diagnostics import catalog
 from flowc.manifest.bundle import Code
 from flowc.manifest.names import MAX_CRON_NAME, is_label

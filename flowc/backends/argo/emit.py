@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc.backends.argo.check import check
-from flowc.backends.argo.naming import flow_name
 from flowc.backends.argo.objects import accounts, code_config_map, code_name, cron_workflow, kustomization
 from flowc.backends.argo.sizes import check_code, check_template
 from flowc.backends.argo.workflow import workflow_template
 from flowc.backends.base import Backend
+from flowc.backends.naming import flow_name
 from flowc.manifest.bundle import Bundle, BundleFile
 from flowc.manifest.encode import encode_document, encode_yaml, join_yaml
 from flowc.target.budget import Lowering

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.backends.argo.exits import finished_event
-from flowc.backends.argo.naming import flow_name
 from flowc.backends.argo.objects import metadata, trigger_account
 from flowc.backends.argo.steps import passes_default
+from flowc.backends.naming import flow_name
 from flowc.manifest.names import Names, step_label
 
 if TYPE_CHECKING:

@@ -9,24 +9,10 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.ir.graph import Foreach, key_of, simple_transitions
-from flowc.manifest.names import Names, object_name, step_label
+from flowc.manifest.names import Names, step_label
 
 if TYPE_CHECKING:
     from flowc.ir.graph import FlowGraph
-    from flowc.ir.program import Program
-    from flowc.target.settings import Settings
-
-
-def flow_name(program: Program, settings: Settings) -> str:
-    """The name of the WorkflowTemplate and the base of all other names."""
-    if settings.name is not None:
-        return settings.name
-    project = program.graph.specs.project
-    if project is None:
-        return object_name(program.graph.name)
-    branch = settings.branch or project.branch
-    production = settings.production or project.production
-    return object_name(program.graph.name, project.name, branch, production=production)
 
 
 # Words of the language of `depends`, which no task can be called.

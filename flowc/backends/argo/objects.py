@@ -8,7 +8,7 @@ from __future__ import annotations
 from binascii import b2a_base64
 from typing import TYPE_CHECKING
 
-from flowc.backends.argo.naming import flow_name
+from flowc.backends.naming import flow_name
 from flowc.manifest.names import flow_label
 from flowc.platform import attributes
 from flowc.platform.kubernetes import grammar

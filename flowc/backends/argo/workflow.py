@@ -8,7 +8,7 @@ from flowc import contract
 from flowc.backends.argo.exits import exit_templates
 from flowc.backends.argo.fold import fold
 from flowc.backends.argo.lower import lower
-from flowc.backends.argo.naming import TemplateNames, flow_name
+from flowc.backends.argo.naming import TemplateNames
 from flowc.backends.argo.objects import code_name, executor_account, flow_label_value, metadata
 from flowc.backends.argo.steps import (
     SHIM,
@@ -17,6 +17,7 @@ from flowc.backends.argo.steps import (
     shim_command,
     step_template,
 )
+from flowc.backends.naming import flow_name
 from flowc.backends.task_settings import flow_environment
 from flowc.platform import attributes
 from flowc.platform.kubernetes.pod import DROP_ALL, escape_references

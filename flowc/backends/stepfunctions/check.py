@@ -10,8 +10,9 @@ import re
 from typing import TYPE_CHECKING
 
 from flowc import contract
+from flowc.backends.naming import flow_name
 from flowc.backends.stepfunctions.history import MAX_EVENTS, histories
-from flowc.backends.stepfunctions.naming import machine_name, runs_on_eks
+from flowc.backends.stepfunctions.account import runs_on_eks
 from flowc.backends.stepfunctions.places import split_s3
 from flowc.backends.stepfunctions.sizes import check_step_settings
 from flowc.diagnostics import catalog
@@ -56,7 +57,7 @@ def check(program: Program, settings: Settings, sink: Sink) -> None:
 # ---------------------------------------------------------------------------------- settings
 def _check_settings(program: Program, settings: Settings, sink: Sink) -> None:
     where, own = program.graph.span, settings.stepfunctions
-    name = machine_name(program, settings)
+    name = flow_name(program, settings)
     if settings.name is not None and not re.fullmatch(_MACHINE, name):
         reason = "a state machine's name has at most 80 letters, digits, `-` and `_`"
         sink.report(

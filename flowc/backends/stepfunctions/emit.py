@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowc.backends.base import Backend
+from flowc.backends.naming import flow_name
 from flowc.backends.stepfunctions.check import check
 from flowc.backends.stepfunctions.history import histories
 from flowc.backends.stepfunctions.inputs import input_schema
@@ -16,7 +17,7 @@ from flowc.backends.stepfunctions.jobs import Jobs, Places
 from flowc.backends.stepfunctions.lower import Inputs
 from flowc.backends.stepfunctions.machine import describe, state_machine
 from flowc.backends.stepfunctions.names import StateNames
-from flowc.backends.stepfunctions.naming import machine_name, runs_on_eks
+from flowc.backends.stepfunctions.account import runs_on_eks
 from flowc.backends.stepfunctions.places import deployment
 from flowc.backends.stepfunctions.sizes import check_made
 from flowc.backends.stepfunctions.template import execution_role_value, job_role_value, template
@@ -37,7 +38,7 @@ _STATE_WIDTH = 100_000  # columns: a state stands on one line, unless others are
 def emit(emission: Emission, sink: Sink) -> Bundle:
     """Everything that is deployed. Reports what is too large for the target."""
     program, settings, code = emission.program, emission.settings, emission.code
-    machine = machine_name(program, settings)
+    machine = flow_name(program, settings)
     shares = budgets(program.body, program.fanouts, settings.max_workers, static=False)
     history = histories(program, shares, settings.max_visits)
     on_eks = any(runs_on_eks(step.spec, settings) for step in program.graph.steps.values())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.backends.stepfunctions import roles
-from flowc.backends.stepfunctions.naming import named_secrets, step_queues
+from flowc.backends.stepfunctions.account import named_secrets, step_queues
 from flowc.platform.batch.sizes import FARGATE
 
 if TYPE_CHECKING:

@@ -1,28 +1,15 @@
-"""What a flow is called in an account, and the resources of the account that its steps name."""
+"""The resources of the account that a flow's steps name, and where each step runs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowc.manifest.names import object_name
 from flowc.platform import attributes
 
 if TYPE_CHECKING:
     from flowc.ir.program import Program
     from flowc.ir.spec import StepSpec
     from flowc.target.settings import Settings
-
-
-def machine_name(program: Program, settings: Settings) -> str:
-    """The state machine's name, the base of all others: at most 80 letters, digits, `-` and `_`."""
-    if settings.name is not None:
-        return settings.name
-    project = program.graph.specs.project
-    if project is None:
-        return object_name(program.graph.name)
-    branch = settings.branch or project.branch
-    production = settings.production or project.production
-    return object_name(program.graph.name, project.name, branch, production=production)
 
 
 def step_queues(program: Program) -> list[str]:
