@@ -46,8 +46,6 @@ class StepFunctionsSettings:
     platform: str = "EC2"  # or FARGATE
     job_role: str | None = None  # an ARN; None: one is generated
     execution_role: str | None = None  # Fargate
-    subnets: tuple[str, ...] = ()
-    security_groups: tuple[str, ...] = ()
     eks_cluster: str | None = None
     log_retention_days: int = 30
     event_bus: str = "default"

@@ -71,11 +71,10 @@ def test_tables_of_the_targets() -> None:
         tolerations = [{key = "gpu", operator = "Exists"}]
         [tool.flowc.stepfunctions]
         platform = "FARGATE"
-        subnets = ["subnet-1"]
         [tool.flowc.secrets.db]
         env = "DB"
         """,
-        env={"FLOWC_ARGO_NAMESPACE": "other", "FLOWC_STEPFUNCTIONS_SECURITY_GROUPS": "sg-1, sg-2"},
+        env={"FLOWC_ARGO_NAMESPACE": "other", "FLOWC_ARGO_IMAGE_PULL_SECRETS": "one, two"},
     )
     settings = made.settings
     assert made.diagnostics == ()
@@ -87,8 +86,8 @@ def test_tables_of_the_targets() -> None:
     assert settings.argo.namespace == "other"
     assert settings.argo.node_selector == {"disk": "ssd"}
     assert settings.argo.tolerations == ({"key": "gpu", "operator": "Exists"},)
-    assert (settings.stepfunctions.platform, settings.stepfunctions.subnets) == ("FARGATE", ("subnet-1",))
-    assert settings.stepfunctions.security_groups == ("sg-1", "sg-2")
+    assert settings.argo.image_pull_secrets == ("one", "two")
+    assert settings.stepfunctions.platform == "FARGATE"
 
 
 def test_flowc_toml_holds_the_keys_at_its_top() -> None:
