@@ -13,14 +13,21 @@ from flowc.passes.reaching import Reaching
 from flowc.passes.search import DepthFirst
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from flowc.ir.body import Event
     from flowc.ir.graph import FlowGraph
     from flowc.passes.edges import Branch
+    from flowc.source import Span
+
+    # Of one method: the first event of each kind and name, and the methods it calls.
+    Firsts: TypeAlias = tuple[dict[tuple[type[Event], str], Span], tuple[str, ...]]
 
 
 class Facts:
     """The graph, its edges and nesting, what each step does and finds."""
 
-    __slots__ = ("_in_foreach", "edges", "effects", "flow", "graph", "names", "nesting", "reaching")
+    __slots__ = ("_in_foreach", "edges", "effects", "firsts", "flow", "graph", "names", "nesting", "reaching")
 
     def __init__(self, graph: FlowGraph) -> None:
         self.graph = graph
@@ -31,6 +38,7 @@ class Facts:
         self.effects = Effects(graph, self.names)
         self.flow = Flow(graph, self.names, self.effects, self.edges, tree, self.nesting)
         self.reaching = Reaching(graph, self.edges)
+        self.firsts: dict[str, Firsts] = {}  # by the method's name, filled when a message asks
         self._in_foreach: dict[Branch | None, bool] = {None: False}
 
     def is_in_foreach(self, step: str) -> bool:

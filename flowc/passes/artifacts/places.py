@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flowc.ir.body import Event, MethodBody
-    from flowc.passes.artifacts.facts import Facts
+    from flowc.passes.artifacts.facts import Facts, Firsts
     from flowc.passes.edges import Edge
     from flowc.source import Span
 
@@ -33,12 +33,12 @@ def listed(places: dict[str, Span], reader: Span) -> str:
 
 def assigned_in(facts: Facts, step: str, name: str) -> Span | None:
     """The first assignment of `self.name` in a step or a helper that it calls."""
-    return _first(facts, facts.graph.steps[step].body, lambda e: isinstance(e, Write) and e.name == name)
+    return _first(facts, facts.graph.steps[step].body, (Write,), name)
 
 
 def deleted_in(facts: Facts, step: str, name: str) -> Span | None:
     """The first `del self.name` in a step or a helper that it calls."""
-    return _first(facts, facts.graph.steps[step].body, lambda e: isinstance(e, Delete) and e.name == name)
+    return _first(facts, facts.graph.steps[step].body, (Delete,), name)
 
 
 def read_in(facts: Facts, method: str, name: str) -> Span | None:
@@ -46,7 +46,7 @@ def read_in(facts: Facts, method: str, name: str) -> Span | None:
     body = facts.graph.methods.get(method)
     if body is None:
         return None
-    return _first(facts, body, lambda e: isinstance(e, Read | Delete) and e.name == name)
+    return _first(facts, body, (Read, Delete), name)
 
 
 def writers_before(facts: Facts, step: str, name: str) -> dict[str, Span]:
@@ -135,20 +135,35 @@ def _backwards(facts: Facts, step: str, follow: Callable[[Edge], bool]) -> Itera
                 yield edge.source
 
 
-def _first(facts: Facts, body: MethodBody, wanted: Callable[[Event], bool]) -> Span | None:
-    """The first event of a kind in a method or the helpers it calls."""
+def _first(facts: Facts, body: MethodBody, kinds: tuple[type[Event], ...], name: str) -> Span | None:
+    """The first event of some kinds with `name` in a method or the helpers it calls."""
     seen = {body.name}
     pending = [body]
     for method in pending:
-        for event in events(method):
-            if wanted(event):
-                return event.span
-            if isinstance(event, Call) and event.method not in seen:
-                seen.add(event.method)
-                helper = facts.graph.methods.get(event.method)
+        if method.name not in facts.firsts:
+            facts.firsts[method.name] = _firsts(method)
+        spans, calls = facts.firsts[method.name]
+        found = [span for kind in kinds if (span := spans.get((kind, name))) is not None]
+        if found:
+            return min(found, key=lambda span: span.start)
+        for called in calls:
+            if called not in seen:
+                seen.add(called)
+                helper = facts.graph.methods.get(called)
                 if helper is not None:
                     pending.append(helper)
     return None
+
+
+def _firsts(body: MethodBody) -> Firsts:
+    spans: dict[tuple[type[Event], str], Span] = {}
+    calls: dict[str, None] = {}
+    for event in events(body):
+        if isinstance(event, Call):
+            calls[event.method] = None
+        elif isinstance(event, Write | Read | Delete):
+            spans.setdefault((type(event), event.name), event.span)
+    return spans, tuple(calls)
 
 
 def _in_source_order(places: dict[str, Span]) -> dict[str, Span]:
