@@ -131,16 +131,12 @@ def find_inputs(run: Run, step: str, path: str, words: tuple[str, ...]) -> list[
 
 
 def _one(run: Run, step: str, path: str, word: str) -> Record:
-    word, loop, _ = word.partition("~")
-    if loop:
-        outer, _, visit = contract.last_level(path)
-        if visit > 0:
-            return run.finished(*run.told(step, path))
-        if word == contract.FROM:
-            return run.finished(*run.told(step, path))
-        path = outer
-    if word == contract.FROM:
+    entry, loop, _ = word.partition("~")
+    outer, _, visit = contract.last_level(path)
+    if entry == contract.FROM or (loop and visit > 0):
         return run.finished(*run.told(step, path))
+    if loop:
+        word, path = entry, outer
     if word.startswith("from:"):
         return run.finished(*run.told(step, path, contract.unescape_name(word[5:])))
     if word.startswith("../"):

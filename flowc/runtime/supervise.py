@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flowc import contract
 from flowc.runtime.artifacts import UnpicklableArtifact
@@ -96,32 +96,29 @@ def _attempt(settings: TaskSettings, store: Store, run: Run) -> int:
         _child(settings, store, len(earlier), writer)
     os.close(writer)
     gang = Gang(settings, run, len(earlier)) if settings.gang else None
-    status, reason = _watch(pid, reader, settings.timeout, log, gang)
+    status, stop = _watch(pid, reader, settings.timeout, log, gang)
     log.close()
-    code = _exit_code(status, reason)
+    code = _exit_code(status, stop)
     if gang is not None and code != contract.EXIT_OK:
         gang.fail()
-    if reason or os.WIFSIGNALED(status):
-        _explain_end(settings, store, status, reason)
+    if stop is not None or os.WIFSIGNALED(status):
+        _explain_end(settings, store, stop or Stop(code, f"was killed by signal {os.WTERMSIG(status)}"))
     store.put(settings.attempt_prefix + "/end.json", [to_json({"ended": time.time(), "exit": code})])
     if code == contract.EXIT_OK:
         run.mark(settings.step, settings.path, settings.attempt_prefix)
     return code
 
 
-def _explain_end(settings: TaskSettings, store: Store, status: int, reason: str | None) -> None:
+def _explain_end(settings: TaskSettings, store: Store, stop: Stop) -> None:
     """Say how the child was ended, to people and to a later attempt that completes the task."""
-    how = reason or f"was killed by signal {os.WTERMSIG(status)}"
-    say(f"{settings.task} {how}")
-    timed_out = _exit_code(status, reason) == contract.EXIT_TIMEOUT
-    store_failure(settings, store, ended_from_outside(settings.step, how, timed_out=timed_out), {})
+    say(f"{settings.task} {stop.how}")
+    timed_out = stop.code == contract.EXIT_TIMEOUT
+    store_failure(settings, store, ended_from_outside(settings.step, stop.how, timed_out=timed_out), {})
 
 
-def _exit_code(status: int, reason: str | None) -> int:
-    if reason is not None and reason.startswith("timed out"):
-        return contract.EXIT_TIMEOUT
-    if reason is not None:
-        return contract.EXIT_TERMINATED
+def _exit_code(status: int, stop: Stop | None) -> int:
+    if stop is not None:
+        return stop.code
     if os.WIFSIGNALED(status):
         return contract.EXIT_USER_ERROR
     return os.WEXITSTATUS(status)
@@ -235,13 +232,22 @@ class Log:
             say(f"the log is not stored: {error}")
 
 
-def _watch(pid: int, reader: int, timeout: int | None, log: Log, gang: Gang | None) -> tuple[int, str | None]:
+class Stop(NamedTuple):
+    """That a task is ended from outside: the exit code it gets, and how, in words."""
+
+    code: int
+    how: str
+
+
+def _watch(
+    pid: int, reader: int, timeout: int | None, log: Log, gang: Gang | None
+) -> tuple[int, Stop | None]:
     """Wait for the child, its output passed on; (wait status, why it was ended or None)."""
     deadline = None if timeout is None else time.monotonic() + timeout
-    reason: list[str] = []
+    stops: list[Stop] = []
 
     def terminate(_signal: int, _frame: object) -> None:
-        reason.append("was asked to stop (SIGTERM)")
+        stops.append(Stop(contract.EXIT_TERMINATED, "was asked to stop (SIGTERM)"))
 
     before = signal.signal(signal.SIGTERM, terminate)
     look_at = time.monotonic() + GANG_SECONDS
@@ -250,14 +256,15 @@ def _watch(pid: int, reader: int, timeout: int | None, log: Log, gang: Gang | No
     try:
         while status is None:
             _pass_on(reader, log)
-            if deadline is not None and time.monotonic() > deadline and not reason:
-                reason.append(f"timed out after {timeout} s")
-            if gang is not None and not reason and time.monotonic() > look_at:
+            if deadline is not None and time.monotonic() > deadline and not stops:
+                stops.append(Stop(contract.EXIT_TIMEOUT, f"timed out after {timeout} s"))
+            if gang is not None and not stops and time.monotonic() > look_at:
                 look_at = time.monotonic() + GANG_SECONDS
                 lost = gang.failed()
                 if lost is not None:
-                    reason.append(f"stops, since rank {lost} of its gang failed")
-            if reason:
+                    how = f"stops, since rank {lost} of its gang failed"
+                    stops.append(Stop(contract.EXIT_TERMINATED, how))
+            if stops:
                 killed_at = _end(pid, killed_at)
             found, waited = os.waitpid(pid, os.WNOHANG)
             status = waited if found else None
@@ -266,7 +273,7 @@ def _watch(pid: int, reader: int, timeout: int | None, log: Log, gang: Gang | No
     finally:
         signal.signal(signal.SIGTERM, before)
         os.close(reader)
-    return status, reason[0] if reason else None
+    return status, stops[0] if stops else None
 
 
 def _end(pid: int, since: float | None) -> float:
