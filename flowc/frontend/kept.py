@@ -33,15 +33,19 @@ def split_known(
     folder: Folder,
     sink: Sink,
 ) -> tuple[list[DecoratorDecl], tuple[Kept, ...]]:
-    """The decorators with a rule, each once where it may stand once, and those kept for the runtime."""
+    """The decorators with a rule, each once where it may stand once, and those kept for the runtime.
+
+    A name of the API that nothing imports is reported, and judged as what it is surely meant to be.
+    """
     known: list[DecoratorDecl] = []
     kept: list[Kept] = []
     first: dict[str, DecoratorDecl] = {}
     for written in decorators:
         decorator = _meant(written, folder)
-        rule = rules.get(decorator.name) if decorator.origin is Origin.API else None
-        if rule is None:
+        rule = rules.get(decorator.name) if decorator.origin in (Origin.API, Origin.UNBOUND) else None
+        if rule is None or decorator.origin is Origin.UNBOUND:
             kept.extend(_keep(decorator, folder, sink))
+        if rule is None:
             continue
         before = first.setdefault(decorator.name, decorator)
         if before is decorator or rule.repeatable:

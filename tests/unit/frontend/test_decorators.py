@@ -153,6 +153,29 @@ def test_safe_fixes(before: str, after: str) -> None:
     assert mended(text, read_flow(text).diagnostics) == wanted
 
 
+NOT_IMPORTED = """\
+from metaflow import FlowSpec, step
+@shedule(weekly=True)
+@schedule(weekley=True)
+class F(FlowSpec):
+    @resources(memroy=1)
+    @nowhere(memroy=1)
+    @step
+    def start(self): self.next(self.end)
+    @resources(memory=2, cpu=0)
+    @step
+    def end(self): pass
+"""
+
+
+def test_a_decorator_that_is_not_imported_is_judged_as_the_api_s() -> None:
+    found = read_flow(NOT_IMPORTED)
+    assert [(d.primary.span.line, d.rule.code) for d in found.diagnostics] == [
+        (2, "FC104"), (3, "FC104"), (3, "FC105"), (5, "FC104"), (5, "FC105"), (6, "FC104"), (9, "FC107"),
+    ]  # fmt: skip
+    assert found.steps["end"].resources.memory_mb == 2
+
+
 def test_mutators_are_said_apart() -> None:
     head = "class grow(FlowMutator): pass\nclass shrink(StepMutator): pass\n@grow"
     found = read_flow(decorated("@shrink", head=head))
