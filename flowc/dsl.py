@@ -132,6 +132,15 @@ class IncludeFile(Parameter):
 class Config(Parameter):
     """A configuration, known when the flow is compiled."""
 
+    # In the class's body, where a configuration has no value yet, a part of it is an expression.
+    def __getattr__(self, name: str) -> ConfigExpression:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return ConfigExpression(f"{self.name}.{name}")
+
+    def __getitem__(self, key: Any) -> ConfigExpression:
+        return ConfigExpression(f"{self.name}[{key!r}]")
+
 
 class ConfigValue(dict):  # type: ignore[type-arg]  # its values are any JSON
     """A mapping whose keys are attributes too: `config.model.depth`."""
@@ -147,7 +156,7 @@ class ConfigValue(dict):  # type: ignore[type-arg]  # its values are any JSON
 
     def get(self, key: Any, default: Any = None) -> Any:
         """The value of `key`, or `default`."""
-        return self.get(key, default)
+        return self[key] if key in self else default  # noqa: SIM401 - `dict.get` would give plain dictionaries
 
     def to_dict(self) -> dict[Any, Any]:
         """A plain copy."""
@@ -171,6 +180,10 @@ class ConfigExpression:
 
     def __getitem__(self, key: Any) -> ConfigExpression:
         return ConfigExpression(f"({self.text})[{key!r}]")
+
+    def evaluate(self, configs: dict[str, Any]) -> Any:
+        """Its value, given the configurations by name."""
+        return eval(self.text, {}, configs)  # noqa: S307 - the flow's own code, in its own container
 
 
 def config_expr(text: str) -> ConfigExpression:

@@ -50,19 +50,35 @@ def resolve_parameters(flow_class: type, passed: dict[str, Any], settings: TaskS
     """
     defaults = settings.document.get(contract.DOCUMENT_DEFAULTS, {})
     configs = settings.document.get(contract.DOCUMENT_CONFIGS, {})
+    declared = declared_parameters(flow_class)
     values: dict[str, Any] = {}
-    for attribute, parameter in declared_parameters(flow_class).items():
+    known: dict[str, Any] = {}
+    for attribute, parameter in declared.items():
         if isinstance(parameter, dsl.Config):
             given = configs.get(parameter.name, configs.get(attribute))
             value = _config(parameter, settings.entry) if given is None else given
             values[attribute] = dsl.ConfigValue(value) if isinstance(value, dict) else value
-        elif parameter.name in passed:
+            known[attribute] = known[parameter.name] = values[attribute]
+    for attribute, parameter in declared.items():
+        if isinstance(parameter, dsl.Config):
+            continue
+        _evaluate_options(parameter, known)
+        if parameter.name in passed:
             values[attribute] = _convert(parameter, passed[parameter.name], settings.entry)
         elif parameter.name in defaults:
             values[attribute] = _convert(parameter, defaults[parameter.name], settings.entry)
         else:
             values[attribute] = _default(parameter, settings.entry)
     return values
+
+
+def _evaluate_options(parameter: dsl.Parameter, configs: dict[str, Any]) -> None:
+    """Give options that are parts of configurations their values."""
+    for option, value in parameter.options.items():
+        if isinstance(value, dsl.Config):
+            parameter.options[option] = configs[value.name]
+        elif isinstance(value, dsl.ConfigExpression):
+            parameter.options[option] = value.evaluate(configs)
 
 
 def _default(parameter: dsl.Parameter, entry: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -318,6 +319,27 @@ def test_a_transition_that_cannot_be_made_is_final(tmp_path: Path, body: str, ex
     code, output = Project(tmp_path, source).task("start")
     assert code == 65
     assert expected in output
+
+
+def test_a_default_may_be_a_part_of_a_config(tmp_path: Path) -> None:
+    source = """
+        from metaflow import Config, config_expr, resources
+
+        class F(FlowSpec):
+            config = Config("settings", default_value={"a": {"n": 4, "f": 0.5}, "words": "w"})
+            n = Parameter("n", default=config_expr("settings.a.n * 2"))
+            f = Parameter("f", default=config.a.f)
+            g = Parameter("g", default=config["a"]["f"])
+
+            @resources(memory=config.a.n)
+            @step
+            def start(self):
+                print(self.n + 1, self.f + 1, self.g, self.config.get("words"), self.config.a.get("no", 3))
+        """
+    passed = base64.b64encode(json.dumps({"n": "5", "f": "1"}).encode()).decode()
+    assert Project(tmp_path, source).task("start") == (0, "9 1.5 0.5 w 3\n")
+    again = Project(tmp_path, source).task("start", RUN_ID="again", PARAMETERS=passed)
+    assert again == (0, "6 2.0 0.5 w 3\n")
 
 
 def test_a_value_that_cannot_be_stored_is_named(tmp_path: Path) -> None:
