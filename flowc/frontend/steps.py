@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from flowc.frontend.decl import FlowDecl, StepDecl
     from flowc.source import Span
 
+MAYBE_IN_BASE = "it may be in a base class that is not found in the project"
+
 _RESERVED = frozenset({"name", "next", "input", "index", "cmd"})
 
 
@@ -126,7 +128,7 @@ def _report_none(decl: FlowDecl, word: str, ordinal: str, rule: Rule, sink: Sink
         rule,
         decl.span,
         f"the flow `{decl.name}` has no {ordinal} step",
-        notes=[] if decl.complete else ["it may be in a base class that is not found in the project"],
+        notes=[] if decl.complete else [MAYBE_IN_BASE],
         helps=[f"call the {ordinal} step `{word}`, or mark it by `@step({word}=True)`"]
         + ([f"is `{meant}` a misspelt `{word}`?"] if meant else []),
     )

@@ -12,6 +12,7 @@ from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Edit, Fix, Label
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.frontend.places import name_span
+from flowc.frontend.steps import MAYBE_IN_BASE
 from flowc.ir.graph import Arm, Foreach, Fork, Gang, Goto, key_of
 from flowc.ir.values import Const, EnvRef, Shape, Unknown
 from flowc.source import Located
@@ -52,11 +53,17 @@ class Judge:
         self.sound = True
 
     def report(
-        self, rule: Rule, where: Span | Label, message: str, helps: Sequence[str] = (), fix: Fix | None = None
+        self,
+        rule: Rule,
+        where: Span | Label,
+        message: str,
+        helps: Sequence[str] = (),
+        fix: Fix | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         """Report a fault, which leaves the call without arms."""
         self.sound = False
-        self.sink.report(rule, where, message, helps=helps, fix=fix)
+        self.sink.report(rule, where, message, helps=helps, fix=fix, notes=notes)
 
     def judged(self) -> Judged | None:
         """The arms of the call; None after a report."""
@@ -141,15 +148,27 @@ class Judge:
         return None
 
     def _report_unknown(self, name: str, span: Span) -> None:
-        method = self.context.methods.get(name)
+        method, attribute = self.context.methods.get(name), self.context.attributes.get(name)
         if method is not None:
-            self.sound = False
-            self.sink.report(
-                catalog.TARGET_NOT_STEP,
+            decorated = method.function.decorator_list
+            self._report_no_step(
                 span,
                 f"`{name}` is a method without `@step`",
-                secondary=[Label(name_span(method.module, method.function), "defined here")],
-                helps=[f"put `@step` above `def {name}`"],
+                Label(name_span(method.module, method.function), "defined here"),
+                f"put `@step` above `def {name}`",
+                f"`@step` must stand in the class: a decorator that applies it is not followed, such as "
+                f"`@{method.module.span(decorated[-1]).text}`"
+                if decorated
+                else None,
+            )
+            return
+        if attribute is not None:
+            self._report_no_step(
+                span,
+                f"`{name}` is an attribute of the class, and not a method with `@step`",
+                Label(attribute.span, "assigned here"),
+                f"write the step out in the class: `@step` above `def {name}(self)`",
+                "only running the flow would tell whether it is a step",
             )
             return
         meant = did_you_mean(name, self.context.steps)
@@ -166,7 +185,13 @@ class Judge:
             f"the flow has no step `{name}`",
             meant or [f"its steps: {known}{', …' if len(self.context.steps) > 8 else ''}"],
             fix,
+            notes=() if self.context.decl.complete else (MAYBE_IN_BASE,),
         )
+
+    def _report_no_step(self, span: Span, message: str, place: Label, cure: str, note: str | None) -> None:
+        self.sound = False
+        notes = [note] if note else []
+        self.sink.report(catalog.TARGET_NOT_STEP, span, message, secondary=[place], notes=notes, helps=[cure])
 
     # ------------------------------------------------------------------ without a table
     def _has_form(self) -> bool:

@@ -9,6 +9,7 @@ from tests.resolving import resolved, start_with
 FAULTS = [
     ("self.next(self.aa)", ["FC203 the flow has no step `aa`"]),
     ("self.next(self.helper)", ["FC218 `helper` is a method without `@step`"]),
+    ("self.next(self.made)", ["FC218 `made` is an attribute of the class, and not a method with `@step`"]),
     ("self.next('a')", ["FC204 `'a'` is text; name the step itself: `self.a`"]),
     ("self.next(self.a())", ["FC204 `self.a()` is the result of a call: name the step without calling it, `self.a`"]),
     ("self.next(a)", ["FC204 `a` is a local name, not a step: write `self.a`"]),
@@ -72,6 +73,7 @@ MEMBERS = """\
 def helper(self): pass
 def go_on(self): self.next(self.end)
 def deep(self): self.go_on()
+made = make_step()
 """
 
 
@@ -84,6 +86,14 @@ def test_faults(body: str, faults: list[str]) -> None:
 
 def test_helper_that_nobody_calls_may_go_on() -> None:
     assert resolved(start_with("self.next(self.end)", members=MEMBERS)).faults == []
+
+
+def test_why_a_method_is_no_step() -> None:
+    found = resolved(start_with("self.next(self.train)", members="@as_step\ndef train(self): pass"))
+    (diagnostic,) = found.diagnostics
+    assert diagnostic.notes == (
+        "`@step` must stand in the class: a decorator that applies it is not followed, such as `@as_step`",
+    )
 
 
 def test_misspelt_step_is_mended() -> None:
