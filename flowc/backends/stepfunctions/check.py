@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.backends.naming import flow_name
-from flowc.backends.stepfunctions.history import MAX_EVENTS, histories
 from flowc.backends.stepfunctions.account import runs_on_eks
-from flowc.backends.stepfunctions.places import split_s3
+from flowc.backends.stepfunctions.deployment import split_s3
+from flowc.backends.stepfunctions.history import MAX_EVENTS, histories
 from flowc.backends.stepfunctions.sizes import check_step_settings
 from flowc.diagnostics import catalog
 from flowc.platform.batch.check import check_step as check_job

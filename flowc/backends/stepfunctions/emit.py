@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from flowc.backends.base import Backend
 from flowc.backends.naming import flow_name
+from flowc.backends.stepfunctions.account import runs_on_eks
 from flowc.backends.stepfunctions.check import check
+from flowc.backends.stepfunctions.deployment import read_deployment
 from flowc.backends.stepfunctions.history import histories
 from flowc.backends.stepfunctions.inputs import input_schema
-from flowc.backends.stepfunctions.jobs import Jobs, Places
+from flowc.backends.stepfunctions.jobs import Jobs
 from flowc.backends.stepfunctions.lower import Inputs
 from flowc.backends.stepfunctions.machine import describe, state_machine
 from flowc.backends.stepfunctions.names import StateNames
-from flowc.backends.stepfunctions.account import runs_on_eks
-from flowc.backends.stepfunctions.places import deployment
 from flowc.backends.stepfunctions.sizes import check_made
-from flowc.backends.stepfunctions.template import execution_role_value, job_role_value, template
+from flowc.backends.stepfunctions.template import template
 from flowc.manifest.bundle import Bundle, BundleFile
+from flowc.manifest.digest import sha256_hex
 from flowc.manifest.encode import compact_json, encode_json, one_line
 from flowc.target.budget import Lowering, budgets
 
@@ -37,41 +38,27 @@ _STATE_WIDTH = 100_000  # columns: a state stands on one line, unless others are
 
 def emit(emission: Emission, sink: Sink) -> Bundle:
     """Everything that is deployed. Reports what is too large for the target."""
-    program, settings, code = emission.program, emission.settings, emission.code
+    program, settings = emission.program, emission.settings
     machine = flow_name(program, settings)
-    shares = budgets(program.body, program.fanouts, settings.max_workers, static=False)
-    history = histories(program, shares, settings.max_visits)
     on_eks = any(runs_on_eks(step.spec, settings) for step in program.graph.steps.values())
-    places = deployment(settings, code, eks=on_eks)
+    deployment = read_deployment(settings, emission.code, eks=on_eks)
     names = StateNames(program.graph.steps)
-    jobs = Jobs(
-        program=program,
-        settings=settings,
-        code=code,
-        names=names,
-        machine=machine,
-        places=Places(
-            image=places.image,
-            datastore=places.datastore,
-            code=places.code,
-            job_role=job_role_value(settings),
-            execution_role=execution_role_value(settings),
-        ),
-    )
+    jobs = Jobs(emission, deployment, names, machine=machine)
+    shares = budgets(program.body, program.fanouts, settings.max_workers, static=False)
+    distributed = histories(program, shares, settings.max_visits).distributed
     inputs = Inputs(
-        program=program, settings=settings, budgets=shares, distributed=history.distributed, names=names, jobs=jobs.states
+        program=program, settings=settings, budgets=shares, distributed=distributed, names=names, jobs=jobs.states
     )  # fmt: skip
     comment = describe(program.graph.name, peak_in_words(emission.certificate))
     definition = encode_machine(state_machine(inputs, jobs, comment))
-    key = f"{settings.stepfunctions.code_prefix}/{_digest(definition)}.asl.json"
     made = template(
         program,
         settings,
-        places,
+        deployment,
         jobs.definitions,
         machine=machine,
-        definition_key=key,
-        distributed=bool(history.distributed),
+        definition_key=f"{settings.stepfunctions.code_prefix}/{sha256_hex(definition)}.asl.json",
+        distributed=bool(distributed),
     )
     check_made(program, jobs.definitions, made, definition, sink)
     files = [
@@ -80,7 +67,7 @@ def emit(emission: Emission, sink: Sink) -> Bundle:
         BundleFile("parameters.schema.json", encode_json(input_schema(program.graph)).encode()),
     ]
     if settings.code == "embed":
-        files.append(BundleFile(f"code-{code.sha256[:8]}.zip", code.archive))
+        files.append(BundleFile(f"code-{emission.code.sha256[:8]}.zip", emission.code.archive))
     return Bundle(tuple(files), definition)
 
 
@@ -123,12 +110,6 @@ def peak_in_words(certificate: Certificate) -> str:
         f"peak {certificate.peak_tasks} tasks, {certificate.peak_cpu_millis / 1000:g} vCPU, "
         f"{certificate.peak_memory_mb} MB{gpu}, {bound}{certificate.total_tasks} tasks in all"
     )
-
-
-def _digest(content: bytes) -> str:
-    from hashlib import sha256
-
-    return sha256(content).hexdigest()
 
 
 STEPFUNCTIONS = Backend(

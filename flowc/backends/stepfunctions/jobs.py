@@ -10,27 +10,25 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.backends.stepfunctions import bootstrap, states
+from flowc.backends.stepfunctions.account import runs_on_eks
 from flowc.backends.stepfunctions.expressions import evaluated
 from flowc.backends.stepfunctions.lower import followed_by_guard
-from flowc.backends.stepfunctions.account import runs_on_eks
 from flowc.backends.task_settings import flow_environment, task_environment
 from flowc.manifest.encode import compact_json
 from flowc.platform import attributes
 from flowc.platform.batch.job import job_definition
-from flowc.records import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flowc.backends.base import Emission
+    from flowc.backends.stepfunctions.deployment import Deployment
     from flowc.backends.stepfunctions.manifest import Retrier, State
     from flowc.backends.stepfunctions.names import StateNames
     from flowc.backends.stepfunctions.states import Names
-    from flowc.ir.program import Program
     from flowc.ir.resources import Resources
     from flowc.ir.spec import StepSpec
-    from flowc.manifest.bundle import Code
-    from flowc.platform.batch.manifest import JobDefinition, Text, Variable
-    from flowc.target.settings import Settings
+    from flowc.platform.batch.manifest import JobDefinition, Variable
 
 PLAIN_SECRETS = "aws-secrets-manager"  # what a secret given by name alone is on this target
 # AWS_BATCH_JOB_ID, which the shim appends, tells one attempt from another.
@@ -44,30 +42,21 @@ _REASON = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
-    """What only the deployment knows of: values of the template that job definitions refer to."""
-
-    image: Text
-    datastore: Text
-    code: Text
-    job_role: Text
-    execution_role: Text | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Jobs:
-    """The job definitions asked for so far, by logical id, in the order of their first step."""
+    """Makes jobs; `definitions` are those asked for so far, by logical id, in the order of their first step."""
 
-    program: Program
-    settings: Settings
-    code: Code
-    places: Places
-    names: StateNames
-    machine: str
-    definitions: dict[str, JobDefinition] = field(default_factory=dict)
-    _ids: dict[str, str] = field(default_factory=dict)  # by content
-    _kinds: dict[tuple[Resources, int | None, int], str] = field(default_factory=dict)
+    def __init__(
+        self, emission: Emission, deployment: Deployment, names: StateNames, *, machine: str
+    ) -> None:
+        self.program = emission.program
+        self.settings = emission.settings
+        self.code = emission.code
+        self.deployment = deployment
+        self.names = names
+        self.machine = machine
+        self.definitions: dict[str, JobDefinition] = {}
+        self._ids: dict[str, str] = {}  # by content
+        self._kinds: dict[tuple[Resources, int | None, int], str] = {}
 
     def states(self, step: str, names: Names, following: str | None) -> dict[str, State]:
         """The states that run a step's task; its `__catch` takes over where the engine gave a container up."""
@@ -143,15 +132,15 @@ class Jobs:
 
     def _define(self, step: str, spec: StepSpec) -> str:
         """The same for steps whose decorators are not the same but say the same."""
-        places, own = self.places, self.settings.stepfunctions
+        deployment, own = self.deployment, self.settings.stepfunctions
         definition = job_definition(
             spec,
             platform=own.platform,
-            image=places.image,
+            image=deployment.image,
             command=bootstrap.command(self.settings.code),
             environment=self._environment(),
-            job_role=places.job_role,
-            execution_role=places.execution_role,
+            job_role=deployment.job_role,
+            execution_role=deployment.execution_role,
             infrastructure_retries=self.settings.infrastructure_retries,
         )
         content = compact_json(definition)
@@ -166,9 +155,9 @@ class Jobs:
             {"Name": name, "Value": value} for name, value in flow_environment(self.program)
         ]
         shared.append({"Name": contract.ENV_ATTEMPT_ID, "Value": _ATTEMPT})
-        shared.append({"Name": contract.ENV_DATASTORE, "Value": self.places.datastore})
+        shared.append({"Name": contract.ENV_DATASTORE, "Value": self.deployment.datastore})
         if self.settings.code == "embed":
-            shared.append({"Name": contract.ENV_CODE, "Value": self.places.code})
+            shared.append({"Name": contract.ENV_CODE, "Value": self.deployment.code})
             shared.append({"Name": contract.ENV_CODE_SHA256, "Value": self.code.sha256})
         return shared
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.backends.stepfunctions.places import bucket_arn, substituted
+from flowc.backends.stepfunctions.deployment import bucket_arn, substituted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from flowc.backends.stepfunctions.places import Deployment
+    from flowc.backends.stepfunctions.deployment import Deployment
     from flowc.platform.batch.manifest import Text
 
 _ACCOUNT = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
@@ -22,13 +22,15 @@ _HERE = "${AWS::Region}:${AWS::AccountId}"
 
 
 def state_machine_role(
-    machine: str, flow: str, places: Deployment, queues: Iterable[str], *, distributed: bool
+    machine: str, flow: str, deployment: Deployment, queues: Iterable[str], *, distributed: bool
 ) -> dict[str, object]:
     """What the state machine does itself: submit and follow jobs, read control objects, write the input."""
     objects = [contract.CONTROL_OBJECT, *([contract.ITEMS_OBJECT] if distributed else [])]
     statements = [
         _statement(
-            "Submit", "batch:SubmitJob", [_job_definitions(machine), places.queue, *map(_queue_arn, queues)]
+            "Submit",
+            "batch:SubmitJob",
+            [_job_definitions(machine), deployment.queue, *map(_queue_arn, queues)],
         ),
         _statement("Follow", ["batch:DescribeJobs", "batch:TerminateJob"], "*"),
         _statement(
@@ -36,8 +38,10 @@ def state_machine_role(
             ["events:PutTargets", "events:PutRule", "events:DescribeRule"],
             _arn("events", "rule/StepFunctionsGetEventsForBatchJobsRule"),
         ),
-        _statement("WriteInput", "s3:PutObject", _below(places, f"{flow}/*/{contract.INPUT_OBJECT}")),
-        _statement("ReadControl", "s3:GetObject", [_below(places, f"{flow}/*/{name}") for name in objects]),
+        _statement("WriteInput", "s3:PutObject", _below(deployment, f"{flow}/*/{contract.INPUT_OBJECT}")),
+        _statement(
+            "ReadControl", "s3:GetObject", [_below(deployment, f"{flow}/*/{name}") for name in objects]
+        ),
         _statement("Log", _LOG_DELIVERY, "*"),
     ]
     if distributed:
@@ -50,18 +54,18 @@ def state_machine_role(
     return role("states.amazonaws.com", statements, {**_ACCOUNT, **source})
 
 
-def job_role(places: Deployment, secrets: Sequence[str], *, embedded: bool) -> dict[str, object]:
+def job_role(deployment: Deployment, secrets: Sequence[str], *, embedded: bool) -> dict[str, object]:
     """What a task does: read and write the datastore, fetch the flow's code and its secrets."""
     statements = [
-        _statement("Datastore", ["s3:GetObject", "s3:PutObject"], _below(places, "*")),
+        _statement("Datastore", ["s3:GetObject", "s3:PutObject"], _below(deployment, "*")),
         {
-            **_statement("List", "s3:ListBucket", bucket_arn(places.bucket)),
-            "Condition": {"StringLike": {"s3:prefix": substituted("${Folder}*", Folder=places.folder)}},
+            **_statement("List", "s3:ListBucket", bucket_arn(deployment.bucket)),
+            "Condition": {"StringLike": {"s3:prefix": substituted("${Folder}*", Folder=deployment.folder)}},
         },
     ]
     if embedded:
         statements.append(
-            _statement("Code", "s3:GetObject", bucket_arn(places.code_bucket, f"/{places.code_key}"))
+            _statement("Code", "s3:GetObject", bucket_arn(deployment.code_bucket, f"/{deployment.code_key}"))
         )
     if secrets:
         statements.append(
@@ -137,6 +141,6 @@ def _secret_arn(secret: str) -> Text:
     return _arn("secretsmanager", f"secret:{secret}-??????")
 
 
-def _below(places: Deployment, pattern: str) -> Text:
+def _below(deployment: Deployment, pattern: str) -> Text:
     text = "arn:${AWS::Partition}:s3:::${Bucket}/${Folder}" + pattern
-    return substituted(text, Bucket=places.bucket, Folder=places.folder)
+    return substituted(text, Bucket=deployment.bucket, Folder=deployment.folder)

@@ -14,42 +14,24 @@ from typing import TYPE_CHECKING
 from flowc import contract
 from flowc.backends.stepfunctions import roles
 from flowc.backends.stepfunctions.account import named_secrets, step_queues
+from flowc.backends.stepfunctions.deployment import EXECUTION_ROLE, JOB_ROLE
 from flowc.platform.batch.sizes import FARGATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flowc.backends.stepfunctions.places import Deployment
+    from flowc.backends.stepfunctions.deployment import Deployment
     from flowc.ir.program import Program
     from flowc.platform.batch.manifest import JobDefinition
     from flowc.target.settings import Settings
 
 MAX_RESOURCES = 500
-_JOB_ROLE, _EXECUTION_ROLE = "JobRole", "ExecutionRole"
-
-
-def role_value(configured: str | None, resource: str) -> str | dict[str, object]:
-    """A configured role, or the one that the template makes."""
-    return configured or {"Fn::GetAtt": [resource, "Arn"]}
-
-
-def job_role_value(settings: Settings) -> str | dict[str, object]:
-    """The role of the steps' containers."""
-    return role_value(settings.stepfunctions.job_role, _JOB_ROLE)
-
-
-def execution_role_value(settings: Settings) -> str | dict[str, object] | None:
-    """The role by which the platform starts containers; EC2 needs none."""
-    own = settings.stepfunctions
-    if own.platform != FARGATE:
-        return own.execution_role
-    return role_value(own.execution_role, _EXECUTION_ROLE)
 
 
 def template(
     program: Program,
     settings: Settings,
-    places: Deployment,
+    deployment: Deployment,
     definitions: Mapping[str, JobDefinition],
     *,
     machine: str,
@@ -62,15 +44,15 @@ def template(
     resources: dict[str, object] = {"LogGroup": _log_group(machine, own.log_retention_days)}
     flow = contract.escape_name(program.graph.name)
     if own.job_role is None:
-        resources[_JOB_ROLE] = roles.job_role(places, secrets, embedded=settings.code == "embed")
+        resources[JOB_ROLE] = roles.job_role(deployment, secrets, embedded=settings.code == "embed")
     if own.platform == FARGATE and own.execution_role is None:
-        resources[_EXECUTION_ROLE] = roles.execution_role()
+        resources[EXECUTION_ROLE] = roles.execution_role()
     resources["StateMachineRole"] = roles.state_machine_role(
-        machine, flow, places, queues, distributed=distributed
+        machine, flow, deployment, queues, distributed=distributed
     )
     for identifier, definition in definitions.items():
         resources[identifier] = _job_definition(machine, identifier, definition, own.tags)
-    resources["StateMachine"] = _state_machine(machine, places, definitions, definition_key, own.tags)
+    resources["StateMachine"] = _state_machine(machine, deployment, definitions, definition_key, own.tags)
     specs = program.graph.specs
     if specs.schedule is not None or specs.events:
         from flowc.backends.stepfunctions.triggers import trigger_resources
@@ -80,10 +62,10 @@ def template(
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"{flow}, compiled by flowc",
     }
-    if places.parameters:
-        made["Parameters"] = places.parameters
-    if places.conditions:
-        made["Conditions"] = places.conditions
+    if deployment.parameters:
+        made["Parameters"] = deployment.parameters
+    if deployment.conditions:
+        made["Conditions"] = deployment.conditions
     made["Resources"] = resources
     made["Outputs"] = {"StateMachineArn": {"Value": {"Ref": "StateMachine"}}}
     return made
@@ -111,16 +93,16 @@ def _job_definition(
 
 def _state_machine(
     machine: str,
-    places: Deployment,
+    deployment: Deployment,
     definitions: Mapping[str, JobDefinition],
     definition_key: str,
     tags: Mapping[str, str],
 ) -> dict[str, object]:
     substitutions: dict[str, object] = {
-        "DatastoreBucket": places.bucket,
-        "DatastorePrefix": places.folder,
-        "JobQueue": places.queue,
-        **places.eks_values,
+        "DatastoreBucket": deployment.bucket,
+        "DatastorePrefix": deployment.folder,
+        "JobQueue": deployment.queue,
+        **deployment.eks_values,
         **{identifier: {"Ref": identifier} for identifier in definitions},
     }
     group = {"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": ["LogGroup", "Arn"]}}}
@@ -129,7 +111,7 @@ def _state_machine(
         "StateMachineType": "STANDARD",
         "RoleArn": {"Fn::GetAtt": ["StateMachineRole", "Arn"]},
         "LoggingConfiguration": {"Level": "ERROR", "IncludeExecutionData": False, "Destinations": [group]},
-        "DefinitionS3Location": {"Bucket": places.code_bucket, "Key": definition_key},
+        "DefinitionS3Location": {"Bucket": deployment.code_bucket, "Key": definition_key},
         "DefinitionSubstitutions": substitutions,
     }
     if tags:

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowc.platform.batch.sizes import FARGATE
 from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from flowc.manifest.bundle import Code
     from flowc.platform.batch.manifest import Text
     from flowc.target.settings import Settings
+
+JOB_ROLE, EXECUTION_ROLE = "JobRole", "ExecutionRole"  # the template's own, where none is configured
 
 _PARAMETERS: dict[str, dict[str, object]] = {
     "Image": {
@@ -54,9 +57,11 @@ _PARAMETERS: dict[str, dict[str, object]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """Values for the template: the bucket and folder of the datastore, the code's address, the queue.
+    """Values for the template: the bucket and folder of the datastore, the code's address, the queue, roles.
 
     `folder` ends in a slash or is empty; `parameters` and `conditions` are what the others refer to.
+    `job_role` is that of the steps' containers, `execution_role` the one by which the platform
+    starts them; EC2 needs none.
     """
 
     parameters: dict[str, object]
@@ -66,6 +71,8 @@ class Deployment:
     folder: Text
     datastore: Text
     queue: Text
+    job_role: Text
+    execution_role: Text | None
     code_bucket: Text
     code: Text
     code_key: str
@@ -80,8 +87,8 @@ class Deployment:
         return {"Image": self.image, "Datastore": self.datastore, "Code": self.code, **cluster}
 
 
-def deployment(settings: Settings, code: Code, *, eks: bool) -> Deployment:
-    """Read a deployment's values from the settings."""
+def read_deployment(settings: Settings, code: Code, *, eks: bool) -> Deployment:
+    """A deployment's values, from the settings."""
     own = settings.stepfunctions
     asked: list[str] = []
     conditions: dict[str, object] = {}
@@ -117,6 +124,8 @@ def deployment(settings: Settings, code: Code, *, eks: bool) -> Deployment:
         folder=folder,
         datastore=datastore,
         queue=queue,
+        job_role=own.job_role or _arn_of(JOB_ROLE),
+        execution_role=own.execution_role or (_arn_of(EXECUTION_ROLE) if own.platform == FARGATE else None),
         code_bucket=code_bucket,
         code=_address(code_bucket, code_key),
         code_key=code_key,
@@ -152,6 +161,10 @@ def substituted(text: str, **values: Text) -> Text:
 def bucket_arn(bucket: Text, path: str = "") -> Text:
     """The ARN of a bucket, or of what `path` names in it (a pattern)."""
     return substituted("arn:${AWS::Partition}:s3:::${Bucket}" + path, Bucket=bucket)
+
+
+def _arn_of(resource: str) -> Text:
+    return {"Fn::GetAtt": [resource, "Arn"]}
 
 
 def _queue(queue: str) -> Text:
