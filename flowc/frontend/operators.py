@@ -7,7 +7,8 @@ too large, depends on the machine, or where Python itself would raise.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, cast
+import operator
+from typing import TYPE_CHECKING, Any
 
 from flowc.frontend.limits import (
     MAX_ITEMS,
@@ -31,14 +32,56 @@ if TYPE_CHECKING:
     from flowc.ir.values import Constant
 
 
+# Any operand is tried: what Python does not take raises, and that is the answer.
+_COMPUTE: dict[type[ast.AST], Callable[..., Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Invert: operator.invert,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: operator.contains,
+    ast.Subscript: operator.getitem,
+}
+
+
 # --------------------------------------------------------------------------- binary operators
-def _add(left: Constant, right: Constant) -> Constant:
+def binary(sign: ast.operator, left: Constant, right: Constant) -> Constant:
+    """`left sign right`."""
+    if isinstance(sign, ast.MatMult):
+        raise Refused("matrix multiplication is not computed")
+    if isinstance(left, Iterated) or isinstance(right, Iterated):
+        raise Refused("an iterator has no operators")
+    require = _REQUIREMENTS.get(type(sign))
+    try:
+        if require is not None:
+            require(left, right)
+        return bounded(_COMPUTE[type(sign)](left, right))
+    except RAISES as error:
+        raise raised(error) from None
+
+
+def _require_sum(left: Constant, right: Constant) -> None:
     if isinstance(left, (str, bytes)) and isinstance(right, (str, bytes)):
         require_text(len(left) + len(right))
-    return left + right  # type: ignore[operator]
 
 
-def _multiply(left: Constant, right: Constant) -> Constant:
+def _require_product(left: Constant, right: Constant) -> None:
     for sequence, times in ((left, right), (right, left)):
         if isinstance(sequence, (str, bytes)) and isinstance(times, int):
             require_text(len(sequence) * times)
@@ -50,10 +93,9 @@ def _multiply(left: Constant, right: Constant) -> Constant:
             raise TooManyItems(len(sequence) * times, type(sequence).__name__)
     if isinstance(left, int) and isinstance(right, int):
         require_bits(left.bit_length() + right.bit_length())
-    return left * right  # type: ignore[operator]
 
 
-def _power(left: Constant, right: Constant) -> Constant:
+def _require_power(left: Constant, right: Constant) -> None:
     if isinstance(left, complex) or isinstance(right, complex):
         raise Refused("powers of complex numbers are not computed")
     if isinstance(left, int) and isinstance(right, int):
@@ -62,90 +104,65 @@ def _power(left: Constant, right: Constant) -> Constant:
         pass
     elif isinstance(left, (int, float)) and isinstance(right, (int, float)):
         raise Refused("such a power differs from machine to machine")
-    return left**right  # type: ignore[operator]
 
 
-def _shift_left(left: Constant, right: Constant) -> Constant:
+def _require_shift(left: Constant, right: Constant) -> None:
     if isinstance(left, int) and isinstance(right, int):
         require_bits(left.bit_length() + right)
-    return left << right  # type: ignore[operator]
 
 
-def _remainder(left: Constant, right: Constant) -> Constant:
+def _require_remainder(left: Constant, right: Constant) -> None:
+    """`%` also formats text."""
     if isinstance(left, (str, bytes)):
         require_ordered(right)
         if isinstance(left, str):
             require_narrow(left)
             if "*" in left:
                 raise Refused("a width given by `*` is not computed")
-    return left % right  # type: ignore[operator]
 
 
-_BINARY: dict[type[ast.operator], Callable[[Constant, Constant], Constant]] = {
-    ast.Add: _add,
-    ast.Sub: lambda a, b: a - b,  # type: ignore[operator]
-    ast.Mult: _multiply,
-    ast.Div: lambda a, b: a / b,  # type: ignore[operator]
-    ast.FloorDiv: lambda a, b: a // b,  # type: ignore[operator]
-    ast.Mod: _remainder,
-    ast.Pow: _power,
-    ast.LShift: _shift_left,
-    ast.RShift: lambda a, b: a >> b,  # type: ignore[operator]
-    ast.BitAnd: lambda a, b: a & b,  # type: ignore[operator]
-    ast.BitOr: lambda a, b: a | b,  # type: ignore[operator]
-    ast.BitXor: lambda a, b: a ^ b,  # type: ignore[operator]
+_REQUIREMENTS: dict[type[ast.operator], Callable[[Constant, Constant], None]] = {
+    ast.Add: _require_sum,
+    ast.Mult: _require_product,
+    ast.Pow: _require_power,
+    ast.LShift: _require_shift,
+    ast.Mod: _require_remainder,
 }
 
 
-def binary(operator: ast.operator, left: Constant, right: Constant) -> Constant:
-    """`left operator right`."""
-    compute = _BINARY.get(type(operator))
-    if compute is None:
-        raise Refused("matrix multiplication is not computed")
-    if isinstance(left, Iterated) or isinstance(right, Iterated):
-        raise Refused("an iterator has no operators")
-    try:
-        return bounded(compute(left, right))
-    except RAISES as error:
-        raise raised(error) from None
-
-
-def unary(operator: ast.unaryop, operand: Constant) -> Constant:
+# --------------------------------------------------------------------------- unary operators, comparisons
+def unary(sign: ast.unaryop, operand: Constant) -> Constant:
     """`-x`, `+x`, `~x`, `not x`."""
+    if isinstance(sign, ast.Invert) and isinstance(operand, bool):
+        raise Refused("`~` of a truth value is deprecated")
     try:
-        match operator:
-            case ast.Not():
-                return not truth(operand)
-            case ast.USub():
-                return -operand  # type: ignore[operator]
-            case ast.UAdd():
-                return +operand  # type: ignore[operator]
-            case _:
-                if isinstance(operand, bool):
-                    raise Refused("`~` of a truth value is deprecated")
-                return ~operand  # type: ignore[operator]
+        if isinstance(sign, ast.Not):
+            return not truth(operand)
+        made: Constant = _COMPUTE[type(sign)](operand)
     except RAISES as error:
         raise raised(error) from None
+    return made
 
 
-def compare(operator: ast.cmpop, left: Constant, right: Constant) -> bool:
+def compare(sign: ast.cmpop, left: Constant, right: Constant) -> bool:
     """One comparison of a chain."""
     require_small(left)
     require_small(right)
     if isinstance(left, Iterated) or (
-        isinstance(right, Iterated) and not isinstance(operator, (ast.In, ast.NotIn))
+        isinstance(right, Iterated) and not isinstance(sign, (ast.In, ast.NotIn))
     ):
         raise Refused("iterators are not compared")
     try:
-        match operator:
+        match sign:
             case ast.Is() | ast.IsNot():
-                return _is_same(left, right) == isinstance(operator, ast.Is)
+                return _is_same(left, right) == isinstance(sign, ast.Is)
             case ast.In():
                 return _contains(right, left)
             case ast.NotIn():
                 return not _contains(right, left)
             case _:
-                return _ORDERINGS[type(operator)](left, right)
+                ordered: bool = _COMPUTE[type(sign)](left, right)
+                return ordered
     except RAISES as error:
         raise raised(error) from None
 
@@ -161,17 +178,8 @@ def _is_same(left: Constant, right: Constant) -> bool:
 def _contains(container: Constant, item: Constant) -> bool:
     if isinstance(container, range) and not isinstance(item, int):
         raise Refused("only whole numbers are looked for in a range")
-    return item in container  # type: ignore[operator]
-
-
-_ORDERINGS: dict[type[ast.cmpop], Callable[[Constant, Constant], bool]] = {
-    ast.Eq: lambda a, b: a == b,
-    ast.NotEq: lambda a, b: a != b,
-    ast.Lt: lambda a, b: a < b,  # type: ignore[operator]
-    ast.LtE: lambda a, b: a <= b,  # type: ignore[operator]
-    ast.Gt: lambda a, b: a > b,  # type: ignore[operator]
-    ast.GtE: lambda a, b: a >= b,  # type: ignore[operator]
-}
+    found: bool = _COMPUTE[ast.In](container, item)
+    return found
 
 
 # --------------------------------------------------------------------------- text and items
@@ -198,6 +206,7 @@ def subscript(value: Constant, key: Constant) -> Constant:
     if isinstance(value, Iterated):
         raise Refused("an iterator has no items by index")
     try:
-        return cast("Constant", value[key])  # type: ignore[index]
+        found: Constant = _COMPUTE[ast.Subscript](value, key)
     except RAISES as error:
         raise raised(error) from None
+    return found
