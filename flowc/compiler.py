@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.backends.base import Emission
-from flowc.diagnostics.ignore import Ignores
 from flowc.diagnostics.model import Severity
 from flowc.frontend.constants import Folder
 from flowc.frontend.declare import declare
@@ -144,4 +143,6 @@ def stopped(sink: Sink) -> bool:
     """Whether an error remains that no comment of its line silences."""
     if not sink.has_errors:
         return False
+    from flowc.diagnostics.ignore import Ignores  # a flow without faults pays for no tokenizer
+
     return any(d.severity is Severity.ERROR for d in Ignores().keep(sink))

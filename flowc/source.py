@@ -9,10 +9,8 @@ Invariant: nothing here imports, compiles to bytecode or runs what it reads.
 from __future__ import annotations
 
 import ast
-import io
 import os
 import posixpath
-import tokenize
 import warnings
 from bisect import bisect_right
 from functools import cached_property
@@ -214,14 +212,24 @@ def _covers(pattern: str, path: str) -> bool:
 def decode_source(path: str, raw: bytes, root: str | None = None) -> SourceFile | Unreadable:
     r"""Decode Python source by its BOM or coding line (PEP 263), with `\n` line ends."""
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
-        text = raw.decode(encoding)
+        text = raw.decode(_encoding(raw))
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         return Unreadable(path, f"not {error.encoding} text: byte 0x{raw[error.start]:02x} in line {line}")
     except (SyntaxError, LookupError) as error:
         return Unreadable(path, str(error))
     return SourceFile(path, _line_ends(text), root)
+
+
+def _encoding(raw: bytes) -> str:
+    """The encoding of Python source. Raises SyntaxError for one that is not known or does not fit."""
+    first_lines = raw.split(b"\n", 2)[:2]
+    if raw.isascii() and not any(b"coding" in line for line in first_lines):
+        return "utf-8"
+    from io import BytesIO
+    from tokenize import detect_encoding  # costs as much as the rest of this module
+
+    return detect_encoding(BytesIO(raw).readline)[0]
 
 
 def _line_ends(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.backends.table import BACKENDS, backend
+from flowc.backends.task_settings import default_text
 from flowc.cli.crash import crashes_recorded
 from flowc.compiler import analyze_project, judge, lower, stopped
 from flowc.diagnostics import catalog
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from flowc.cli.config import Configuration
     from flowc.diagnostics.model import Diagnostic
+    from flowc.ir.graph import FlowGraph
     from flowc.ir.program import Program
     from flowc.target.settings import Settings
 
@@ -125,12 +127,20 @@ def _judge(
 def _may_be_too_large(project: Project, program: Program, settings: Settings) -> bool:
     """Whether the manifests of a flow are worth making only to see their size."""
     entry = project.entry
-    long_text = entry is not None and len(entry.file.text) > _LONG_TEXT
-    return long_text or len(program.graph.steps) > _MANY_STEPS or bool(settings.include)
+    graph = program.graph
+    long_text = (entry is not None and len(entry.file.text) > _LONG_TEXT) or _words(graph) > _LONG_TEXT
+    return long_text or len(graph.steps) > _MANY_STEPS or bool(settings.include)
+
+
+def _words(graph: FlowGraph) -> int:
+    """The length of what parameters and variables bring into a manifest: their text may be made by code."""
+    defaults = (default_text(parameter) or "" for parameter in graph.parameters.values())
+    variables = (text.value for step in graph.steps.values() for text in step.spec.environment.values())
+    return sum(map(len, defaults)) + sum(map(len, variables))
 
 
 _MANY_STEPS = 150  # a target takes several hundred
-_LONG_TEXT = 60_000
+_LONG_TEXT = 50_000
 
 
 def _softened(diagnostic: Diagnostic) -> Diagnostic:

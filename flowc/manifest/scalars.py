@@ -19,10 +19,13 @@ _RESERVED = frozenset(
     ("y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf", "infinity")
 )
 # The characters that end a line or are not printable in one of the YAML versions, and the two of quoting.
-_ESCAPED = re.compile('[\x00-\x1f"\\\\\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]')
+# This pattern and the next are compiled when a text needs them: few do.
+_ESCAPED = (
+    '[\x00-\x1f"\\\\\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]'
+)
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\", "\0": "\\0"}
 # What a literal block cannot carry: other line ends, the unprintable, blanks at either end of a line.
-_NOT_LITERAL = re.compile(
+_NOT_LITERAL = (
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]|[ ]\n|[ ]\\Z|\n\n\\Z|\\A[ \n]"
 )
 
@@ -32,12 +35,14 @@ def bare_or_quoted(text: str) -> str:
     """A string on one line. A manifest says few different words, so that most are remembered."""
     if _BARE.fullmatch(text) and text.lower() not in _RESERVED:
         return text
-    return '"' + _ESCAPED.sub(_escape, text) + '"'
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return '"' + re.sub(_ESCAPED, _escape, text) + '"'
 
 
 def is_literal(text: str) -> bool:
     """Whether the text has lines and survives a literal block."""
-    return "\n" in text and len(text) > 1 and not _NOT_LITERAL.search(text)
+    return "\n" in text and len(text) > 1 and re.search(_NOT_LITERAL, text) is None
 
 
 def literal(text: str, indent: str) -> str:

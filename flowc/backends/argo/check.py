@@ -10,18 +10,13 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.backends.argo.nodes import MAX_DEPTH, MAX_NODES, count_nodes, deepest
-from flowc.backends.argo.sizes import check_template, may_be_large
 from flowc.backends.argo.steps import is_tried
-from flowc.backends.argo.workflow import workflow_parameters, workflow_template
-from flowc.backends.base import Emission
+from flowc.backends.argo.workflow import workflow_parameters
 from flowc.backends.naming import flow_name
 from flowc.diagnostics import catalog
-from flowc.manifest.bundle import Code
 from flowc.manifest.names import MAX_CRON_NAME, is_label
-from flowc.passes.bounds import certify
 from flowc.platform.kubernetes import grammar
 from flowc.platform.kubernetes.check import check_image, check_step
-from flowc.target.budget import Lowering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,8 +40,6 @@ def check(program: Program, settings: Settings, sink: Sink) -> None:
         check_step(step, sink)
     _check_nodes(program, settings, sink)
     _check_depth(program, settings, sink)
-    if may_be_large(program.graph) and not sink.has_errors:
-        _check_size(program, settings, sink)
 
 
 def _check_names(program: Program, settings: Settings, sink: Sink) -> None:
@@ -184,14 +177,3 @@ def _check_depth(program: Program, settings: Settings, sink: Sink) -> None:
         [f"allow fewer visits: `--max-visits {fits}`"] if found.loops and fits > 0 else ["nest less deeply"]
     )
     sink.report(catalog.LOOP_TOO_DEEP, graph.steps[found.head].span, message, notes=notes, helps=helps)
-
-
-def _check_size(program: Program, settings: Settings, sink: Sink) -> None:
-    """Make the template of a large flow for its size alone, so that `flowc check` tells it too."""
-    emission = Emission(
-        program=program,
-        settings=settings,
-        code=Code(b"", "", ()),
-        certificate=certify(program, settings, lowering=Lowering.STATIC),
-    )
-    check_template(program, workflow_template(emission), sink)

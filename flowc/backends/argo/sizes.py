@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from flowc.backends.argo.fold import MAX_TEMPLATES
 from flowc.backends.argo.objects import SERVER_SIDE, SERVER_SIDE_BYTES, SYNC_OPTIONS
 from flowc.backends.argo.partition import MAX_TASKS
-from flowc.backends.task_settings import default_text
 from flowc.diagnostics import catalog
 from flowc.manifest.encode import stored_size
 
@@ -15,20 +14,10 @@ if TYPE_CHECKING:
     from flowc.backends.argo.manifest import Object
     from flowc.backends.base import Emission
     from flowc.diagnostics.model import Sink
-    from flowc.ir.graph import FlowGraph
     from flowc.ir.program import Program
 
 MAX_BYTES = 512 * 1024  # a run stores the template beside its own state in 1 MiB
-_MANY_STEPS, _MANY_WORDS = 150, 50_000  # below both, no template comes near a limit
 MAX_CODE_BYTES = 700 * 1024  # a ConfigMap holds 1 MiB, and base64 takes a third more
-
-
-def may_be_large(graph: FlowGraph) -> bool:
-    """Whether the template is worth making only to measure it."""
-    words = sum(len(default_text(parameter) or "") for parameter in graph.parameters.values())
-    for step in graph.steps.values():
-        words += sum(len(located.value) for located in step.spec.environment.values())
-    return len(graph.steps) > _MANY_STEPS or words > _MANY_WORDS
 
 
 def check_template(program: Program, template: Object, sink: Sink) -> None:
