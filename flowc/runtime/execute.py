@@ -257,12 +257,22 @@ def _check_visits(settings: TaskSettings, targets: list[str]) -> None:
 def _check_splits(settings: TaskSettings, count: int, key: str) -> None:
     if count < 1:
         raise FinalFault(f"foreach in `{settings.step}` has no items; a foreach needs at least one", count, key)
-    if count > settings.max_num_splits:
+    if count <= settings.max_num_splits:
+        return
+    limit = f"{settings.max_num_splits:,}"
+    if key.startswith(contract.gang_key("")):
         raise FinalFault(
-            f"foreach in `{settings.step}` has {count:,} items; "
-            f"the limit is {settings.max_num_splits:,} (max-num-splits).\n"
-            "       Nothing was started. Raise it in the flow, in [tool.flowc], or on submit; "
-            "or split less.",
+            f"gang in `{settings.step}` has {count:,} tasks, which all run at once; "
+            f"the limit is {limit} (max-workers and max-num-splits).\n"
+            "       Nothing was started. Raise them in the flow, in [tool.flowc], or on submit; "
+            "or ask for a smaller gang.",
             count,
             key,
         )
+    raise FinalFault(
+        f"foreach in `{settings.step}` has {count:,} items; the limit is {limit} (max-num-splits).\n"
+        "       Nothing was started. Raise it in the flow, in [tool.flowc], or on submit; "
+        "or split less.",
+        count,
+        key,
+    )

@@ -146,6 +146,20 @@ def pod_log(node_id: str) -> str:
     raise AssertionError(f"{node_id} has no pod")
 
 
+def delete_running_pod(workflow: str, node: str, seconds: float = 120) -> None:
+    """Delete the pod of a node, by its display name, once its container runs."""
+    deadline = time.monotonic() + seconds
+    selector = f"workflows.argoproj.io/workflow={workflow}"
+    while True:
+        for pod in json.loads(kubectl("get", "pods", "-l", selector, "-o", "json"))["items"]:
+            named = pod["metadata"]["annotations"].get("workflows.argoproj.io/node-name", "")
+            if named.endswith(node) and pod["status"]["phase"] == "Running":
+                kubectl("delete", "pod", pod["metadata"]["name"], "--wait=false")
+                return
+        assert time.monotonic() < deadline, f"{node} of {workflow} did not run within {seconds} s"
+        time.sleep(1)
+
+
 def versions(bundle: Path) -> dict[str, str]:
     """What each object of a bundle is at: its resource version."""
     shown = "jsonpath={range .items[*]}{.kind}/{.metadata.name}={.metadata.resourceVersion}{'\\n'}{end}"

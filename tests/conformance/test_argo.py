@@ -163,10 +163,15 @@ def test_parameters_arrive_as_they_were_written(bench: Bench, passed: dict[str, 
 
 def test_what_is_unset_is_asked_for_by_name(bench: Bench) -> None:
     name = bench.deploy(FLOWS / "hooked.py", "no--image", "no--datastore", "--name", "hooked-unset")
-    ended = argo.wait(argo.submit(name))
-    assert (ended.phase, ended.nodes) == ("Error", [])
-    assert "flowc-image" in ended.message
-    assert "flowc-datastore" in ended.message
+    given: dict[str, str] = {}
+    for parameter, value in (("flowc-image", argo.IMAGE), ("flowc-datastore", argo.DATASTORE)):
+        ended = argo.wait(argo.submit(name, given))
+        assert (ended.phase, ended.nodes) == ("Failed", [])
+        assert f"{parameter}.value" in ended.message
+        given[parameter] = value
+    ended = argo.wait(argo.submit(name, given))
+    assert ended.phase == "Succeeded", ended.failures()
+    assert sorted(bench.tasks("Hooked", ended)) == ["end/r", "start/r"]
 
 
 # --------------------------------------------------------------------------- faults
@@ -192,7 +197,22 @@ def test_a_fault_fails_the_run_by_name(bench: Bench, kind: str, step: str, said:
     assert_same(bench.tasks("Faults", ended), bench.local_tasks(flow, "Faults", {"kind": kind}, *limits))
 
 
+def test_a_pod_that_is_deleted_is_caught(bench: Bench) -> None:
+    workflow = argo.submit(bench.deploy(FLOWS / "deleted.py"))
+    argo.delete_running_pod(workflow, "waits(0)")
+    ended = argo.wait(workflow)
+    assert ended.phase == "Succeeded", ended.failures()
+    assert "TaskKilled" in bench.log("Deleted", ended, "end")
+
+
 # --------------------------------------------------------------------------- limits
+def test_a_gang_larger_than_the_workers_never_begins(bench: Bench) -> None:
+    flow = FLOWS / "muster.py"
+    ended = bench.run(flow, {"size": "3"}, "--max-workers", "2")
+    assert ended.phase == "Failed"
+    assert "gang in `start` has 3 tasks" in bench.log("Muster", ended, "start")
+
+
 def test_retried_steps_never_exceed_the_workers(bench: Bench) -> None:
     ended = bench.run(FLOWS / "wide.py", None, "--max-workers", "2")
     assert ended.phase == "Succeeded", ended.failures()

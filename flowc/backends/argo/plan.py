@@ -89,7 +89,7 @@ class Plan:
         known = self.program.fanouts.get((split.head, split.key))
         limit = self._default_splits if known is None else known.max_num_splits
         at_once = self._budgets[split.head, split.key].at_once
-        if isinstance(split, GangRegion) and at_once < limit:
+        if isinstance(split, GangRegion) and at_once <= limit:
             return at_once, f"its workers are {at_once}"
         return limit, f"max_num_splits is {limit}"
 
