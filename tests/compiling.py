@@ -30,7 +30,9 @@ CONFIGURED = Settings(
     image="registry.example.com/team/flows:1.0.0",
     datastore="s3://example-flows/runs",
     stepfunctions=StepFunctionsSettings(
-        job_queue="arn:aws:batch:eu-west-1:123456789012:job-queue/flows", code_bucket="example-code"
+        job_queue="arn:aws:batch:eu-west-1:123456789012:job-queue/flows",
+        code_bucket="example-code",
+        eks_cluster="flows",
     ),
 )
 

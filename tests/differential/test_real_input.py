@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flowc.records import replace
-from tests.compiling import CONFIGURED, TARGETS, compile_file, compile_text
+from tests.compiling import TARGETS, compile_file, compile_text
 
 if TYPE_CHECKING:
     from flowc.diagnostics.model import Edit
@@ -31,9 +30,7 @@ def test_tutorial(path: str, target: str) -> None:
     metaflow = importlib.util.find_spec("metaflow")
     if metaflow is None or metaflow.origin is None:
         pytest.skip("metaflow is not installed")
-    # One of them has `@kubernetes`, which Step Functions runs on a cluster that must be named.
-    settings = replace(CONFIGURED, stepfunctions=replace(CONFIGURED.stepfunctions, eks_cluster="flows"))
-    compiled = compile_file(os.path.join(os.path.dirname(metaflow.origin), "tutorials", path), target, settings)
+    compiled = compile_file(os.path.join(os.path.dirname(metaflow.origin), "tutorials", path), target)
     assert compiled.errors == []
     assert compiled.bundle is not None
 

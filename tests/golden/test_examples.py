@@ -16,19 +16,10 @@ from tests.compiling import TARGETS, compile_example, example_paths, shown
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "manifests")
 _CASES = [(path, target) for path in example_paths() for target in TARGETS]
 
-# Examples that a target refuses, with the rule that says why.
-REFUSED = {
-    ("on_kubernetes.py", "stepfunctions"): "FC601",
-}
-
 
 @pytest.mark.parametrize(("path", "target"), _CASES, ids=[f"{p.removesuffix('.py')}-{t}" for p, t in _CASES])
 def test_example(path: str, target: str, *, bless: bool) -> None:
     compiled = compile_example(path, target)
-    refusal = REFUSED.get((path, target))
-    if refusal is not None:
-        assert [line.split()[1] for line in compiled.errors] == [refusal]
-        return
     assert compiled.errors == []
     assert compiled.bundle is not None
     got = {file.path: file.content for file in compiled.bundle.files}
@@ -41,7 +32,7 @@ def test_example(path: str, target: str, *, bless: bool) -> None:
 
 def test_no_manifest_is_left_over() -> None:
     there = {(name, target) for name in os.listdir(FOLDER) for target in os.listdir(os.path.join(FOLDER, name))}
-    expected = {(p.removesuffix(".py").removesuffix("/flow"), t) for p, t in _CASES if (p, t) not in REFUSED}
+    expected = {(p.removesuffix(".py").removesuffix("/flow"), t) for p, t in _CASES}
     assert there == expected
 
 
