@@ -197,6 +197,20 @@ def test_a_fault_fails_the_run_by_name(bench: Bench, kind: str, step: str, said:
     assert_same(bench.tasks("Faults", ended), bench.local_tasks(flow, "Faults", {"kind": kind}, *limits))
 
 
+def test_the_manifest_holds_the_limit_by_itself(bench: Bench) -> None:
+    argo.compile_flow(
+        FLOWS / "faults.py", bench.folder / "bundle", "--max-num-splits", "3", "--name", "guarded"
+    )
+    template = bench.folder / "bundle" / "guarded.yaml"
+    text = template.read_text()
+    assert 'FLOWC_MAX_NUM_SPLITS, value: "3"' in text
+    template.write_text(text.replace('FLOWC_MAX_NUM_SPLITS, value: "3"', 'FLOWC_MAX_NUM_SPLITS, value: "9"'))
+    ended = argo.wait(argo.submit(argo.apply(bench.folder / "bundle"), {"kind": "wide"}))
+    assert ended.phase == "Error"
+    assert "foreach start.each - 4 splits, max_num_splits is 3" in ended.failures()
+    assert ended.pods() == ["start(0)"]
+
+
 def test_a_pod_that_is_deleted_is_caught(bench: Bench) -> None:
     workflow = argo.submit(bench.deploy(FLOWS / "deleted.py"))
     argo.delete_running_pod(workflow, "waits(0)")
