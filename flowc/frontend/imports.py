@@ -33,6 +33,8 @@ def report_not_imported(
     if name in API_NAMES:
         fix = import_fix(name, module)
         helps = [f"{fix.title[0].lower()}{fix.title[1:]}"]
+    elif name in API_MODULES:
+        helps = [f"add `import {name}`"]
     else:
         meant = nearest(name, API_NAMES | module.bindings.names.keys())
         helps = [f"did you mean `{meant}`?"] if meant else ["import or define it above the class"]

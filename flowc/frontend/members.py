@@ -32,6 +32,7 @@ class MemberReader:
         self._project = project
         self._sink = sink
         self._resolved: dict[tuple[Module, str], tuple[str | None, Origin]] = {}
+        self._missing: set[tuple[Module, str]] = set()  # names that were reported as never imported
 
     def class_decorators(self, ref: ClassRef) -> list[DecoratorDecl]:
         """The decorators of a class, outermost first, without those that no class can have."""
@@ -112,7 +113,8 @@ class MemberReader:
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, ref: ClassRef) -> Member:
         decorators = [self._decorator(d, ref.module, ref.node) for d in node.decorator_list]
-        at = next((i for i, d in enumerate(decorators) if d.name == "step" and d.origin is Origin.API), None)
+        at = next((i for i, d in enumerate(decorators) if _is_step(d)), None)
+        self._check_imported(decorators if at is None else decorators[at : at + 1])
         if at is not None:
             return self._step(node, decorators, at, ref)
         placement.of_method(node.name, decorators, self._sink)
@@ -144,6 +146,16 @@ class MemberReader:
             is_start=claims.get("start", False),
             is_end=claims.get("end", False),
         )
+
+    def _check_imported(self, decorators: list[DecoratorDecl]) -> None:
+        """`@step`, or a decorator of a method that is no step, which nothing imports: a fault, once for a name."""
+        for decorator in decorators:
+            root = decorator.name.partition(".")[0]
+            if decorator.origin is Origin.UNBOUND and (decorator.module, root) not in self._missing:
+                from flowc.frontend.imports import report_not_imported
+
+                self._missing.add((decorator.module, root))
+                report_not_imported(root, decorator.span, decorator.module, self._sink)
 
     def _decorator(self, expr: ast.expr, module: Module, owner: ast.ClassDef | None) -> DecoratorDecl:
         call = expr if isinstance(expr, ast.Call) else None
@@ -194,6 +206,13 @@ def _is_property(decorator: ast.expr) -> bool:
             return True
         case _:
             return False
+
+
+def _is_step(decorator: DecoratorDecl) -> bool:
+    """Whether it is `@step`, or would be if its import were not missing."""
+    if decorator.origin is Origin.UNBOUND:
+        return decorator.name.rpartition(".")[2] == "step"
+    return decorator.origin is Origin.API and decorator.name == "step"
 
 
 def _half(statement: ast.stmt, name: str) -> str | None:

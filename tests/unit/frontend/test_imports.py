@@ -48,6 +48,22 @@ def test_a_missing_import_is_added(before: str, after: str) -> None:
     assert mended(before + FLOW, found.diagnostics) == after + FLOW
 
 
+def test_a_step_that_is_never_imported_is_still_a_step() -> None:
+    text = (
+        "import metaflow\nclass F(metaflow.FlowSpec):\n"
+        "    @tuned\n    def helper(self): pass\n"
+        "    @step\n    def start(self): self.next(self.end)\n"
+        "    @mf.step\n    def end(self): pass\n"
+    )
+    found = read_flow(text, {})
+    assert list(found.steps) == ["start", "end"]
+    assert [d.message for d in found.diagnostics] == [
+        "`tuned` is used as a decorator but never imported or defined",
+        "`step` is used as a decorator but never imported or defined",
+        "`mf` is used as a decorator but never imported or defined",
+    ]
+
+
 @st.composite
 def imports(draw: st.DrawFn) -> str:
     """Import statements of every layout, with comments, aliases and odd spaces."""

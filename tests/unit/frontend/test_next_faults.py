@@ -89,7 +89,7 @@ def test_helper_that_nobody_calls_may_go_on() -> None:
 
 
 def test_why_a_method_is_no_step() -> None:
-    found = resolved(start_with("self.next(self.train)", members="@as_step\ndef train(self): pass"))
+    found = resolved(start_with("self.next(self.train)", members="def as_step(f): return f\n@as_step\ndef train(self): pass"))
     (diagnostic,) = found.diagnostics
     assert diagnostic.notes == (
         "`@step` must stand in the class: a decorator that applies it is not followed, such as `@as_step`",
