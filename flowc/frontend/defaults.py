@@ -180,13 +180,13 @@ _MISFITS: dict[ParameterType, str] = {
 
 
 # --------------------------------------------------------------------------- included files
-def included_file(label: str, call: ApiCall, folder: Folder, sink: Sink) -> tuple[Value, str | None]:
-    """The path of an included file as the flow file sees it, and as the project root does."""
+def included_file(label: str, call: ApiCall, folder: Folder, sink: Sink) -> Value:
+    """The path of an included file as the flow file sees it; the file becomes part of the code."""
     expr = call.arguments.get("default")
     value = folder.fold_path(expr, call.module, call.owner) if expr else call.value("default", folder)
     if not isinstance(value, Const):
         call.report_unknown_value("default", value, label, folder, sink)
-        return Unknown(call.span_of("default"), "it is not static"), None
+        return Unknown(call.span_of("default"), "it is not static")
     span = call.span_of("default")
     if not isinstance(value.value, str):
         sink.report(
@@ -195,13 +195,13 @@ def included_file(label: str, call: ApiCall, folder: Folder, sink: Sink) -> tupl
             f"the default of {label} is {shown(value.value)}, which is no path",
             helps=["write the path of a file of the project"],
         )
-        return Unknown(span, "it is no path"), None
+        return Unknown(span, "it is no path")
     if "://" in value.value:
-        return value, None  # an object that is fetched when a run starts
+        return value  # an object that is fetched when a run starts
     found = find_file(folder.project, value.value)
     if found is not None:
         folder.project.data_files.add(found)
-        return Const(beside_flow(folder.project, found)), found
+        return Const(beside_flow(folder.project, found))
     path = without_anchor(value.value)
     where = (
         "outside the project"
@@ -214,4 +214,4 @@ def included_file(label: str, call: ApiCall, folder: Folder, sink: Sink) -> tupl
         f"the default of {label} is `{path}`, which is {where}",
         helps=["put the file into the project, or remove the default and pass the file to each run"],
     )
-    return Const(path), None
+    return Const(path)

@@ -153,13 +153,10 @@ def _file_parameter(name: str, call: ApiCall, folder: Folder, sink: Sink) -> Par
     label = f"the file `{name}`"
     called = is_callable(call, "default", folder)
     default: Value | None = None
-    path: str | None = None
     if called:
         default = Unknown(call.span_of("default"), "a function gives it when a run starts")
     elif call.given("default"):
-        default, path = included_file(label, call, folder, sink)
-    is_text = call.constant("is_text", folder)
-    encoding = call.constant("encoding", folder)
+        default = included_file(label, call, folder, sink)
     return Parameter(
         attribute=call.attribute.name,
         name=name,
@@ -169,9 +166,6 @@ def _file_parameter(name: str, call: ApiCall, folder: Folder, sink: Sink) -> Par
         required=bool(call.constant("required", folder)) and default is None,
         help=_help(call, folder),
         callable_default=called,
-        is_text=True if is_text is None else bool(is_text),
-        encoding=encoding if isinstance(encoding, str) else None,
-        file_path=path,
     )
 
 

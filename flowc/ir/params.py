@@ -29,7 +29,7 @@ class Parameter:
     """`attribute = Parameter(name, …)` or `IncludeFile`.
 
     `default` is None where there is none; `Unknown` where only running code gives it (a callable
-    default runs in `start`: `callable_default`). A FILE's default is its path as written, folded.
+    default runs in `start`: `callable_default`). A FILE's default is its path as the flow file sees it.
     """
 
     attribute: str
@@ -41,9 +41,6 @@ class Parameter:
     help: str
     separator: str | None = None
     callable_default: bool = False
-    is_text: bool = True  # FILE: text or bytes
-    encoding: str | None = None  # FILE
-    file_path: str | None = None  # FILE: the default's path from the project root, where it was found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
