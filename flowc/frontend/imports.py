@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from flowc.diagnostics.model import Sink
-    from flowc.frontend.modules import Module
+    from flowc.frontend.modules import Module, Project
 
 
 def report_not_imported(
@@ -101,6 +101,30 @@ def _api_imports(
                 yield statement, conditional
         else:
             yield from _api_imports(nested_bodies(statement), True)
+
+
+def load_imports(project: Project) -> None:
+    """Load what importing the flow file certainly imports of the project, and report what is no Python there."""
+    waiting = [project.entry]
+    seen = set(waiting)
+    while waiting:
+        module = waiting.pop()
+        for loaded in _loaded(project, module) if module else ():
+            if loaded not in seen:
+                seen.add(loaded)
+                waiting.append(loaded)
+
+
+def _loaded(project: Project, module: Module) -> Iterator[Module | None]:
+    for statement in module.tree.body:
+        match statement:
+            case ast.Import(names=names):
+                yield from (project.load(alias.name, module) for alias in names)
+            case ast.ImportFrom(module=source, names=names, level=level):
+                yield project.load(source or "", module, level)
+                for alias in names:
+                    inner = f"{source}.{alias.name}" if source else alias.name
+                    yield project.load(inner, module, level)
 
 
 def check_imports(module: Module, sink: Sink) -> None:

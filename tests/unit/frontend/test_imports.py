@@ -64,6 +64,18 @@ def test_a_step_that_is_never_imported_is_still_a_step() -> None:
     ]
 
 
+def test_a_broken_module_that_the_flow_imports_is_reported() -> None:
+    files = {
+        "a.py": "from package import b, gone\nimport numpy, a\ntry:\n    import c\nexcept SyntaxError:\n    pass\n",
+        "package/__init__.py": "",
+        "package/b.py": "def f(:\n",
+        "c.py": "def f(:\n",
+        "d.py": "def f(:\n",
+    }
+    found = read_flow("from metaflow import FlowSpec, step, retry, resources\nimport a\n" + FLOW, files)
+    assert [(d.primary.span.file.path, d.rule.code) for d in found.diagnostics] == [("package/b.py", "FC001")]
+
+
 @st.composite
 def imports(draw: st.DrawFn) -> str:
     """Import statements of every layout, with comments, aliases and odd spaces."""
