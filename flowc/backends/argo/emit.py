@@ -41,7 +41,9 @@ def emit(emission: Emission, sink: Sink) -> Bundle:
     header = _header(emission)
     documents = {path: [encode_document(item) for item in objects] for path, objects in files.items()}
     texts = {path: join_yaml(several, header=header) for path, several in documents.items()}
-    texts["kustomization.yaml"] = encode_yaml(kustomization(documents), header=header)
+    # A schedule is applied after its template.
+    listed = kustomization(documents, in_order=specs.schedule is not None)
+    texts["kustomization.yaml"] = encode_yaml(listed, header=header)
     stream = join_yaml((text for several in documents.values() for text in several), header=header)
     return Bundle(
         files=tuple(BundleFile(path, text.encode()) for path, text in texts.items()),

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from flowc.manifest.bundle import Code
     from flowc.target.settings import Settings
 
+# Argo CD applies by kinds too, within a wave.
+_SYNCED_LATER = ("argocd.argoproj.io/sync-wave", "1")
 # A run may still need code that the bundle no longer names.
 _KEPT_BY_FLUX = ("kustomize.toolkit.fluxcd.io/prune", "disabled")
 SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
@@ -83,14 +85,17 @@ def code_config_map(emission: Emission) -> Object:
 
 
 def cron_workflow(emission: Emission, schedule: Schedule) -> Object:
-    """The schedule. `check` refused what the engine cannot say."""
+    """The schedule. `check` refused what the engine cannot say.
+
+    The engine looks for the template when it first sees the schedule, and not again for 20 minutes.
+    """
     argo = emission.settings.argo
     name = flow_name(emission.program, emission.settings)
     flow = {"flowc.dev/flow": flow_label_value(emission.program.graph.name)}
     return {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "CronWorkflow",
-        "metadata": metadata(emission, name),
+        "metadata": metadata(emission, name, dict([_SYNCED_LATER])),
         "spec": {
             "schedules": [_cron_text(schedule)],
             "timezone": schedule.timezone or "Etc/UTC",
@@ -132,13 +137,16 @@ def accounts(emission: Emission) -> list[Object]:
     return found
 
 
-def kustomization(files: Iterable[str]) -> Object:
-    """What `kubectl apply -k` takes of the bundle's folder."""
-    return {
+def kustomization(files: Iterable[str], *, in_order: bool) -> Object:
+    """What `kubectl apply -k` takes of the bundle's folder, sorted by kinds unless `in_order`."""
+    made: Object = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": list(files),
     }
+    if in_order:
+        made["sortOptions"] = {"order": "fifo"}
+    return made
 
 
 def _step_accounts(program: Program) -> list[str]:
