@@ -207,7 +207,7 @@ def test_the_manifest_holds_the_limit_by_itself(bench: Bench) -> None:
     template.write_text(text.replace('FLOWC_MAX_NUM_SPLITS, value: "3"', 'FLOWC_MAX_NUM_SPLITS, value: "9"'))
     ended = argo.wait(argo.submit(argo.apply(bench.folder / "bundle"), {"kind": "wide"}))
     assert ended.phase == "Error"
-    assert "foreach start.each - 4 splits, max_num_splits is 3" in ended.failures()
+    assert "foreach start.items - 4 splits, max_num_splits is 3" in ended.failures()
     assert ended.pods() == ["start(0)"]
 
 
