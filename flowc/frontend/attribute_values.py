@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Applicability, Edit, Fix, Severity
 from flowc.diagnostics.suggest import nearest
-from flowc.frontend.decorator_table import Attribute, Kind
+from flowc.frontend.decorator_table import ENOUGH, Attribute, Kind
 from flowc.source import Located
 
 if TYPE_CHECKING:
     from flowc.diagnostics.model import Sink
     from flowc.frontend.decl import DecoratorDecl
     from flowc.ir.values import Constant
+
+_LARGE = 100_000  # a bound from which on a message names only the side that is crossed
 
 _UNITS = {
     "k": 1 / 1000,
@@ -80,7 +82,7 @@ def _number(
             )
         number = int(number)
     low, high = attribute.low, attribute.high
-    if (low is not None and number < low) or (high is not None and number > high):
+    if (low is not None and number < low) or number > (ENOUGH if high is None else high):
         _report_range(subject, value, number, attribute, sink)
         return None
     return Located(number, value.span)
@@ -105,12 +107,18 @@ def _report_range(
     subject: str, value: Located[Constant], number: float, attribute: Attribute, sink: Sink
 ) -> None:
     low, high = attribute.low, attribute.high
-    least = "greater than 0" if attribute.kind is Kind.NUMBER and low else f"{low:g} or more"
-    allowed = least if high is None else f"from {low:g} to {high:g}"
+    most = ENOUGH if high is None else high
+    written = str(number) if abs(number) < _LARGE**4 else f"{str(number)[:20]}…"
+    if number > most >= _LARGE:
+        allowed = f"at most {most:,}"
+    elif most >= _LARGE:
+        allowed = "greater than 0" if attribute.kind is Kind.NUMBER and low else f"{low:g} or more"
+    else:
+        allowed = f"from {low:g} to {most:g}"
     sink.report(
         catalog.ATTRIBUTE_RANGE,
         value.span,
-        f"{subject} is {number}, and must be {allowed}",
+        f"{subject} is {written}, and must be {allowed}",
         helps=[f"write a number {allowed}"],
     )
 

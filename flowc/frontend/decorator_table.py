@@ -26,8 +26,12 @@ class Kind(Enum):
     ANY = "any value"
 
 
+# What no machine has and no engine counts to, of an attribute without another bound.
+ENOUGH = 1_000_000_000
+
+
 class Attribute(NamedTuple):
-    """`low` and `high` bound a number; `words` lists the values of a text, whatever their case.
+    """`low` and `high` (or `ENOUGH`) bound a number; `words` lists the values of a text, whatever their case.
 
     `needed`: a manifest depends on it, so that it must be known statically. What is not known of the
     others is a warning, and nothing at all for `Kind.ANY`, which only the runtime reads.
@@ -151,10 +155,18 @@ STEP_RULES: dict[str, DecoratorRule] = {
     "retry": DecoratorRule(
         {
             "times": Attribute(Kind.WHOLE, 0, MAX_RETRIES),
-            "minutes_between_retries": Attribute(Kind.NUMBER, 0),
+            # In seconds at most 99,999,999: more is no retrier of Step Functions.
+            "minutes_between_retries": Attribute(Kind.NUMBER, 0, 1_000_000),
         }
     ),
-    "timeout": DecoratorRule({"seconds": _COUNT, "minutes": _COUNT, "hours": _COUNT}),
+    # Together less than 2**31 seconds: a pod has no later deadline.
+    "timeout": DecoratorRule(
+        {
+            "seconds": Attribute(Kind.WHOLE, 0, 500_000_000),
+            "minutes": Attribute(Kind.WHOLE, 0, 10_000_000),
+            "hours": Attribute(Kind.WHOLE, 0, 100_000),
+        }
+    ),
     "catch": DecoratorRule({"var": _TEXT, "print_exception": _FLAG}),
     "environment": DecoratorRule({"vars": _MAP}),
     "secrets": DecoratorRule({"sources": Attribute(Kind.LIST), "role": _TEXT, "allow_override": _FLAG}),
