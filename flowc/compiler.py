@@ -9,7 +9,7 @@ Invariant: a bundle comes only from a program without errors.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flowc.backends.base import Emission
 from flowc.diagnostics.model import Severity
@@ -22,9 +22,11 @@ from flowc.manifest.bundle import Code
 from flowc.passes.artifacts import check_artifacts
 from flowc.passes.bounds import certify, check_caps, fanouts
 from flowc.passes.reachability import check_reachability
+from flowc.passes.settle import settle
 from flowc.passes.structure import structure
 from flowc.passes.support import check_settings, check_support
 from flowc.passes.wiring import wire
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from flowc.backends.base import Backend
@@ -40,7 +42,8 @@ if TYPE_CHECKING:
 VERIFY = False
 
 
-class Compilation(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Compilation:
     """What a compilation gives: the bundle, and what was proved of it."""
 
     program: Program
@@ -83,14 +86,16 @@ def analyze_project(
     _verify(graph)
     graph = check_reachability(graph, sink)
     body = structure(graph, sink)
+    graph = settle(graph, body)
+    check_artifacts(graph, sink)
+    limits = fanouts(graph, settings, sink)
     if body is None:
         return None
-    check_artifacts(graph, sink)
     program = Program(
         graph=graph,
         body=body,
         wiring=wire(graph, body),
-        fanouts=fanouts(graph, settings, sink),
+        fanouts=limits,
     )
     _verify(program)
     check_settings(program, settings, project.sources, sink)

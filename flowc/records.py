@@ -89,10 +89,12 @@ def _constructor(
         for store, value in zip(stores, values):  # noqa: B905 - the rest is named or defaulted
             store(self, value)
         for name, store, default in fields[given:]:
-            value = named.pop(name, default)
-            if value is _MISSING:
+            if name in named:
+                store(self, named.pop(name))
+            elif default is _MISSING:
                 raise TypeError(f"{self.__class__.__name__} needs `{name}`")
-            store(self, value.make() if isinstance(value, _Factory) else value)
+            else:
+                store(self, default.make() if isinstance(default, _Factory) else default)
         if named:
             raise TypeError(f"{self.__class__.__name__} has no field {', '.join(named)} left to set")
 

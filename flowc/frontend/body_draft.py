@@ -7,10 +7,11 @@ reached. An edge remembers the decision that takes it, so that a path can be tol
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from flowc.frontend.body_next import NextDecl
 from flowc.ir.body import BodyBlock, Call, Ending, MethodBody, Next
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from flowc.source import Span
 
 
-class Decision(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Decision:
     """What holds at `span` where an edge is taken, in words that follow "when it": "is false"."""
 
     span: Span

@@ -36,7 +36,7 @@ class LocalNames:
             if kind in _TOUCHING:
                 _TOUCHING[kind](self, node)
             inner = own and kind not in _SCOPES
-            for name in node._fields:
+            for name in () if kind in _LEAVES else node._fields:
                 child = getattr(node, name)
                 if isinstance(child, ast.AST):
                     if child._fields:
@@ -121,6 +121,7 @@ def _assigned(found: LocalNames, node: ast.Assign | ast.AnnAssign | ast.NamedExp
         found.touch(node.value)
 
 
+_LEAVES = (ast.Constant, ast.Name)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 _BINDING: dict[type[ast.AST], Callable[[LocalNames, Any], None]] = {

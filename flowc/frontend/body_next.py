@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flowc.frontend.body_refs import attributes_of, expression_of, items_of
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 _VARIANTS = 64  # calls that could go more ways are not followed
 
 
-class Argument(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Argument:
     """A positional argument, or the value of a switch's table: the flow's attribute, or why it is none."""
 
     span: Span
@@ -31,7 +33,8 @@ class Argument(NamedTuple):
     problem: str = ""
 
 
-class Case(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Case:
     """A row of a switch's table."""
 
     key: Value
@@ -39,14 +42,16 @@ class Case(NamedTuple):
     target: Argument
 
 
-class Table(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Table:
     """A switch's table; `cases` is None where it cannot be read."""
 
     span: Span
     cases: tuple[Case, ...] | None
 
 
-class Keyword(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Keyword:
     """`name=value`; `span` is the value's, `whole` both. `attribute`: the value is written `self.attribute`."""
 
     name: str
@@ -171,6 +176,8 @@ def _problem(expr: ast.expr) -> str:
             return f"is text; name the step itself: `self.{text}`"
         case ast.Constant():
             return "is no step"
+        case ast.Name(id="self"):
+            return "is the flow itself, not one of its steps"
         case ast.Name(id=name):
             return f"is a local name, not a step: write `self.{name}`"
         case ast.Call(func=ast.Attribute(value=ast.Name(), attr=attr)):

@@ -52,7 +52,8 @@ def _imported_paths(project: Project, module: Module) -> Iterator[str]:
 
 def _imports(module: Module) -> Iterator[tuple[str, int, Sequence[str]]]:
     """(dotted module, dots before it, names taken from it) of each import anywhere in a module."""
-    for node in _nodes(module):
+    top = module.top_imports
+    for node in ast.walk(module.tree) if top is None else top:
         match node:
             case ast.Import(names=names):
                 yield from ((alias.name, 0, ()) for alias in names)
@@ -61,13 +62,6 @@ def _imports(module: Module) -> Iterator[tuple[str, int, Sequence[str]]]:
             case ast.Call(func=func, args=[ast.Constant(value=str(source)), *_]) if _imports_by_name(func):
                 level = len(source) - len(source.lstrip("."))
                 yield source[level:], level, ()
-
-
-def _nodes(module: Module) -> Iterable[ast.AST]:
-    """Nodes of a module among which all of its imports are: the whole tree only where that is needed."""
-    top = [node for node in module.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    # Every import is spelled with the word, so where each has its statement here, none is deeper.
-    return top if module.file.text.count("import") == len(top) else ast.walk(module.tree)
 
 
 def _imports_by_name(func: ast.expr) -> bool:

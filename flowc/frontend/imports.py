@@ -135,7 +135,7 @@ def check_imports(module: Module, sink: Sink) -> None:
     """
     if not any(word in module.file.text for word in API_MODULES):
         return
-    for statement, severity in _imports_with_severity(module.tree):
+    for statement, severity in _imports_with_severity(module):
         for alias in statement.names:
             if alias.name != "*" and alias.name not in API_NAMES and alias.name not in EXTENSION_NAMES:
                 _report_unknown(alias.name, statement.module or "", module.span(alias), severity, sink)
@@ -156,8 +156,10 @@ def _report_unknown(name: str, source: str, span: Span, severity: Severity, sink
     )
 
 
-def _imports_with_severity(tree: ast.Module) -> Iterator[tuple[ast.ImportFrom, Severity]]:
-    waiting: list[tuple[ast.AST, Severity]] = [(tree, Severity.ERROR)]
+def _imports_with_severity(module: Module) -> Iterator[tuple[ast.ImportFrom, Severity]]:
+    top = module.top_imports
+    begin: list[ast.stmt] = module.tree.body if top is None else top
+    waiting = [(node, Severity.ERROR) for node in begin]
     while waiting:
         node, severity = waiting.pop()
         match node:

@@ -65,6 +65,15 @@ class Module:
         return self.file.span(node)
 
     @cached_property
+    def top_imports(self) -> list[ast.stmt] | None:
+        """The imports, if all of them are statements of the top level; None where one may be deeper.
+
+        Every import is spelled with the word, so where each has its statement here, none is deeper.
+        """
+        top: list[ast.stmt] = [n for n in self.tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
+        return top if self.file.text.count("import") == len(top) else None
+
+    @cached_property
     def mutations(self) -> Mutations:
         """What the module changes in place."""
         return Mutations(self.tree)

@@ -7,18 +7,20 @@ happens when a `try` catches something after `self.next`: neither is a fault of 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flowc.frontend.body_draft import Via
 from flowc.frontend.body_next import NextDecl
 from flowc.ir.body import Ending
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from flowc.frontend.body_draft import Block, Decision, Draft
     from flowc.source import Span
 
 
-class MissingPath(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class MissingPath:
     """A way to return without `self.next`: the decisions that lead there, and the `return` taken (None: the end)."""
 
     decisions: list[Decision]

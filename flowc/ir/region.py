@@ -183,14 +183,14 @@ class Block:
 def inner_blocks(region: Region) -> tuple[Block, ...]:
     """The blocks directly inside a region, in order."""
     match region:
+        case Run() | Again() | Leave():
+            return ()
         case ForkRegion(arms=arms):
             return arms
         case SwitchRegion(arms=switch_arms):
             return tuple(arm.block for arm in switch_arms)
         case ForeachRegion(body=body) | GangRegion(body=body) | LoopRegion(body=body):
             return (body,)
-        case Run() | Again() | Leave():
-            return ()
 
 
 def outside_in(block: Block) -> Iterator[Block]:

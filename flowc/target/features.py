@@ -6,7 +6,9 @@ nothing to it. Resources are not listed: every target takes them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 POD_IGNORED = frozenset({"namespace", "hostname_resolution_timeout"})
 
 
-class Features(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Features:
     """One target: its name for people, the platform of its tasks, and what it leaves out.
 
     `ignored` are attributes of the platform's own decorator; `hook_on_abort` whether an exit hook

@@ -8,20 +8,24 @@ is excluded in `depends`, before `when` is looked at. One that was skipped is no
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-class Way(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Way:
     """From a task of the same DAG, unconditionally or by the key it chose."""
 
     task: str
     key: str | None = None
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Entry:
     """The two fields of a task; empty where there is nothing to wait for or to ask."""
 
     depends: str = ""

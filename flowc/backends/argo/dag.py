@@ -24,6 +24,7 @@ from flowc.ir.region import (
     ends,
     first_step,
 )
+from flowc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,7 +179,7 @@ class DagMaker:
         self._call(name, name, start, self._scope_arguments())
         share = self.plan.share(fork)
         job = self._scope_job(name, Block((fork,)), share.at_once if share is not None else None)
-        self.jobs.append(job._replace(fork=fork))
+        self.jobs.append(replace(job, fork=fork))
 
     def _side_by_side(self, fork: ForkRegion) -> None:
         """The arms of a fork that is a DAG of its own, in groups where they are too many."""
@@ -205,7 +206,7 @@ class DagMaker:
             name = self.names.claim(f"{self.job.name}-group")
             self._call(name, name, before, self._scope_arguments())
             job = self._scope_job(name, Block((some,)), self.job.parallelism)
-            self.jobs.append(job._replace(fork=some))
+            self.jobs.append(replace(job, fork=some))
             # Arms that wait for one another wait for the groups before as well.
             before = AT_ONCE if share is None or share.side_by_side else entry([Way(name)])
 
@@ -246,7 +247,7 @@ class DagMaker:
         arguments = [parameter("path", self.job.path), parameter("visit", "0")]
         self._call(name, name, start, arguments)
         job = self._scope_job(name, region.body, self.job.parallelism)
-        self.jobs.append(job._replace(path=_VISITED, inputs=("path", "visit"), loop=region))
+        self.jobs.append(replace(job, path=_VISITED, inputs=("path", "visit"), loop=region))
 
     def _again(self, head: str, start: Entry) -> None:
         loop = self.names.loop(head)

@@ -8,7 +8,7 @@ Invariant: `known` never exceeds what a run that takes every way once really has
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flowc.ir.region import (
     ForeachRegion,
@@ -20,6 +20,7 @@ from flowc.ir.region import (
     inside_out,
     outside_in,
 )
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,8 @@ MAX_DEPTH = 90  # the engine nests 100 templates
 Nodes = tuple[int, int]  # those that are known, and the most that the limits allow
 
 
-class Depth(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Depth:
     """The deepest nesting: loops on the way to it, outermost first, and the levels that are no loop's."""
 
     loops: tuple[str, ...]

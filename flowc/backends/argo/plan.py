@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.backends.argo.partition import partition
 from flowc.ir.region import GangRegion, LoopRegion, outside_in
+from flowc.records import dataclass
 from flowc.target.budget import budgets
 from flowc.target.pools import kept_splits
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     Split = ForkRegion | ForeachRegion | GangRegion
 
 
-class Job(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Job:
     """A DAG to be made of `block`. `path` is what the paths of its tasks are, `inputs` what it is given.
 
     With `loop` the block is the body of that loop; with `fork` the fork's arms are its tasks, side by

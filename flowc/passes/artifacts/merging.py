@@ -7,13 +7,14 @@ it too; each body of a foreach may disagree about what the body changed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label, Severity
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.ir.body import Merge
 from flowc.ir.values import Const
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from flowc.source import Span
 
 
-class _Call(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Call:
     """A `merge_artifacts` that can be reached, and what holds before it."""
 
     event: Merge
@@ -42,7 +44,7 @@ def check_merges(facts: Facts, sink: Sink) -> None:
         for call in _calls(facts, step.body):
             if step.is_join:
                 _check_call(facts, step, call, sink)
-            else:
+            elif not _may_be_meant_as_join(facts, step):
                 _report_outside(call, f"`{step.name}`, which is no join", sink)
 
 
@@ -51,6 +53,13 @@ def _calls(facts: Facts, body: MethodBody) -> Iterator[_Call]:
     for number, event, at in facts.effects.walk(body):
         if isinstance(event, Merge):
             yield _Call(event, at, summary.always(number))
+
+
+def _may_be_meant_as_join(facts: Facts, step: Step) -> bool:
+    """Whether only its missing `inputs` may be what is wrong with a step, which another report says."""
+    if not facts.graph.unsettled:
+        return False
+    return not facts.knows_place(step.name) or facts.nesting.around[step.name] is not None
 
 
 def _report_outside(call: _Call, where: str, sink: Sink) -> None:
@@ -78,7 +87,7 @@ def _check_call(facts: Facts, join: Step, call: _Call, sink: Sink) -> None:
             severity=_severity(certain=call.always),
         )
         return
-    if not event.static or join.name not in facts.flow.arms:
+    if not event.static or join.name not in facts.flow.arms or join.name in facts.graph.unsettled:
         return
     _check_included(facts, join, call, sink)
     _check_conflicts(facts, join, call, sink)

@@ -8,7 +8,7 @@ Invariant: one diagnostic for each name and step, at the first place that needs 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
@@ -16,6 +16,7 @@ from flowc.diagnostics.suggest import did_you_mean
 from flowc.ir.body import Call, Delete, Next
 from flowc.ir.graph import Choose, Foreach, simple_transitions
 from flowc.passes.artifacts import places
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from flowc.source import Located, Span
 
 
-class Need(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Need:
     """A place of `step` that needs `self.name`; `does` is what it does there, in words."""
 
     step: str
@@ -201,7 +203,8 @@ def _report_maybe(facts: Facts, need: Need, at: Standing, sink: Sink) -> None:
 
 
 # --------------------------------------------------------------------------- the diagnostic
-class Story(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Story:
     """What a diagnostic says beside its message; `lost` is the join that drops the artifact."""
 
     lost: str | None = None
@@ -227,9 +230,12 @@ def _report(facts: Facts, need: Need, sink: Sink, rule: Rule, message: str, stor
     )
 
 
-def _remedies(facts: Facts, join: Step, name: str) -> tuple[str, str]:
+def _remedies(facts: Facts, join: Step, name: str) -> tuple[str, ...]:
     """How a join keeps an artifact: by choosing one, or what all agree on."""
     inputs = join.inputs or "inputs"
+    keep = f"keep what all arms agree on: `self.merge_artifacts({inputs}, include=[{name!r}])`"
+    if join.name in facts.graph.unsettled:
+        return (keep,)
     split = facts.nesting.closes.get(join.name)
     if split is not None and split.many:
         choose = f"keep one of each in the join: `self.{name} = [i.{name} for i in {inputs}]`"
@@ -239,7 +245,7 @@ def _remedies(facts: Facts, join: Step, name: str) -> tuple[str, str]:
         )
         ends = (e.source for e in facts.edges.into[join.name] if _index(facts, e) == index)
         choose = f"choose one in the join: `self.{name} = {inputs}.{next(ends, 'step')}.{name}`"
-    return choose, f"or keep what all arms agree on: `self.merge_artifacts({inputs}, include=[{name!r}])`"
+    return choose, f"or {keep}"
 
 
 def _index(facts: Facts, edge: Edge) -> int:
