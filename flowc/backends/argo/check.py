@@ -114,7 +114,8 @@ def _check_parameters(program: Program, settings: Settings, sink: Sink) -> None:
         if not _PARAMETER_NAME.fullmatch(parameter.name):
             message = f"`{parameter.name}` cannot be the name of a parameter on Argo Workflows"
             reason = "a parameter's name has letters without accents, digits, `_` and `-`"
-            sink.report(catalog.INVALID_NAME, parameter.span, message, notes=[reason])
+            helps = ["rename the parameter; the attribute that holds it may keep its name"]
+            sink.report(catalog.INVALID_NAME, parameter.span, message, notes=[reason], helps=helps)
     count = len(workflow_parameters(graph, settings))
     if count > _MAX_PARAMETERS:
         message = f"`{graph.name}` has {count:,} parameters with flowc's own; Argo Workflows takes {_MAX_PARAMETERS}"

@@ -13,6 +13,7 @@ FAULTS = [
     ("self.next('a')", ["FC204 `'a'` is text; name the step itself: `self.a`"]),
     ("self.next(self.a())", ["FC204 `self.a()` is the result of a call: name the step without calling it, `self.a`"]),
     ("self.next(a)", ["FC204 `a` is a local name, not a step: write `self.a`"]),
+    ("self.next(self)", ["FC204 `self` is the flow itself, not one of its steps"]),
     ("self.next([self.a])", ["FC204 `[self.a]` is no step of the flow"]),
     ("self.next(*f())", ["FC204 `*f()` cannot be known without running the step"]),
     ("self.next(self.a, **f())", ["FC204 `**f()` cannot be known without running the step"]),
@@ -81,7 +82,8 @@ made = make_step()
 def test_faults(body: str, faults: list[str]) -> None:
     found = resolved(start_with(body, "a", "b", members=MEMBERS))
     assert [fault.partition(" ")[2] for fault in found.faults] == faults
-    assert (found.graph is None) == (faults[0][:5] != "FC213")
+    assert found.graph is not None
+    assert found.graph.broken == ({"start"} if faults[0][:5] != "FC213" else set())
 
 
 def test_helper_that_nobody_calls_may_go_on() -> None:
