@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +9,7 @@ import pytest
 
 from tests.graphs import flow
 from tests.unit.backends.argo.flows import emit, objects
+from tests.validators.tools import argolint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,9 +58,9 @@ def test_hera_knows_every_field(text: str) -> None:
 @pytest.mark.validators
 @pytest.mark.parametrize("text", FLOWS.values(), ids=FLOWS)
 def test_argo_lints(text: str, tmp_path: Path) -> None:
-    linter = os.environ.get("ARGOLINT") or shutil.which("argolint")
-    if linter is None:
-        pytest.skip("argolint is not there: build it with `make engines`, or name it in ARGOLINT")
+    linter, missing = argolint()
+    if missing:
+        pytest.skip(missing)
     files = []
     for file in emit(flow(text)).files:
         if file.path not in {"kustomization.yaml", "flow-rbac.yaml", "flow-code-9f1c0d7b.yaml"}:
