@@ -22,7 +22,6 @@ from flowc.manifest.bundle import Code
 from flowc.passes.artifacts import check_artifacts
 from flowc.passes.bounds import certify, check_caps, fanouts
 from flowc.passes.reachability import check_reachability
-from flowc.passes.settle import settle
 from flowc.passes.structure import structure
 from flowc.passes.support import check_settings, check_support
 from flowc.passes.wiring import wire
@@ -86,16 +85,14 @@ def analyze_project(
     _verify(graph)
     graph = check_reachability(graph, sink)
     body = structure(graph, sink)
-    graph = settle(graph, body)
-    check_artifacts(graph, sink)
-    limits = fanouts(graph, settings, sink)
     if body is None:
         return None
+    check_artifacts(graph, sink)
     program = Program(
         graph=graph,
         body=body,
         wiring=wire(graph, body),
-        fanouts=limits,
+        fanouts=fanouts(graph, settings, sink),
     )
     _verify(program)
     check_settings(program, settings, project.sources, sink)
