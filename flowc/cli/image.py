@@ -11,9 +11,7 @@ from flowc import __version__
 from flowc.cli.options import configure, entry_of, flow_option, format_option, quiet_option, setting_options
 from flowc.cli.output import say, write_bytes
 from flowc.cli.project import inside
-from flowc.cli.reading import read_program
-from flowc.diagnostics.model import Sink
-from flowc.frontend.modules import Project
+from flowc.cli.reading import read_project
 
 if TYPE_CHECKING:
     from flowc.ir.program import Program
@@ -49,7 +47,7 @@ def command(
     """See the help above."""
     entry = entry_of(file)
     configuration = configure(entry.root, flags)
-    program = read_program(entry, configuration, flow, form)
+    project, program = read_project(entry, configuration, flow, form)
     if program is None:
         return 1
     packages, python = _packages(program)
@@ -62,7 +60,7 @@ def command(
         base=base or f"python:{python or _DEFAULT_PYTHON}-slim",
         requirements=None if chosen is None else inside(entry.root, chosen),
         packages=packages,
-        files=Project(configuration.sources, entry.path, Sink()).closure(configuration.settings.include),
+        files=project.closure(configuration.settings.include),
     )
     if output is None or output == "-":
         write_bytes(text.encode())

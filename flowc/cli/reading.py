@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from flowc.cli.crash import crashes_recorded
-from flowc.compiler import analyze, compile_project, stopped
+from flowc.compiler import analyze_project, compile_project, stopped
 from flowc.diagnostics.ignore import Ignores
 from flowc.diagnostics.model import Sink
 from flowc.frontend.modules import Project
@@ -21,13 +21,21 @@ if TYPE_CHECKING:
 
 def read_program(entry: Entry, configuration: Configuration, flow: str | None, form: str) -> Program | None:
     """The program; None after an error."""
+    return read_project(entry, configuration, flow, form)[1]
+
+
+def read_project(
+    entry: Entry, configuration: Configuration, flow: str | None, form: str
+) -> tuple[Project, Program | None]:
+    """The project as far as the flow needed it, and the program; no program after an error."""
     sink = Sink()
     sink.adopt(configuration.diagnostics)
+    project = Project(configuration.sources, entry.path, sink)
     program = None
     with crashes_recorded(entry.path, entry.root, sink):
-        program = analyze(entry.path, configuration.sources, configuration.settings, sink, flow)
+        program = analyze_project(project, configuration.settings, sink, flow)
     _show(sink, form, complete=program is not None)
-    return None if stopped(sink) else program
+    return project, None if stopped(sink) else program
 
 
 def compile_entry(

@@ -149,3 +149,11 @@ def test_a_bug_outside_of_any_file(run: Callable[..., Ended], monkeypatch: pytes
     monkeypatch.setattr("flowc.cli.explain.find_rule", lambda _: 1 / 0)
     ended = run("explain", "FC001")
     assert (ended.code, "error[FC901]" in ended.err, "Traceback" in ended.err) == (2, True, False)
+
+
+def test_image_holds_the_files_that_the_flow_reads(project: Project, run: Callable[..., Ended]) -> None:
+    flow = HELLO.replace("import FlowSpec", "import IncludeFile, FlowSpec").replace(
+        "    @step", "    table = IncludeFile('table', default='table.csv')\n\n    @step", 1
+    )
+    project.put("flow.py", flow).put("table.csv", "1,2\n")
+    assert 'COPY ["table.csv", "/app/table.csv"]' in run("image", "flow.py").out
