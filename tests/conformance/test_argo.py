@@ -101,6 +101,8 @@ def case(file: str, *options: str, **parameters: str) -> object:
         case("flows/straight.py", way="detour"),
         case("flows/rounds.py", "--max-visits", "5"),
         case("flows/wide.py", "--max-workers", "2"),
+        case("flows/names.py"),
+        case("flows/tangle.py"),
         case("flows/regroup.py"),
         case("examples/gang.py"),
         case("examples/config/flow.py"),
