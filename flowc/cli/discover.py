@@ -42,9 +42,9 @@ def find_files(paths: Iterable[str]) -> list[Found]:
 def _walk(folder: str) -> Iterator[str]:
     for at, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not _is_passed_over(os.path.join(at, name), name))
-        yield from (
-            os.path.normpath(os.path.join(at, name)) for name in sorted(files) if name.endswith(".py")
-        )
+        paths = (os.path.normpath(os.path.join(at, name)) for name in sorted(files) if name.endswith(".py"))
+        # A pipe or a socket would keep its reader waiting; a link that leads nowhere holds no flow.
+        yield from (path for path in paths if os.path.isfile(path))
 
 
 def _is_passed_over(path: str, name: str) -> bool:

@@ -68,7 +68,7 @@ def find_rule(word: str) -> Rule:
 
     near = nearest(wanted, by_name) or nearest(wanted.upper(), RULES)
     hint = f"; did you mean `{near}`?" if near else ""
-    raise click.UsageError(f"there is no diagnostic `{word}`{hint} `flowc explain` lists all")
+    raise click.UsageError(f"there is no diagnostic `{word}`{hint}; `flowc explain` lists all")
 
 
 def _listing(rules: list[Rule]) -> Iterator[str]:

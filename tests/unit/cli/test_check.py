@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import sys
 from typing import TYPE_CHECKING
@@ -46,6 +47,8 @@ def test_check_walks_folders_in_order_and_passes_over_what_is_not_ours(
 ) -> None:
     for name in ("b/two.py", "a/one.py", ".hidden/x.py", "env/lib/x.py", "a/__pycache__/x.py"):
         project.put(name, BROKEN)
+    os.mkfifo(project.folder / "a/pipe.py")
+    os.symlink("nowhere", project.folder / "a/link.py")
     project.put("a/helpers.py", "def f():\n    return 1\n").put("env/pyvenv.cfg", "").put(
         "a/notes.txt", BROKEN
     )
