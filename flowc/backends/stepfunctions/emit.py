@@ -16,9 +16,9 @@ from flowc.backends.stepfunctions.deployment import read_deployment
 from flowc.backends.stepfunctions.history import histories
 from flowc.backends.stepfunctions.inputs import input_schema
 from flowc.backends.stepfunctions.jobs import Jobs
-from flowc.backends.stepfunctions.lower import Inputs
 from flowc.backends.stepfunctions.machine import describe, state_machine
 from flowc.backends.stepfunctions.names import StateNames
+from flowc.backends.stepfunctions.scope import Inputs
 from flowc.backends.stepfunctions.sizes import check_made
 from flowc.backends.stepfunctions.template import template
 from flowc.manifest.bundle import Bundle, BundleFile

@@ -21,9 +21,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.backends.stepfunctions import expressions, states
+from flowc.backends.stepfunctions import expressions, guards, states
 from flowc.backends.stepfunctions.expressions import evaluated, joined, quoted
-from flowc.ir.graph import Choose, Foreach, Gang
+from flowc.backends.stepfunctions.scope import Scope, deeper, fitting, reads_width
+from flowc.ir.graph import Choose
 from flowc.ir.region import (
     Again,
     ForeachRegion,
@@ -34,56 +35,20 @@ from flowc.ir.region import (
     Pred,
     Run,
     SwitchRegion,
-    inner_blocks,
-    inside_out,
 )
-from flowc.records import dataclass, replace
+from flowc.records import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from flowc.backends.stepfunctions.expressions import Width
     from flowc.backends.stepfunctions.manifest import Assign, Branch, Rule, State, States
-    from flowc.backends.stepfunctions.names import StateNames
-    from flowc.backends.stepfunctions.states import Names
-    from flowc.ir.program import Program
+    from flowc.backends.stepfunctions.scope import Inputs
     from flowc.ir.region import Block
     from flowc.target.budget import Budget
-    from flowc.target.settings import Settings
-
-    # The states of a step's job: of the step, its variables' names, and what follows.
-    JobStates = Callable[[str, Names, "str | None"], "dict[str, State]"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """Where states are put, and what they may read."""
-
-    states: States
-    names: Names
-    width: Width
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    """What lowering needs besides the program itself. `jobs` gives the states that run a step."""
-
-    program: Program
-    settings: Settings
-    budgets: Mapping[tuple[str, str], Budget]
-    distributed: frozenset[Block]
-    names: StateNames
-    jobs: JobStates
 
 
 def lower(inputs: Inputs, scope: Scope) -> str:
     """Put the whole flow's states into `scope`; the name of the first."""
     return _Lowering(inputs).lower(inputs.program.body, scope)
-
-
-def followed_by_guard(program: Program, step: str) -> bool:
-    """Whether the machine looks at what the step decided and can end the run by name."""
-    return isinstance(program.graph.steps[step].transition, Choose | Foreach | Gang)
 
 
 class _Lowering:
@@ -96,7 +61,7 @@ class _Lowering:
         self._leaves: dict[tuple[str, str], str | None] = {}
         self._numbers = 0
         self._pending: list[tuple[Block, int, Scope, str | None]] = []
-        self._hands_on = _reads_width(inputs)
+        self._hands_on = reads_width(inputs)
 
     def lower(self, body: Block, scope: Scope) -> str:
         first = self._first(body)
@@ -179,7 +144,7 @@ class _Lowering:
 
     def _run(self, name: str, scope: Scope, following: str | None) -> None:
         """A step's job; the read and the Choice where the step decides what comes next."""
-        if not followed_by_guard(self._inputs.program, name):
+        if not guards.followed_by_guard(self._inputs.program, name):
             scope.states.update(self._inputs.jobs(name, scope.names, following))
             return
         control = self._names.beside(name, "control")
@@ -206,7 +171,7 @@ class _Lowering:
         unknown = self._names.beside(step, "unknown")
         scope.states[self._names.beside(step, "choice")] = states.choice(rules, unknown)
         said = quoted(f"step `{contract.escape_name(step)}` chose no branch of its switch")
-        scope.states[unknown] = states.fail("BadSwitch", _told(scope, said))
+        scope.states[unknown] = states.fail("BadSwitch", guards.told(scope, said))
 
     def _named(self, state: str | None, step: str, scope: Scope) -> str:
         """A Choice of `step` cannot end its scope itself: it leads to a state that does."""
@@ -252,7 +217,7 @@ class _Lowering:
             scope.states[name] = states.then(self._arms_in_turn(region, scope, budget), following)
 
     def _branch(self, arm: Block, scope: Scope, width: Width) -> Branch:
-        inner = Scope(states={}, names=_deeper(scope.names), width=width)
+        inner = Scope(states={}, names=deeper(scope.names), width=width)
         first = self._first(arm)
         self._pending.append((arm, 0, inner, None))
         return {"StartAt": first, "States": inner.states}
@@ -260,10 +225,10 @@ class _Lowering:
     def _arms_in_turn(self, region: ForkRegion, scope: Scope, budget: Budget) -> State:
         """A Map over the arms' numbers, as many at once as the workers allow."""
         count = len(region.arms)
-        at_once = expressions.least(count, *_fitting(scope.width, budget.need))
+        at_once = expressions.least(count, *fitting(scope.width, budget.need))
         share = expressions.divided(scope.width, at_once)
         width, enter = self._handed_width(share)
-        inner = Scope(states={}, names=_deeper(scope.names), width=width)
+        inner = Scope(states={}, names=deeper(scope.names), width=width)
         firsts = [self._first(arm) for arm in region.arms]
         rules: list[Rule] = [
             {"Condition": evaluated(f"$states.input.arm = {number}"), **_assigning(enter), "Next": first}
@@ -298,7 +263,7 @@ class _Lowering:
         """The guard and the Map of a foreach or a gang. The control object was read after the step."""
         guard = self._names.beside(region.head, "guard", region.key)
         loop = self._names.beside(region.head, "map", region.key)
-        self._guard(region, scope, guard, loop)
+        guards.guard(self._inputs, region, scope, guard, loop)
         budget = self._inputs.budgets[region.head, region.key]
         count, at_once = self._at_once(region, scope, budget)
         share = expressions.divided(scope.width, at_once) if region.body in self._hands_on else 1
@@ -329,14 +294,14 @@ class _Lowering:
         if isinstance(region, GangRegion):
             return count, items  # all of them, or they would wait for each other for ever
         limit = fanout.max_workers if fanout is not None else None
-        return count, expressions.least(items, limit, *_fitting(scope.width, budget.need))
+        return count, expressions.least(items, limit, *fitting(scope.width, budget.need))
 
     def _body(
         self, block: Block, scope: Scope, start: str, share: int | str, *, away: bool
     ) -> tuple[States, dict[str, str | int]]:
         """The states of a Map's body, which begins by naming what the Map hands to it, and the Map's selector."""
         number = self._number()
-        names = replace(_deeper(scope.names), path=f"path{number}")
+        names = replace(deeper(scope.names), path=f"path{number}")
         item = joined(f"${scope.names.path}", quoted("."), "$string($states.context.Map.Item.Value)")
         selector: dict[str, str | int] = {"path": evaluated(item)}
         enter: Assign = {names.path: evaluated("$states.input.path")}
@@ -368,82 +333,11 @@ class _Lowering:
             "Arguments": {"Bucket": states.BUCKET, "Key": evaluated(key)},
         }
 
-    def _guard(self, region: ForeachRegion | GangRegion, scope: Scope, guard: str, following: str) -> None:
-        """End the run by name before a Map begins whose size is not allowed."""
-        count = f"${scope.names.control}.n"
-        fanout = self._inputs.program.fanouts.get((region.head, region.key))
-        limit = fanout.max_num_splits if fanout is not None else self._inputs.settings.max_num_splits
-        step, what = (
-            contract.escape_name(region.head),
-            "gang" if isinstance(region, GangRegion) else "foreach",
-        )
-        begins, width = quoted(f"the {what} of step `{step}` has "), expressions.width_expression(scope.width)
-        items = joined(begins, f"$string({count})")
-        stops = [
-            ("fault", "Fault", f"$not($exists({count}))", quoted(f"step `{step}` did not say how it goes on")),
-            ("too_many", "TooManySplits", f"{count} > {limit}", joined(items, quoted(f" items; the limit is {limit} (max-num-splits)"))),
-            ("empty", "EmptyForeach", f"{count} < 1", quoted(f"the {what} of step `{step}` has no items")),
-        ]  # fmt: skip
-        if isinstance(region, GangRegion):
-            too_large = joined(
-                items, quoted(" tasks, which must run at once; the workers are "), f"$string({width})"
-            )
-            stops.append(("too_large", "GangTooLarge", f"{count} > {width}", too_large))
-        rules: list[Rule] = []
-        scope.states[guard] = states.choice(rules, following)
-        for role, error, condition, cause in stops:
-            stop = self._names.beside(region.head, role, region.key)
-            rules.append({"Condition": evaluated(condition), "Next": stop})
-            scope.states[stop] = states.fail(error, _told(scope, cause))
-
     def _number(self) -> int:
         """The number of a new scope, which its variables carry."""
         self._numbers += 1
         return self._numbers
 
 
-def _told(scope: Scope, otherwise: str) -> str:
-    """What the task itself said of its fault, in words that name values; else our own words."""
-    fault = f"${scope.names.control}.fault"
-    return f"$exists({fault}) ? {fault} : {otherwise}"
-
-
-def _deeper(names: Names) -> Names:
-    """The names inside a Map's body or a branch of a scope."""
-    return replace(names, depth=names.depth + 1)
-
-
-def _fitting(width: Width, need: int) -> list[int | str]:
-    """How many bodies that need `need` workers each fit a width; 0 stands for all of it."""
-    if need == 0:
-        return [1]
-    return [expressions.divided(width, need)] if need > 1 else [_plain(width)]
-
-
-def _plain(width: Width) -> int | str:
-    return width if isinstance(width, int) else expressions.width_expression(width)
-
-
 def _assigning(variables: Assign) -> Rule:
     return {"Assign": variables} if variables else {}
-
-
-def _reads_width(inputs: Inputs) -> frozenset[Block]:
-    """The blocks in which something asks how many workers there are."""
-    found = set[object]()
-    for block in inside_out(inputs.program.body):
-        for region in block.items:
-            if _asks(region, inputs) or any(inner in found for inner in inner_blocks(region)):
-                found.add(block)
-                break
-    return frozenset(found)  # type: ignore[arg-type]
-
-
-def _asks(region: object, inputs: Inputs) -> bool:
-    match region:
-        case ForeachRegion() | GangRegion():
-            return True
-        case ForkRegion(head=head, key=key):
-            return not inputs.budgets[head, key].side_by_side
-        case _:
-            return False

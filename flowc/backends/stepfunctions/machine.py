@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 from flowc import contract
 from flowc.backends.stepfunctions import states
 from flowc.backends.stepfunctions.expressions import evaluated
-from flowc.backends.stepfunctions.lower import Scope, lower
+from flowc.backends.stepfunctions.lower import lower
+from flowc.backends.stepfunctions.scope import Scope
 from flowc.backends.stepfunctions.states import Names
 from flowc.records import replace
 
 if TYPE_CHECKING:
     from flowc.backends.stepfunctions.jobs import Jobs
-    from flowc.backends.stepfunctions.lower import Inputs
     from flowc.backends.stepfunctions.manifest import Assign, State, StateMachine, States
+    from flowc.backends.stepfunctions.scope import Inputs
     from flowc.ir.spec import ExitHook
 
 ROOT_NAMES = Names("run_id", "run_uid", "path0", 0)
