@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from flowc import contract, dsl
+from flowc.runtime.store import open_store
 
 if TYPE_CHECKING:
     from typing import Any
@@ -150,12 +151,25 @@ def _boolean(value: Any) -> bool:
 
 
 def _read_file(path: str, entry: str, encoding: str | None) -> Any:
+    """The text or bytes of a file beside the flow, below the working folder, or at an s3:// address."""
+    content = _read_object(path) if path.startswith("s3://") else _read_local(path, entry)
+    return content.decode(encoding) if encoding else content
+
+
+def _read_object(url: str) -> bytes:
+    bucket, _, key = url[len("s3://") :].partition("/")
+    content = open_store(f"s3://{bucket}").get(key)
+    if content is None:
+        raise ParameterFault(f"there is no object {url}")
+    return content
+
+
+def _read_local(path: str, entry: str) -> bytes:
     place = path if os.path.isabs(path) else os.path.join(os.path.dirname(os.path.abspath(entry)), path)
     if not os.path.exists(place):
         place = path
     try:
         with open(place, "rb") as stream:
-            content = stream.read()
+            return stream.read()
     except OSError as error:
         raise ParameterFault(f"cannot read {path}: {error.strerror or error}") from error
-    return content.decode(encoding) if encoding else content
