@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 def main(*, short: bool) -> bool:
     """Print the table; whether every claim holds."""
-    del short
-    return print_table("Bytes a plain step", _rows())
+    del short  # nothing here depends on the machine
+    return print_table("Bytes a plain step", _rows(), short=False)
 
 
 def _rows() -> Iterator[Row]:
