@@ -27,7 +27,7 @@ class Tangle(FlowSpec):
         self.enough = "yes" if self.size >= 2 else "no"
         self.next({"yes": self.both, "no": self.grow}, condition="enough")
 
-    @catch(var="lost")
+    @catch(var="failure")
     @step
     def other(self):
         self.share = 1 / (self.number - 1)
@@ -37,7 +37,7 @@ class Tangle(FlowSpec):
     def both(self, inputs):
         self.number = inputs[0].number
         self.size = inputs[0].size
-        self.failed = inputs.other.lost is not None
+        self.failed = inputs.other.failure is not None
         self.next({True: self.mend, False: self.join}, condition="failed")
 
     @step
