@@ -2,7 +2,7 @@
 
 It is pure: it reads what `Sources` gives, reports to the sink and returns bytes. Nothing of the
 flow is imported or run. Every stage reports all it can, and the next one goes on with what is
-left, so that one run shows everything that is wrong.
+left and sure (`passes.settle`), so that one run shows everything that is wrong, and nothing else.
 
 Invariant: a bundle comes only from a program without errors.
 """
@@ -22,6 +22,7 @@ from flowc.manifest.bundle import Code
 from flowc.passes.artifacts import check_artifacts
 from flowc.passes.bounds import certify, check_caps, fanouts
 from flowc.passes.reachability import check_reachability
+from flowc.passes.settle import settle
 from flowc.passes.structure import structure
 from flowc.passes.support import check_settings, check_support
 from flowc.passes.wiring import wire
@@ -85,14 +86,16 @@ def analyze_project(
     _verify(graph)
     graph = check_reachability(graph, sink)
     body = structure(graph, sink)
+    graph = settle(graph, body)
+    check_artifacts(graph, sink)
+    limits = fanouts(graph, settings, sink)
     if body is None:
         return None
-    check_artifacts(graph, sink)
     program = Program(
         graph=graph,
         body=body,
         wiring=wire(graph, body),
-        fanouts=fanouts(graph, settings, sink),
+        fanouts=limits,
     )
     _verify(program)
     check_settings(program, settings, project.sources, sink)

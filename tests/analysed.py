@@ -22,6 +22,7 @@ from flowc.frontend.resolve import resolve
 from flowc.passes.artifacts import check_artifacts
 from flowc.passes.bounds import fanouts
 from flowc.passes.reachability import check_reachability
+from flowc.passes.settle import settle
 from flowc.passes.structure import structure
 from flowc.source import Sources
 from flowc.target.settings import Settings
@@ -58,7 +59,7 @@ def marks(source: str) -> list[tuple[int, str, str]]:
 
 
 def analyse(source: str, settings: Settings | None = None) -> Sink:
-    """Run the front end, the artifact checks and the bounds over a flow file."""
+    """Run all that judges a flow without a target over a flow file."""
     settings, sink = settings or Settings(), Sink()
     project = Project(Sources(None, {"flow.py": source}), "flow.py", sink)
     declared = declare(project, None, sink)
@@ -66,8 +67,7 @@ def analyse(source: str, settings: Settings | None = None) -> Sink:
     graph = resolve(declared, Folder(project), settings, sink)
     assert graph is not None, [d.message for d in sink]
     graph = check_reachability(graph, sink)
-    body = structure(graph, sink)
-    assert body is not None, [d.message for d in sink]
+    graph = settle(graph, structure(graph, sink))
     check_artifacts(graph, sink)
     fanouts(graph, settings, sink)
     return sink

@@ -1,7 +1,8 @@
 """From declarations to a `FlowGraph`: every name checked, every value folded, every path followed.
 
-Invariant: a graph comes only from a flow with a first and a last step whose transitions are all
-sound, so that no later pass meets a name that is not there.
+Invariant: a graph comes only from a flow with a first and a last step, and holds nothing that is not
+sure, so that no later pass meets a name that is not there: where a transition has a fault, its step
+is one of the graph's `broken`.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from flowc.frontend.flow_decorators import flow_specs
 from flowc.frontend.parameters import parameters
 from flowc.frontend.places import docstring, name_span
 from flowc.frontend.steps import check_shadowed, check_steps, claims_end, find_ends
-from flowc.frontend.transitions import finish, report_outside_steps, step_transition
-from flowc.ir.graph import FlowGraph, Step
+from flowc.frontend.transitions import broken, finish, report_outside_steps, step_transition
+from flowc.ir.graph import FlowGraph, Step, successors
 from flowc.ir.values import ParamRef, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from flowc.diagnostics.model import Sink
     from flowc.frontend.body import Reading
@@ -46,18 +47,21 @@ def resolve(decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> F
     start, end = find_ends(decl, lambda name: readings[name].goes_on, sink)
     check_shadowed(decl, [pair for reading in readings.values() for pair in reading.shadowed], sink)
     blamed = report_outside_steps(readings, members, context.steps, sink)
-    steps = {}
+    steps: dict[str, Step] = {}
+    found: dict[str, StepTransition] = {}
     for step in decl.steps:
         reading = readings[step.name]
         if step.name == end or (end is None and claims_end(step) and not reading.goes_on):
-            found = finish(step, reading, sink)
+            goes = finish(step, reading, sink)
+        elif step.name in blamed:
+            goes = broken(step)
         else:
-            found = None if step.name in blamed else step_transition(step, reading, context, sink)
-        spec = step_spec(step, folder, settings, sink, found.transition if found else None)
-        if found is not None:
-            steps[step.name] = _step(step, found, spec, reading)
+            goes = step_transition(step, reading, context, sink)
+        spec = step_spec(step, folder, settings, sink, goes.transition if goes.sound else None)
+        steps[step.name] = _step(step, goes, spec, reading)
+        found[step.name] = goes
     specs = flow_specs(decl, folder, settings, sink)
-    if start is None or end is None or len(steps) < len(decl.steps):
+    if start is None or end is None:
         return None
     return FlowGraph(
         name=decl.name,
@@ -73,6 +77,16 @@ def resolve(decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> F
         methods=_frozen(readings, members),
         class_attributes=_class_attributes(context, constants, {*params, *configs}),
         complete=decl.complete,
+        broken=frozenset(name for name, goes in found.items() if not goes.sound),
+        lacking=_lacks_steps(found.values()),
+    )
+
+
+def _lacks_steps(found: Collection[StepTransition]) -> bool:
+    """Whether a step may still have to be written: a wrong name is a slip only if it is like one nothing names."""
+    meant = {name for goes in found for name in goes.meant}
+    return bool(meant) and not meant.isdisjoint(
+        {"", *(name for goes in found for name in successors(goes.transition))}
     )
 
 

@@ -20,7 +20,7 @@ from flowc.ir.values import Unknown
 from flowc.source import Located
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from flowc.diagnostics.model import Sink
     from flowc.frontend.body import Reading
@@ -36,15 +36,29 @@ _SHOWN_DECISIONS = 4
 
 
 class StepTransition(NamedTuple):
-    """What a step goes to; `keys` are the arms that each of its calls may take."""
+    """What a step goes to; `keys` are the arms that each of its calls may take.
+
+    After a report it is not `sound`: a choice of the arms that are sure. `meant`: see `Judged`.
+    """
 
     transition: Transition
     span: Span
     keys: Mapping[NextDecl, tuple[str, ...]]
+    sound: bool = True
+    meant: tuple[str, ...] = ()
 
 
-def finish(step: StepDecl, reading: Reading, sink: Sink) -> StepTransition | None:
-    """The transition of the last step, which has none; None after a report."""
+# The key of a `self.next` that takes no arm, as where it leads is not known.
+_NO_ARM = "?"
+
+
+def broken(step: StepDecl) -> StepTransition:
+    """The transition of a step of which nothing is sure."""
+    return StepTransition(Finish(), step.span, {}, sound=False)
+
+
+def finish(step: StepDecl, reading: Reading, sink: Sink) -> StepTransition:
+    """The transition of the last step, which has none."""
     calls = sorted(reading.draft.next_calls(), key=lambda call: call.span.start)
     for call in calls[:1]:
         sink.report(
@@ -54,39 +68,47 @@ def finish(step: StepDecl, reading: Reading, sink: Sink) -> StepTransition | Non
             secondary=[Label(step.span, "the last step")],
             helps=["remove the call, or name another step `end`"],
         )
-    return None if calls else StepTransition(Finish(), step.span, {})
+    return StepTransition(Finish(), step.span, {}, sound=not calls)
 
 
-def step_transition(
-    step: StepDecl, reading: Reading, context: ClassContext, sink: Sink
-) -> StepTransition | None:
-    """The transition of any other step; None after a report."""
+def step_transition(step: StepDecl, reading: Reading, context: ClassContext, sink: Sink) -> StepTransition:
+    """The transition of any other step."""
     reached = sorted(reading.draft.next_calls(), key=lambda call: call.span.start)
     calls = reached or reading.tail
     judged = {call: judge(step.name, call, context, sink) for call in calls}
     sound = _check_paths(step, reading, bool(reached), context, sink)
-    kept = {call: found for call, found in judged.items() if found is not None}
-    if sound and not calls:
-        return StepTransition(Finish(), step.span, {})  # it always raises: `check_reachability` reports it
-    if not sound or not kept or len(kept) < len(judged):
-        return None
-    keys = {call: tuple(arm.key for arm in found.arms) for call, found in kept.items()}
-    return StepTransition(combine(kept.values()), calls[0].span, keys)
+    sound = sound and all(found.sound for found in judged.values())
+    if not calls:  # where that is sound, it always raises: `check_reachability` reports it
+        return StepTransition(Finish(), step.span, {}, sound)
+    keys = {call: tuple(arm.key for arm in found.arms) or (_NO_ARM,) for call, found in judged.items()}
+    meant = tuple(name for found in judged.values() for name in found.meant)
+    transition = combine(judged.values()) if sound else _sure_of(judged.values())
+    return StepTransition(transition, calls[0].span, keys, sound, meant)
 
 
-def combine(judged: Iterable[Judged]) -> Transition:
+def combine(judged: Collection[Judged]) -> Transition:
     """One transition of all calls: arms with the same key are the same arm."""
-    several = list(judged)
-    conditions = {found.condition.value if found.condition else None for found in several}
-    condition = several[0].condition if len(conditions) == 1 else None
-    arms: dict[str, Arm] = {}
-    for found in several:
-        for arm in found.arms:
-            arms[arm.key] = _merged(arms[arm.key], arm) if arm.key in arms else arm
+    conditions = {found.condition.value if found.condition else None for found in judged}
+    condition = next(iter(judged)).condition if len(conditions) == 1 else None
+    arms = _arms(judged)
     if len(arms) == 1:
         return next(iter(arms.values())).then
     chosen = arms.values() if condition else [_without_cases(arm) for arm in arms.values()]
     return Choose(tuple(chosen), condition)
+
+
+def _sure_of(judged: Iterable[Judged]) -> Transition:
+    """What a step with a fault goes to among others: a choice, though it may have only one arm."""
+    arms = tuple(_without_cases(arm) for arm in _arms(judged).values())
+    return Choose(arms) if arms else Finish()
+
+
+def _arms(judged: Iterable[Judged]) -> dict[str, Arm]:
+    arms: dict[str, Arm] = {}
+    for found in judged:
+        for arm in found.arms:
+            arms[arm.key] = _merged(arms[arm.key], arm) if arm.key in arms else arm
+    return arms
 
 
 def _without_cases(arm: Arm) -> Arm:

@@ -1,7 +1,7 @@
 """Judge one `self.next` call: the arms it may take, or what is wrong with it.
 
 Metaflow's five forms, and nothing that could mean two things. Everything wrong with a call is
-reported at once; a call with a fault gives no arms.
+reported at once; a call with a fault gives the arms that it has whatever mends it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Edit, Fix, Label
-from flowc.diagnostics.suggest import did_you_mean
+from flowc.diagnostics.suggest import did_you_mean, nearest
 from flowc.frontend.places import name_span
 from flowc.frontend.steps import MAYBE_IN_BASE
 from flowc.ir.graph import Arm, Foreach, Fork, Gang, Goto, key_of
@@ -30,14 +30,20 @@ _KEYWORDS = ("foreach", "num_parallel", "condition")
 
 
 class Judged(NamedTuple):
-    """The arms of one call; `condition` is the artifact of a switch."""
+    """The arms of one call; `condition` is the artifact of a switch.
+
+    After a report it is not `sound`, and `meant` are the steps that its wrong targets seem to be,
+    "" for one that may be no step yet.
+    """
 
     arms: tuple[Arm, ...]
     condition: Located[str] | None = None
+    sound: bool = True
+    meant: tuple[str, ...] = ()
 
 
-def judge(step: str, call: NextDecl, context: ClassContext, sink: Sink) -> Judged | None:
-    """The arms of a call in `step`; None after a report."""
+def judge(step: str, call: NextDecl, context: ClassContext, sink: Sink) -> Judged:
+    """The arms of a call in `step`."""
     return Judge(step, call, context, sink).judged()
 
 
@@ -51,6 +57,7 @@ class Judge:
         self.sink = sink
         self.keywords = {keyword.name: keyword for keyword in call.keywords}
         self.sound = True
+        self.meant: list[str] = []
 
     def report(
         self,
@@ -65,8 +72,8 @@ class Judge:
         self.sound = False
         self.sink.report(rule, where, message, helps=helps, fix=fix, notes=notes)
 
-    def judged(self) -> Judged | None:
-        """The arms of the call; None after a report."""
+    def judged(self) -> Judged:
+        """The arms of the call."""
         self._check_unread()
         self._check_keywords()
         if self.call.table is not None:
@@ -74,8 +81,9 @@ class Judge:
 
             return switch(self, self.call.table)
         targets = self._targets(self.call.arguments)
-        arm = self._arm(targets) if self.sound and self._has_form() else None
-        return Judged((arm,)) if arm is not None and self.sound else None
+        known = self._has_form() if self.sound else self._is_split_of(targets)
+        arms = (self._arm(targets),) if known else ()
+        return Judged(arms, sound=self.sound, meant=tuple(self.meant))
 
     def _check_unread(self) -> None:
         if self.call.unread is not None:
@@ -141,6 +149,7 @@ class Judge:
                 f"`{text if len(text) < 60 else text[:57] + '…'}` {argument.problem}",
                 ["the arguments of `self.next` are steps: `self.next(self.train)`"],
             )
+            self.meant.append("")
             return None
         if name in self.context.steps:
             return Located(name, argument.span)
@@ -171,25 +180,28 @@ class Judge:
                 "only running the flow would tell whether it is a step",
             )
             return
-        meant = did_you_mean(name, self.context.steps)
+        meant = nearest(name, self.context.steps)
+        self.meant.append(meant or "")
         fix = None
         if meant and span.text.endswith(f".{name}"):
-            nearest = meant[0].split("`")[1]
             end = span.end
-            edit = Edit(type(span)(span.file, end - len(name), end), nearest)
-            fix = Fix(f"replace `{name}` by `{nearest}`", (edit,))
+            edit = Edit(type(span)(span.file, end - len(name), end), meant)
+            fix = Fix(f"replace `{name}` by `{meant}`", (edit,))
         known = ", ".join(f"`{step}`" for step in list(self.context.steps)[:8])
         self.report(
             catalog.UNKNOWN_STEP,
             span,
             f"the flow has no step `{name}`",
-            meant or [f"its steps: {known}{', …' if len(self.context.steps) > 8 else ''}"],
+            [f"did you mean `{meant}`?"]
+            if meant
+            else [f"its steps: {known}{', …' if len(self.context.steps) > 8 else ''}"],
             fix,
             notes=() if self.context.decl.complete else (MAYBE_IN_BASE,),
         )
 
     def _report_no_step(self, span: Span, message: str, place: Label, cure: str, note: str | None) -> None:
         self.sound = False
+        self.meant.append("")
         notes = [note] if note else []
         self.sink.report(catalog.TARGET_NOT_STEP, span, message, secondary=[place], notes=notes, helps=[cure])
 
@@ -213,6 +225,12 @@ class Judge:
                 ["go to one step, which may itself split into the others"],
             )
         return self.sound
+
+    def _is_split_of(self, targets: Sequence[Located[str]]) -> bool:
+        """Whether a call with a fault splits to these steps at least, whatever mends the rest of it."""
+        call = self.call
+        plain = not call.keywords and call.unread is None
+        return plain and len({target.value for target in targets}) == len(targets) > 1
 
     def _arm(self, targets: Sequence[Located[str]]) -> Arm:
         then = self._simple(targets)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from flowc.ir.values import Constant
 
 
-def switch(judge: Judge, table: Table) -> Judged | None:
-    """The arms of a call with a table; None after a report."""
+def switch(judge: Judge, table: Table) -> Judged:
+    """The arms of a call with a table."""
     keyword = judge.keywords.get("condition")
     condition: Located[str] | None = None
     if keyword is None:
@@ -35,7 +35,7 @@ def switch(judge: Judge, table: Table) -> Judged | None:
         name = judge.artifact_name(keyword, catalog.CONDITION_NAME, strict=True)
         condition = Located(name, keyword.span) if name else None
     arms = _arms(judge, table)
-    return Judged(arms, condition) if judge.sound else None
+    return Judged(arms, condition, judge.sound, tuple(judge.meant))
 
 
 def _arms(judge: Judge, table: Table) -> tuple[Arm, ...]:

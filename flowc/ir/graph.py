@@ -1,7 +1,7 @@
 """The flow as its author wrote it: steps and the transitions between them.
 
 Invariant: every target names a step of the flow, every key of a choice is unique; what broke that
-was reported by the front end and left out.
+was reported by the front end and left out, and the step where it stood is one of `broken`.
 """
 
 from __future__ import annotations
@@ -114,6 +114,11 @@ class FlowGraph:
     `class_attributes` are names that a read of `self.x` finds without an artifact: class
     attributes, properties, nested classes, methods. `complete`: every base class was found, so
     that there are no others.
+
+    `broken` are the steps whose transition was reported: it holds what is sure of it (a choice, a
+    split that may lack arms), and they may lead elsewhere too, where `lacking` to steps that are
+    still to be written. `unsettled` are those that may be entered in other ways than the
+    transitions say (see `passes.settle`). No program has any of this.
     """
 
     name: str
@@ -129,6 +134,9 @@ class FlowGraph:
     methods: Mapping[str, MethodBody] = field(default_factory=dict)
     class_attributes: Mapping[str, Value] = field(default_factory=dict)
     complete: bool = True
+    broken: frozenset[str] = frozenset()
+    lacking: bool = False
+    unsettled: frozenset[str] = frozenset()
 
 
 def simple_transitions(transition: Transition) -> Iterator[tuple[str | None, Simple]]:

@@ -31,10 +31,11 @@ def verify_graph(graph: FlowGraph) -> None:
 
 
 def _verify_transition(graph: FlowGraph, step: Step) -> None:
+    broken = step.name in graph.broken
     match step.transition:
         case Choose(arms=arms):
             keys = [arm.key for arm in arms]
-            must(len(arms) > 1, f"{step.name} chooses among fewer than two arms")
+            must(len(arms) > 1 or broken, f"{step.name} chooses among fewer than two arms")
             must(len(set(keys)) == len(keys), f"{step.name} has two arms with one key")
             for arm in arms:
                 must(arm.key == key_of(arm.then), f"{step.name} calls an arm {arm.key}")
@@ -51,6 +52,7 @@ def _verify_transition(graph: FlowGraph, step: Step) -> None:
 def verify_program(program: Program) -> None:
     """Check a program and its graph. Raises InvalidProgram."""
     verify_graph(program.graph)
+    must(not program.graph.broken | program.graph.unsettled, "a program comes from a flow with faults")
     reading = Reading(program)
     reading.read()
     for step in program.graph.steps.values():

@@ -40,6 +40,10 @@ class DominatorTree(Generic[N]):
             below[above].append(node)
         self._tree = DepthFirst(below, root)
 
+    def __contains__(self, node: N) -> bool:
+        """Whether the root reaches `node`."""
+        return node in self._tree.number
+
     def dominates(self, above: N, below: N) -> bool:
         """Whether every path from the root to `below` passes `above` (a node dominates itself)."""
         return self._tree.is_ancestor(above, below)

@@ -54,6 +54,8 @@ def _second_entry(back: Edge, edges: Edges, dominators: DominatorTree[str]) -> t
     entry: Edge | None = None
     for step in (pending := [source]):
         for edge in edges.into[step]:
+            if edge.source not in dominators:
+                continue  # nothing known leads there
             if edge.source not in ahead:
                 entry = entry or edge
             elif edge.source != head and edge.source not in loop:

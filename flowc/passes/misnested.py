@@ -4,6 +4,9 @@ Each fault is explained once (`explain` has the words). One in how a split is le
 follows from it, so the splits that were blamed are passed over by what is looked at later: first
 edges that go back, then the others in the order of a search from the start, then what is left of
 each split.
+
+Of a flow with broken steps, nothing is said that may follow from them: what is left of the splits
+around them.
 """
 
 from __future__ import annotations
@@ -25,16 +28,49 @@ def check_nesting(
     graph: FlowGraph, edges: Edges, nesting: Nesting, back: Collection[Edge], sink: Sink
 ) -> bool:
     """Whether every split is joined as it must be; else FC306–FC309, FC316, FC317, FC319, FC321."""
-    wrong = [edge for step in nesting.around for edge in edges.into[step] if not nesting.agrees(edge)]
+    wrong = _wrong(edges, nesting)
     joins = _joins(edges, nesting)
-    whole = all(_is_whole(split, joins[split]) for split in edges.splits)
+    sure = _sure_splits(graph, edges, nesting)
+    whole = all(_is_whole(split, joins[split]) for split in sure)
     if not wrong and whole and nesting.around.get(graph.end) is None:
         return True
     faults = _Faults(graph, edges, nesting, sink)
     faults.explain_edges(wrong, set(back))
-    for split in edges.splits:
+    for split in sure:
         faults.explain_split(split, joins[split])
     return False
+
+
+def is_nested(graph: FlowGraph, edges: Edges, nesting: Nesting) -> bool:
+    """Whether every split is joined as it must be, as far as that is known."""
+    if _wrong(edges, nesting) or nesting.around.get(graph.end) is not None:
+        return False
+    joins = _joins(edges, nesting)
+    return all(_is_whole(split, joins[split]) for split in _sure_splits(graph, edges, nesting))
+
+
+def _wrong(edges: Edges, nesting: Nesting) -> list[Edge]:
+    """The edges that disagree with what their target was taken for."""
+    return [
+        edge
+        for step in nesting.around
+        for edge in edges.into[step]
+        if edge.source in nesting.around and not nesting.agrees(edge)
+    ]
+
+
+def _sure_splits(graph: FlowGraph, edges: Edges, nesting: Nesting) -> list[Split]:
+    """The splits that are reached and that no broken step stands in or makes."""
+    if not graph.broken:
+        return edges.splits
+    doubt = nesting.doubt(graph)
+    return [
+        split
+        for split in edges.splits
+        if split.head in nesting.around
+        and split.head not in graph.broken
+        and doubt.isdisjoint(split.branches)
+    ]
 
 
 def _joins(edges: Edges, nesting: Nesting) -> dict[Split, dict[str, set[int]]]:
@@ -43,7 +79,7 @@ def _joins(edges: Edges, nesting: Nesting) -> dict[Split, dict[str, set[int]]]:
     for join in nesting.closes:
         for edge in edges.into[join]:
             branch = nesting.carried(edge)
-            if branch is not None and nesting.agrees(edge):
+            if branch is not None and edge.source in nesting.around and nesting.agrees(edge):
                 found[branch.split].setdefault(join, set()).add(branch.index)
     return found
 
@@ -72,13 +108,18 @@ class _Faults:
                 self._explain_going_back(edge)
         targets = dict.fromkeys(edge.target for edge in wrong if edge not in back)
         for step in targets:
-            into = [edge for edge in self._edges.into[step] if edge not in back]
+            into = [
+                edge
+                for edge in self._edges.into[step]
+                if edge not in back and edge.source in self._nesting.around
+            ]
             if step in self._nesting.closes:
                 self._explain_join(step, into)
             elif step != self._graph.end:
                 self._explain_step(step, into)
         for edge in self._edges.into[self._graph.end]:
-            self._note_escape(edge, None)
+            if edge.source in self._nesting.around:
+                self._note_escape(edge, None)
 
     def explain_split(self, split: Split, joins: dict[str, set[int]]) -> None:
         """Explain what is still wrong with one split after the edges were."""
@@ -122,11 +163,19 @@ class _Faults:
             if edge.branch is None:  # a split straight into a join is a fault of its own
                 by_split.setdefault(branch.split if branch else None, []).append(edge)
         if list(by_split) == [None]:
+            if self._may_be_entered_otherwise(join):
+                return
             explain.join_without_split(self._graph, join, into, self._sink)
         elif len(by_split) > 1 and self._blamed.isdisjoint(by_split):
             explain.unrelated_join(self._graph, join, by_split, self._sink)
             for edge in into:
                 self._blame(self._nesting.carried(edge))
+
+    def _may_be_entered_otherwise(self, join: str) -> bool:
+        """Whether a broken step may lead to a join from inside of some split."""
+        broken, around = self._graph.broken, self._nesting.around
+        inside = any(around.get(step) is not None or step not in around for step in broken)
+        return inside or any(edge.source not in around for edge in self._edges.into[join])
 
     def _explain_step(self, step: str, into: list[Edge]) -> None:
         """A plain step that is entered from places that differ in what they are inside of."""

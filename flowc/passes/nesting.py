@@ -43,8 +43,8 @@ class Nesting:
         self.joins = {split: join for join, split in self.closes.items() if split is not None}
 
     def carried(self, edge: Edge) -> Branch | None:
-        """The innermost branch that is open along an edge."""
-        return edge.branch or self.around[edge.source]
+        """The innermost branch that is open along an edge, None where nothing leads to its source."""
+        return edge.branch or self.around.get(edge.source)
 
     def outside(self, branch: Branch | None) -> Branch | None:
         """The branch around the split of `branch`."""
@@ -55,6 +55,16 @@ class Nesting:
         while branch is not None:
             yield branch
             branch = self.outside(branch)
+
+    def doubt(self, graph: FlowGraph) -> set[Branch]:
+        """The branches that are open around broken steps, which may end otherwise than is known."""
+        found: set[Branch] = set()
+        for step in graph.broken & self.around.keys():
+            for branch in self.chain(self.around[step]):
+                if branch in found:
+                    break
+                found.add(branch)
+        return found
 
     def depth(self, branch: Branch | None) -> int:
         """How many branches are open, with `branch` the innermost."""

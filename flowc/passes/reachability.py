@@ -1,7 +1,8 @@
 """What can be judged of single steps and edges: reachable, able to end, entered as they must be.
 
 The graph that comes out holds only the last step and what the first one reaches, so that no later
-pass meets a step that nothing leads to: where the last step is not reached, that was reported.
+pass meets a step that nothing leads to: where the last step is not reached, that was reported. With
+broken steps, which may lead anywhere, all steps stay, and only what is sure is reported.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ def check_reachability(graph: FlowGraph, sink: Sink) -> FlowGraph:
     """Report FC303–FC305, FC307 at the start, FC310–FC314 and FC320; the graph without what nothing reaches."""
     edges = Edges(graph)
     reached = reachable(edges.successors, [graph.start])
-    # Where a transition was wrong and left out, a step without one before or after is no news.
-    complete = not any(found.rule.code.startswith("FC2") for found in sink)
     _check_ends_of_flow(graph, edges, sink)
     for step in graph.steps.values():
         _check_gang(graph, step, edges.into[step.name], sink)
         _check_bodies(graph, edges.out[step.name], sink)
-    stuck = _check_way_to_end(graph, edges, reached, sink, complete=complete)
-    if complete and (graph.end in reached or not stuck):
+    stuck = _check_way_to_end(graph, edges, reached, sink)
+    if graph.broken:
+        return graph
+    if graph.end in reached or not stuck:
         _check_unreached(graph, edges, reached, sink)
     kept = {name: step for name, step in graph.steps.items() if name in reached or name == graph.end}
     return graph if len(kept) == len(graph.steps) else replace(graph, steps=kept)
@@ -58,7 +59,7 @@ def _check_ends_of_flow(graph: FlowGraph, edges: Edges, sink: Sink) -> None:
             f"the first step `{start.name}` is a join, and nothing comes before it",
             helps=[f"remove the parameter `{start.inputs}`"],
         )
-    if end.is_join and end is not start:
+    if end.is_join and end is not start and end.name not in graph.broken:
         sink.report(
             catalog.END_IS_JOIN,
             Label(end.span, f"takes `{end.inputs}`, as a join does"),
@@ -102,17 +103,17 @@ def _report_unreached(graph: FlowGraph, edges: Edges, part: list[str], after: se
     )
 
 
-def _check_way_to_end(
-    graph: FlowGraph, edges: Edges, reached: set[str], sink: Sink, *, complete: bool
-) -> set[str]:
+def _check_way_to_end(graph: FlowGraph, edges: Edges, reached: set[str], sink: Sink) -> set[str]:
     """Report steps that cannot come to the end: where they stop, or the loop they never leave."""
     before = reversed_edges(edges.successors)
     ending = reachable(before, [graph.end])
     stuck = reached - ending
     stops = [
-        name for name in graph.steps if name in stuck and isinstance(graph.steps[name].transition, Finish)
+        name
+        for name in graph.steps
+        if name in stuck and name not in graph.broken and isinstance(graph.steps[name].transition, Finish)
     ]
-    for name in stops if complete else ():
+    for name in stops:
         sink.report(
             catalog.NO_WAY_TO_END,
             Label(graph.steps[name].span, "the flow stops here"),
@@ -123,7 +124,7 @@ def _check_way_to_end(
                 f"raise in the step before it instead, or go on by `self.next(self.{graph.end})` on some path"
             ],
         )
-    stopping = reachable(before, stops)
+    stopping = reachable(before, [*stops, *graph.broken])
     endless = stuck - stopping
     for loop in components(edges.successors, [name for name in graph.steps if name in endless]):
         inside = set(loop)
@@ -187,7 +188,7 @@ def _check_gang(graph: FlowGraph, step: Step, into: Sequence[Edge], sink: Sink) 
                         f"start it by `self.next(self.{step.name}, num_parallel=…)`, or remove `@parallel`",
                     ],
                 )
-    if ganged:
+    if ganged and step.name not in graph.broken:
         _check_after_gang(graph, step, ganged[0], sink)
 
 

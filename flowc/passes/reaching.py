@@ -7,6 +7,9 @@ each path. A join is passed only where it merges.
 Every answer is an upper bound: what cannot be followed (`setattr`, a decorator of the user, a list
 changed in place) is a definition with an `Unknown` value, never a missing one.
 
+Of a step that may be entered in ways that are not known (`FlowGraph.unsettled`), nothing is said but
+what it assigns itself: a single `Unknown` value.
+
 Invariant: a place is expanded once for each question, and answers are kept, so that asking of
 every step in turn stays near-linear.
 """
@@ -40,7 +43,7 @@ class Reached:
 class Reaching:
     """Answers for one graph."""
 
-    __slots__ = ("_above", "_edges", "_given", "_graph", "_tracer")
+    __slots__ = ("_above", "_doubted", "_edges", "_given", "_graph", "_tracer")
 
     def __init__(self, graph: FlowGraph, edges: Edges) -> None:
         self._graph = graph
@@ -48,6 +51,8 @@ class Reaching:
         self._given = _given(graph)
         self._tracer = Tracer(graph)
         self._above: dict[tuple[str, str, Upstream], Reached] = {}
+        unknown = _unknown(graph.span, "a transition before is not known", "")
+        self._doubted = Reached((unknown,), missing=False)
 
     def at_next(self, step: str, name: str, key: str | None = None) -> Reached:
         """What `self.name` may be where the step calls `self.next` (for the arm `key`)."""
@@ -97,6 +102,8 @@ class Reaching:
             above = self._above.get((step, name, item))
             if above is None:
                 above = self._above[step, name, item] = self._climb(step, name, item)
+            if above is self._doubted:
+                return above
             found |= dict.fromkeys(above.definitions)
             missing = missing or above.missing
         if missing and given is not None:
@@ -111,6 +118,8 @@ class Reaching:
         while pending:
             here, entry = pending.pop()
             known = self._above.get((here, name, entry))
+            if here in self._graph.unsettled or known is self._doubted:
+                return self._doubted
             if known is not None:
                 found |= dict.fromkeys(known.definitions)
                 missing = missing or known.missing

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 
 def structure(graph: FlowGraph, sink: Sink) -> Block | None:
-    """The flow's regions; None where it has none, which is reported.
+    """The flow's regions; None where it has none, which is reported, or where a step of it is broken.
 
     `graph` is as `check_reachability` gives it. What that reported of the flow's first step, of
     splits without a body and of steps that never come to the end leaves no regions either.
@@ -59,7 +59,7 @@ def structure(graph: FlowGraph, sink: Sink) -> Block | None:
     well_nested = check_nesting(graph, edges, nesting, back, sink)
     if not check_heads(graph, edges, nesting, back, sink) or not well_nested:
         return None
-    if edges.into[graph.start] or not ending.issuperset(tree.order):
+    if graph.broken or edges.into[graph.start] or not ending.issuperset(tree.order):
         return None
     loops = Loops(edges, tree, back)
     if not check_exits(graph, edges, nesting, loops, sink):

@@ -170,7 +170,7 @@ def _article(kind: str) -> str:
 
 # --------------------------------------------------------------------------- self.input, self.index
 def _check_task_reads(facts: Facts, step: Step, sink: Sink) -> None:
-    if facts.is_in_foreach(step.name):
+    if facts.is_in_foreach(step.name) or not facts.knows_place(step.name):
         return
     for event in events(step.body):
         if isinstance(event, TaskRead):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def check_artifacts(graph: FlowGraph, sink: Sink) -> None:
-    """Report artifacts that are missing, lost, in conflict or not storable. `graph` is well nested."""
+    """Report artifacts that are missing, lost, in conflict or not storable. `graph` is settled (`passes.settle`)."""
     facts = Facts(graph)
     for find in (check_reads, check_inputs, check_merges, check_switches, check_assigned):
         find(facts, sink)

@@ -41,6 +41,10 @@ class Facts:
         self.firsts: dict[str, Firsts] = {}  # by the method's name, filled when a message asks
         self._in_foreach: dict[Branch | None, bool] = {None: False}
 
+    def knows_place(self, step: str) -> bool:
+        """Whether the branches around a step are known."""
+        return step in self.nesting.around and self.graph.start not in self.graph.unsettled
+
     def is_in_foreach(self, step: str) -> bool:
         """Whether a foreach or a gang is around a step."""
         chain = []

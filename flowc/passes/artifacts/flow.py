@@ -7,6 +7,9 @@ value than at the innermost split around the step: what the arms of a join may d
 
 A join finds nothing but what a flow always has; `arms` says what its inputs hold.
 
+Into an unsettled step of a flow with faults (`passes.settle`) other ways may lead than the edges, and
+decide of some names (`doubtful`) whether they are there: nothing is said of those.
+
 Invariant: steps that no path reaches (because all before them raise) have no state.
 """
 
@@ -15,6 +18,7 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
+from flowc.passes.artifacts.doubtful import brought
 from flowc.passes.artifacts.standing import united
 
 if TYPE_CHECKING:
@@ -39,6 +43,11 @@ class State(NamedTuple):
     deleted: int = 0
     changed: int = 0
 
+    def in_doubt(self, names: int) -> State:
+        """What holds where another way may come in too, on which `names` may be there."""
+        any_way = self.may | names
+        return self._replace(must=0, may=any_way, silent=self.silent | self.must | any_way)
+
     def either(self, other: State) -> State:
         """What one of two has."""
         return State(*(mine | theirs for mine, theirs in zip(self, other, strict=True)))
@@ -55,7 +64,9 @@ def met(states: Iterable[State]) -> State | None:
 class Flow:
     """The states of one graph. `before` is by step, `arms` by join."""
 
-    __slots__ = ("_edges", "_effects", "_graph", "_names", "_nesting", "_open", "arms", "before")
+    __slots__ = (
+        "_brought", "_edges", "_effects", "_graph", "_names", "_nesting", "_open", "arms", "before",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -74,6 +85,7 @@ class Flow:
         self._open = State(may=names.everything, silent=names.everything) if _is_open(graph) else State()
         self.before: dict[str, State] = {}
         self.arms: dict[str, State] = {}
+        self._brought = brought(graph, names, effects, edges)
         self._run(tree)
 
     def along(self, edge: Edge) -> State | None:
@@ -109,9 +121,11 @@ class Flow:
     # ------------------------------------------------------------------ the pass
     def _run(self, tree: DepthFirst[str]) -> None:
         order = {name: place for place, name in enumerate(reversed(tree.finished))}
+        for name in self._graph.steps if self._graph.unsettled else ():
+            order.setdefault(name, len(order))  # nothing known leads there
         names = list(order)
-        pending = [0]
-        waiting = {0}
+        pending = [0, *range(len(tree.finished), len(order))]
+        waiting = set(pending)
         while pending:
             place = heappop(pending)
             waiting.discard(place)
@@ -135,6 +149,8 @@ class Flow:
         if name == self._graph.start:
             states.append(self._open)
         state = met(states)
+        if name in self._graph.unsettled:
+            state = (state or State()).in_doubt(self._brought)
         return self._decorated(step, state) if state is not None else None
 
     def _carried(self, edge: Edge) -> State | None:
@@ -144,6 +160,8 @@ class Flow:
         return state._replace(changed=0)
 
     def _joined(self, name: str) -> State | None:
+        if name in self._graph.unsettled:
+            return self._joined_in_doubt(name)
         branches = self.branches(name)
         if not branches:
             return None
@@ -152,6 +170,17 @@ class Flow:
             arms = arms.either(state)
         self.arms[name] = arms
         before = self._open._replace(lost=arms.may | arms.lost, changed=self._changed_around(name))
+        if self._graph.unsettled:  # whether what was in doubt before is lost here, is in doubt too
+            before = before.in_doubt(arms.silent)
+        return self._decorated(self._graph.steps[name], before)
+
+    def _joined_in_doubt(self, name: str) -> State:
+        """A join that may have other inputs beside those that are known."""
+        arms = State()
+        for edge in self._edges.into[name]:
+            arms = arms.either(self.along(edge) or State())
+        self.arms[name] = arms.in_doubt(self._brought)
+        before = self._open._replace(lost=arms.may | arms.lost).in_doubt(self._brought)
         return self._decorated(self._graph.steps[name], before)
 
     def _changed_around(self, join: str) -> int:

@@ -28,7 +28,7 @@ def check_inputs(facts: Facts, sink: Sink) -> None:
     """Report reads of branches and artifacts that the inputs of a join do not have."""
     for step in facts.graph.steps.values():
         split = facts.nesting.closes.get(step.name)
-        if split is None or step.name not in facts.flow.before:
+        if split is None or step.name not in facts.flow.before or step.name in facts.graph.unsettled:
             continue
         reads = _Reads(facts, step, split, sink)
         summary = facts.effects[step.name]

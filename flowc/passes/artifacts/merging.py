@@ -44,7 +44,7 @@ def check_merges(facts: Facts, sink: Sink) -> None:
         for call in _calls(facts, step.body):
             if step.is_join:
                 _check_call(facts, step, call, sink)
-            else:
+            elif not _may_be_meant_as_join(facts, step):
                 _report_outside(call, f"`{step.name}`, which is no join", sink)
 
 
@@ -53,6 +53,13 @@ def _calls(facts: Facts, body: MethodBody) -> Iterator[_Call]:
     for number, event, at in facts.effects.walk(body):
         if isinstance(event, Merge):
             yield _Call(event, at, summary.always(number))
+
+
+def _may_be_meant_as_join(facts: Facts, step: Step) -> bool:
+    """Whether only its missing `inputs` may be what is wrong with a step, which another report says."""
+    if not facts.graph.unsettled:
+        return False
+    return not facts.knows_place(step.name) or facts.nesting.around[step.name] is not None
 
 
 def _report_outside(call: _Call, where: str, sink: Sink) -> None:
@@ -80,7 +87,7 @@ def _check_call(facts: Facts, join: Step, call: _Call, sink: Sink) -> None:
             severity=_severity(certain=call.always),
         )
         return
-    if not event.static or join.name not in facts.flow.arms:
+    if not event.static or join.name not in facts.flow.arms or join.name in facts.graph.unsettled:
         return
     _check_included(facts, join, call, sink)
     _check_conflicts(facts, join, call, sink)

@@ -230,9 +230,12 @@ def _report(facts: Facts, need: Need, sink: Sink, rule: Rule, message: str, stor
     )
 
 
-def _remedies(facts: Facts, join: Step, name: str) -> tuple[str, str]:
+def _remedies(facts: Facts, join: Step, name: str) -> tuple[str, ...]:
     """How a join keeps an artifact: by choosing one, or what all agree on."""
     inputs = join.inputs or "inputs"
+    keep = f"keep what all arms agree on: `self.merge_artifacts({inputs}, include=[{name!r}])`"
+    if join.name in facts.graph.unsettled:
+        return (keep,)
     split = facts.nesting.closes.get(join.name)
     if split is not None and split.many:
         choose = f"keep one of each in the join: `self.{name} = [i.{name} for i in {inputs}]`"
@@ -242,7 +245,7 @@ def _remedies(facts: Facts, join: Step, name: str) -> tuple[str, str]:
         )
         ends = (e.source for e in facts.edges.into[join.name] if _index(facts, e) == index)
         choose = f"choose one in the join: `self.{name} = {inputs}.{next(ends, 'step')}.{name}`"
-    return choose, f"or keep what all arms agree on: `self.merge_artifacts({inputs}, include=[{name!r}])`"
+    return choose, f"or {keep}"
 
 
 def _index(facts: Facts, edge: Edge) -> int:

@@ -43,6 +43,8 @@ def fanouts(graph: FlowGraph, settings: Settings, sink: Sink) -> Mapping[tuple[s
     found: dict[tuple[str, str], Fanouts] = {}
     lengths = _Lengths(graph, settings, sink)
     for step in graph.steps.values():
+        if step.name in graph.broken:
+            continue
         splits = False
         for key, simple in simple_transitions(step.transition):
             if isinstance(simple, Foreach):

@@ -1,0 +1,46 @@
+"""What may come to a step by a way that the graph does not say (`passes.settle`).
+
+Such a way begins at a broken step, and brings what that step and all that lead to it assign; anything,
+where it may lead over steps that are still to be written. Where splits are not joined as they must
+be, it may begin anywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowc.passes.artifacts.standing import united
+from flowc.passes.search import reachable, reversed_edges
+
+if TYPE_CHECKING:
+    from flowc.ir.graph import FlowGraph, Step
+    from flowc.passes.artifacts.effects import Effects
+    from flowc.passes.artifacts.names import Names
+    from flowc.passes.edges import Edges
+
+
+def brought(graph: FlowGraph, names: Names, effects: Effects, edges: Edges) -> int:
+    """The names, as a mask, of which such a way may decide whether they are there."""
+    if graph.lacking:
+        return names.everything
+    sources = set(graph.steps)
+    if graph.start not in graph.unsettled:
+        sources = reachable(reversed_edges(edges.successors), graph.broken)
+    mask = 0
+    for name in sources if graph.unsettled else ():
+        mask |= _decided(graph.steps[name], names, effects)
+    return mask
+
+
+def _decided(step: Step, names: Names, effects: Effects) -> int:
+    """The names that a step assigns, deletes or cannot do without, or that unseen code in it may assign."""
+    if step.spec.kept:
+        return names.everything
+    at_end = united(effects[step.name].at_end.values())
+    caught = 0
+    if step.spec.catch is not None:
+        at_end = effects.cut_short(step.body)
+        caught = names.bit(step.spec.catch.var or "")
+    if at_end is None:
+        return caught
+    return caught | at_end.assigned | at_end.hidden | at_end.deleted | at_end.proven
