@@ -1,7 +1,8 @@
 """CPU time of child processes, as ratios to `python -c pass` measured in the same run.
 
-User and system time of the child count, not the clock, so that a busy machine changes little. The
-least of several runs is taken for both sides.
+User and system time of the child count, not the clock, and the command takes turns with the
+baseline, so that a busy machine slows both alike. Of a ratio's two sides the medians are taken: the
+least of many short runs finds an idle moment that a longer run never has.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import resource
 import subprocess
 import sys
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,10 +53,14 @@ def python(*arguments: str) -> list[str]:
 
 
 def cpu_ratio(command: Sequence[str], repeat: int = 5, cwd: str | None = None) -> float:
-    """CPU time of `command` against `python -c pass`: the least of each, run by turns."""
+    """CPU time of `command` against `python -c pass`: the medians of each, run by turns."""
     run(command, cwd)  # fills the caches of bytecode
-    pairs = [(run(command, cwd).cpu, run(python("-c", "pass")).cpu) for _ in range(repeat)]
-    return min(cpu for cpu, _ in pairs) / min(unit for _, unit in pairs)
+    spent, units = [], []
+    for _ in range(repeat):
+        units.append(run(python("-c", "pass")).cpu)
+        spent.append(run(command, cwd).cpu)
+        units.append(run(python("-c", "pass")).cpu)
+    return median(spent) / median(units)
 
 
 def cpu_seconds(command: Sequence[str], repeat: int = 3) -> float:

@@ -5,6 +5,7 @@ As the command does, it leaves its memory to the end of the process.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -12,6 +13,7 @@ import sys
 
 def main() -> None:
     gc.disable()
+    atexit.register(gc.freeze)
     path, target = sys.argv[1:]
     from flowc.backends.table import backend
     from flowc.compiler import compile_flow

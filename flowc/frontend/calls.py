@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from flowc.frontend import inline, names
 from flowc.frontend.displays import comprehension
 from flowc.frontend.dotted import is_builtin
-from flowc.frontend.limits import Refused, TooManyItems
-from flowc.frontend.paths import PATH_FUNCTIONS, PATH_METHODS, PathText
+from flowc.frontend.limits import PathText, Refused, TooManyItems
+from flowc.frontend.paths import PATH_FUNCTIONS, PATH_METHODS
 from flowc.frontend.pure_calls import BUILTIN_SHAPES, BUILTINS, SAME_LENGTH, call
 from flowc.frontend.pure_library import FUNCTIONS, HANDLES
 from flowc.frontend.pure_methods import METHODS

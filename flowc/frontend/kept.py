@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
 from flowc.frontend.api_names import API_NAMES, EXTENSION_NAMES
-from flowc.frontend.classes import bases_outside
 from flowc.frontend.decl import DecoratorDecl, Origin
 from flowc.frontend.dotted import is_builtin
 from flowc.ir.spec import Kept
@@ -150,6 +149,8 @@ def _is_mutator(decorator: DecoratorDecl, folder: Folder) -> bool:
     binding = folder.project.resolve(decorator.module, expr) if expr else None
     if binding is None or not isinstance(binding.node, ast.ClassDef):
         return False
+    from flowc.frontend.classes import bases_outside
+
     return any(
         base.rpartition(".")[2] in _MUTATORS for base in bases_outside(folder, binding.module, binding.node)
     )

@@ -36,6 +36,12 @@ class TooManyItems(Refused):
         self.kind = kind
 
 
+class PathText(str):
+    """The text of a `pathlib.Path`."""
+
+    __slots__ = ()
+
+
 class ConfigDict(dict["Constant", "Constant"]):
     """The value of a Config: a dict whose keys are attributes too."""
 

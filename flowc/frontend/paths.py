@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, cast
 
-from flowc.frontend.limits import Refused
+from flowc.frontend.limits import PathText, Refused
 
 if TYPE_CHECKING:
     from flowc.frontend.pure_calls import Pure
@@ -14,12 +14,6 @@ if TYPE_CHECKING:
 # Where a project's own place is meant, `__file__` stands for a path below this root, which no
 # path of a user begins with.
 ANCHOR = "/\0"
-
-
-class PathText(str):
-    """The text of a `pathlib.Path`."""
-
-    __slots__ = ()
 
 
 def _absolute(path: Constant) -> Constant:
