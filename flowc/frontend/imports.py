@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from flowc.diagnostics.model import Sink
+    from flowc.frontend.decl import FlowDecl
     from flowc.frontend.modules import Module, Project
 
 
@@ -101,6 +102,14 @@ def _api_imports(
                 yield statement, conditional
         else:
             yield from _api_imports(nested_bodies(statement), True)
+
+
+def check_flow_imports(flow: FlowDecl, project: Project, sink: Sink) -> None:
+    """Check the imports of every module that a flow is made of."""
+    load_imports(project)
+    modules = [flow.module, *(step.module for step in flow.steps), *(a.module for a in flow.attributes)]
+    for module in dict.fromkeys(modules):
+        check_imports(module, sink)
 
 
 def load_imports(project: Project) -> None:

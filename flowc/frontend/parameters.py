@@ -16,7 +16,7 @@ from flowc.frontend.api_names import API_NAMES
 from flowc.frontend.attribute_values import shown
 from flowc.frontend.decl import Origin
 from flowc.frontend.defaults import FILE_TYPE, default_of, included_file, parameter_type
-from flowc.frontend.imports import check_imports, load_imports, report_not_imported
+from flowc.frontend.imports import check_flow_imports, report_not_imported
 from flowc.frontend.static_values import why_not
 from flowc.ir.params import Parameter, ParameterType
 from flowc.ir.values import Unknown
@@ -45,10 +45,7 @@ def parameters(
     flow: FlowDecl, folder: Folder, settings: Settings, sink: Sink
 ) -> tuple[Mapping[str, Parameter], Mapping[str, Config], Mapping[str, Value]]:
     """Parameters and configs, each by attribute name, and what is known of the other class attributes."""
-    load_imports(folder.project)
-    modules = [flow.module, *(step.module for step in flow.steps), *(a.module for a in flow.attributes)]
-    for module in dict.fromkeys(modules):
-        check_imports(module, sink)
+    check_flow_imports(flow, folder.project, sink)
     calls = {a.name: call for a in flow.attributes if (call := api_call(a, folder, sink)) is not None}
     configs = _configs(calls, folder, settings, sink)
     found = _parameters(calls, folder, sink)

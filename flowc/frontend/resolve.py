@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 from flowc.frontend.body import end_after_calls, read_body
 from flowc.frontend.body_class import ClassContext
 from flowc.frontend.decl import StepDecl
-from flowc.frontend.decorators import step_spec
-from flowc.frontend.flow_decorators import flow_specs
-from flowc.frontend.parameters import parameters
+from flowc.frontend.imports import check_flow_imports
 from flowc.frontend.places import docstring, name_span
 from flowc.frontend.steps import check_shadowed, check_steps, claims_end, find_ends
 from flowc.frontend.transitions import broken, finish, report_outside_steps, step_transition
 from flowc.ir.graph import FlowGraph, Step, successors
+from flowc.ir.spec import FlowSpecs, StepSpec
 from flowc.ir.values import ParamRef, Unknown
 
 if TYPE_CHECKING:
@@ -30,14 +29,15 @@ if TYPE_CHECKING:
     from flowc.frontend.decl import FlowDecl, MethodDecl
     from flowc.frontend.transitions import StepTransition
     from flowc.ir.body import MethodBody
-    from flowc.ir.spec import StepSpec
+    from flowc.ir.graph import Transition
+    from flowc.ir.params import Config, Parameter
     from flowc.ir.values import Value
     from flowc.target.settings import Settings
 
 
 def resolve(decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> FlowGraph | None:
     """The flow that the declarations mean; None after a report that leaves none."""
-    params, configs, constants = parameters(decl, folder, settings, sink)
+    params, configs, constants = _parameters(decl, folder, settings, sink)
     context = ClassContext(decl, folder)
     context.values.update(constants)
     context.values.update((name, config.value) for name, config in configs.items())
@@ -57,10 +57,10 @@ def resolve(decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> F
             goes = broken(step)
         else:
             goes = step_transition(step, reading, context, sink)
-        spec = step_spec(step, folder, settings, sink, goes.transition if goes.sound else None)
+        spec = _step_spec(step, folder, settings, sink, goes.transition if goes.sound else None)
         steps[step.name] = _step(step, goes, spec, reading)
         found[step.name] = goes
-    specs = flow_specs(decl, folder, settings, sink)
+    specs = _flow_specs(decl, folder, settings, sink)
     if start is None or end is None:
         return None
     return FlowGraph(
@@ -108,6 +108,39 @@ def read_methods(context: ClassContext) -> tuple[dict[str, Reading], dict[str, S
     return readings, members
 
 
+# ------------------------------------------------------------------- what plain flows do without
+# The modules behind these are imported only where a flow needs them: start-up time is counted.
+def _parameters(
+    decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink
+) -> tuple[Mapping[str, Parameter], Mapping[str, Config], Mapping[str, Value]]:
+    if not decl.attributes:
+        check_flow_imports(decl, folder.project, sink)
+        folder.parameter_names = frozenset()
+        return {}, {}, {}
+    from flowc.frontend.parameters import parameters
+
+    return parameters(decl, folder, settings, sink)
+
+
+def _step_spec(
+    step: StepDecl, folder: Folder, settings: Settings, sink: Sink, transition: Transition | None
+) -> StepSpec:
+    if not step.decorators:
+        return StepSpec()
+    from flowc.frontend.decorators import step_spec
+
+    return step_spec(step, folder, settings, sink, transition)
+
+
+def _flow_specs(decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> FlowSpecs:
+    if not decl.decorators:
+        return FlowSpecs()
+    from flowc.frontend.flow_decorators import flow_specs
+
+    return flow_specs(decl, folder, settings, sink)
+
+
+# ----------------------------------------------------------------------------- parts of the graph
 def _step(step: StepDecl, found: StepTransition, spec: StepSpec, reading: Reading) -> Step:
     args = step.function.args
     names = [parameter.arg for parameter in (*args.posonlyargs, *args.args)]
