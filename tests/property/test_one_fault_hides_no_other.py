@@ -92,7 +92,6 @@ def _breaks(call: str) -> list[str]:
         f"{indent}pass",
         f"{call[: first + 5]}q{call[first + 5 :]}",
         f"{call[: first + 5]}nowhere_at_all, {call[first:]}",
-        f"{call[:closing]}e)",
         f"{call[:closing]}, condition='x')",
         f"{call[:closing]}, fore='x')",
         f"{indent}self.next()",

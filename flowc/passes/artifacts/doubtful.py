@@ -7,7 +7,7 @@ be, it may begin anywhere.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.passes.artifacts.standing import united
 from flowc.passes.search import reachable, reversed_edges
@@ -19,28 +19,37 @@ if TYPE_CHECKING:
     from flowc.passes.edges import Edges
 
 
-def brought(graph: FlowGraph, names: Names, effects: Effects, edges: Edges) -> int:
-    """The names, as a mask, of which such a way may decide whether they are there."""
+class Doubtful(NamedTuple):
+    """Masks of names: those that such a way may bring, and those that it surely has, as it needs them."""
+
+    brought: int = 0
+    needed: int = 0
+
+
+def doubtful(graph: FlowGraph, names: Names, effects: Effects, edges: Edges) -> Doubtful:
+    """The names of which it is in doubt whether an unsettled step of the graph finds them."""
     if graph.lacking:
-        return names.everything
+        return Doubtful(names.everything, names.everything)
     sources = set(graph.steps)
     if graph.start not in graph.unsettled:
         sources = reachable(reversed_edges(edges.successors), graph.broken)
-    mask = 0
+    brought = needed = 0
     for name in sources if graph.unsettled else ():
-        mask |= _decided(graph.steps[name], names, effects)
-    return mask
+        assigned, needs = _decided(graph.steps[name], names, effects)
+        brought |= assigned
+        needed |= needs
+    return Doubtful(brought, needed)
 
 
-def _decided(step: Step, names: Names, effects: Effects) -> int:
-    """The names that a step assigns, deletes or cannot do without, or that unseen code in it may assign."""
+def _decided(step: Step, names: Names, effects: Effects) -> tuple[int, int]:
+    """The names that a step assigns or deletes, or that unseen code in it may; those that it needs."""
     if step.spec.kept:
-        return names.everything
+        return names.everything, 0
     at_end = united(effects[step.name].at_end.values())
     caught = 0
     if step.spec.catch is not None:
         at_end = effects.cut_short(step.body)
         caught = names.bit(step.spec.catch.var or "")
     if at_end is None:
-        return caught
-    return caught | at_end.assigned | at_end.hidden | at_end.deleted | at_end.proven
+        return caught, 0
+    return caught | at_end.assigned | at_end.hidden | at_end.deleted, at_end.proven

@@ -18,7 +18,7 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowc.passes.artifacts.doubtful import brought
+from flowc.passes.artifacts.doubtful import Doubtful, doubtful
 from flowc.passes.artifacts.standing import united
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ class State(NamedTuple):
     deleted: int = 0
     changed: int = 0
 
-    def in_doubt(self, names: int) -> State:
-        """What holds where another way may come in too, on which `names` may be there."""
-        any_way = self.may | names
-        return self._replace(must=0, may=any_way, silent=self.silent | self.must | any_way)
+    def in_doubt(self, names: Doubtful) -> State:
+        """What holds where another way may come in too."""
+        may = self.may | names.brought
+        return self._replace(must=0, may=may, silent=self.silent | self.must | may | names.needed)
 
     def either(self, other: State) -> State:
         """What one of two has."""
@@ -65,7 +65,7 @@ class Flow:
     """The states of one graph. `before` is by step, `arms` by join."""
 
     __slots__ = (
-        "_brought", "_edges", "_effects", "_graph", "_names", "_nesting", "_open", "arms", "before",
+        "_doubtful", "_edges", "_effects", "_graph", "_names", "_nesting", "_open", "arms", "before",
     )  # fmt: skip
 
     def __init__(
@@ -85,7 +85,7 @@ class Flow:
         self._open = State(may=names.everything, silent=names.everything) if _is_open(graph) else State()
         self.before: dict[str, State] = {}
         self.arms: dict[str, State] = {}
-        self._brought = brought(graph, names, effects, edges)
+        self._doubtful = doubtful(graph, names, effects, edges)
         self._run(tree)
 
     def along(self, edge: Edge) -> State | None:
@@ -150,7 +150,7 @@ class Flow:
             states.append(self._open)
         state = met(states)
         if name in self._graph.unsettled:
-            state = (state or State()).in_doubt(self._brought)
+            state = (state or State()).in_doubt(self._doubtful)
         return self._decorated(step, state) if state is not None else None
 
     def _carried(self, edge: Edge) -> State | None:
@@ -171,7 +171,7 @@ class Flow:
         self.arms[name] = arms
         before = self._open._replace(lost=arms.may | arms.lost, changed=self._changed_around(name))
         if self._graph.unsettled:  # whether what was in doubt before is lost here, is in doubt too
-            before = before.in_doubt(arms.silent)
+            before = before.in_doubt(Doubtful(arms.may & arms.silent))
         return self._decorated(self._graph.steps[name], before)
 
     def _joined_in_doubt(self, name: str) -> State:
@@ -179,8 +179,8 @@ class Flow:
         arms = State()
         for edge in self._edges.into[name]:
             arms = arms.either(self.along(edge) or State())
-        self.arms[name] = arms.in_doubt(self._brought)
-        before = self._open._replace(lost=arms.may | arms.lost).in_doubt(self._brought)
+        self.arms[name] = arms.in_doubt(self._doubtful)
+        before = self._open._replace(lost=arms.may | arms.lost).in_doubt(self._doubtful)
         return self._decorated(self._graph.steps[name], before)
 
     def _changed_around(self, join: str) -> int:

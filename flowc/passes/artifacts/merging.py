@@ -113,6 +113,9 @@ def _check_conflicts(facts: Facts, join: Step, call: _Call, sink: Sink) -> None:
     split = facts.nesting.closes[join.name]
     merged = facts.names.merged(call.event) & call.at.exposed & ~call.at.hidden
     many = split is not None and split.many
+    if facts.graph.unsettled:  # what another value of one input would change is not said
+        for state in branches.values():
+            merged &= ~state.silent
     for name in facts.names.of(merged & _disputed(branches, many=many)):
         _check_conflict(facts, join, call, name, sink, many=many)
 

@@ -102,6 +102,8 @@ def _judge(facts: Facts, need: Need, at: Standing, sink: Sink, *, always: bool) 
     may = bool(at.assigned & bit) or any(state.may & bit for state in known)
     must = all(state.must & bit for state in known)
     silent = any(state.silent & bit for state in known)
+    if not may and silent and before.lost & bit and facts.graph.unsettled:
+        return False  # in doubt which join drops it, or whether one does
     if not may:
         _report_missing(facts, need, at, sink, always=always)
     elif not must and not silent:
