@@ -176,6 +176,8 @@ def _problem(expr: ast.expr) -> str:
             return f"is text; name the step itself: `self.{text}`"
         case ast.Constant():
             return "is no step"
+        case ast.Name(id="self"):
+            return "is the flow itself, not one of its steps"
         case ast.Name(id=name):
             return f"is a local name, not a step: write `self.{name}`"
         case ast.Call(func=ast.Attribute(value=ast.Name(), attr=attr)):
