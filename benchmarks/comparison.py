@@ -40,7 +40,9 @@ def main(*, short: bool) -> bool:
         for contestant in _contestants(folder):
             missing = [m for m in contestant.modules if importlib.util.find_spec(m) is None]
             if missing:
-                print(f"  {contestant.name:<58} skipped: {', '.join(missing)} is not installed (pip install '.[bench]')")
+                print(
+                    f"  {contestant.name:<58} skipped: {', '.join(missing)} is not installed (pip install '.[bench]')"
+                )
                 continue
             try:
                 size = len(run(contestant.command, folder).output)

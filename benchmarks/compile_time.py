@@ -19,7 +19,9 @@ TARGETS = ("argo", "stepfunctions")
 def main(*, short: bool) -> bool:
     """Print the table; whether every claim holds."""
     with tempfile.TemporaryDirectory() as folder:
-        return print_table("Compile time (CPU, × python -c pass)", _rows(folder, 7 if short else 20), short=short)
+        return print_table(
+            "Compile time (CPU, × python -c pass)", _rows(folder, 7 if short else 20), short=short
+        )
 
 
 def _rows(folder: str, repeat: int) -> Iterator[Row]:

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 def main(*, short: bool) -> bool:
     """Print the table; whether every claim holds."""
     with tempfile.TemporaryDirectory() as folder:
-        return print_table("flowc ir, CPU a step as the flow grows (1.0: linear)", _rows(folder, 1 if short else 3), short=short)
+        return print_table(
+            "flowc ir, CPU a step as the flow grows (1.0: linear)",
+            _rows(folder, 1 if short else 3),
+            short=short,
+        )
 
 
 def _rows(folder: str, repeat: int) -> Iterator[Row]:

@@ -21,7 +21,12 @@ def main(*, short: bool) -> bool:
 
 
 def _rows() -> Iterator[Row]:
-    yield Row("argo, from 2 to 10 steps (YAML as committed)", (len(_template(10)) - len(_template(2))) / 8, "B", 1024)
+    yield Row(
+        "argo, from 2 to 10 steps (YAML as committed)",
+        (len(_template(10)) - len(_template(2))) / 8,
+        "B",
+        1024,
+    )
     yield Row("argo, 1,000 steps (as JSON)", _argo_json(1000) / 1000, "B", 480)
     yield Row("stepfunctions, 10 steps (as committed)", _machine(10) / 10, "B", 1024)
     yield Row("stepfunctions, 1,000 steps (as committed)", _machine(1000) / 1000, "B", 950)

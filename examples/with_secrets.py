@@ -15,7 +15,11 @@ class WithSecrets(FlowSpec):
                 "type": "aws-secrets-manager",
                 "id": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:mail-AbCdEf",
             },
-            {"type": "inline", "id": "sender", "options": {"env_vars": {"MAIL_SENDER": "reports@example.com"}}},
+            {
+                "type": "inline",
+                "id": "sender",
+                "options": {"env_vars": {"MAIL_SENDER": "reports@example.com"}},
+            },
         ]
     )
     @step

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from flowc.backends.base import Emission
 from flowc.diagnostics.model import Severity
-from flowc.frontend.constants import Folder
 from flowc.frontend.declare import declare
-from flowc.frontend.modules import Project
+from flowc.frontend.folding.constants import Folder
+from flowc.frontend.project.modules import Project
 from flowc.frontend.resolve import resolve
 from flowc.ir.program import Program
 from flowc.manifest.bundle import Code
@@ -23,7 +23,7 @@ from flowc.passes.artifacts import check_artifacts
 from flowc.passes.bounds import certify, check_caps, fanouts
 from flowc.passes.reachability import check_reachability
 from flowc.passes.settle import settle
-from flowc.passes.structure import structure
+from flowc.passes.structure.regions import structure
 from flowc.passes.support import check_settings, check_support
 from flowc.passes.wiring import wire
 from flowc.records import dataclass

@@ -15,15 +15,15 @@ import re
 import textwrap
 
 from flowc.diagnostics.model import Severity, Sink
-from flowc.frontend.constants import Folder
 from flowc.frontend.declare import declare
-from flowc.frontend.modules import Project
+from flowc.frontend.folding.constants import Folder
+from flowc.frontend.project.modules import Project
 from flowc.frontend.resolve import resolve
 from flowc.passes.artifacts import check_artifacts
 from flowc.passes.bounds import fanouts
 from flowc.passes.reachability import check_reachability
 from flowc.passes.settle import settle
-from flowc.passes.structure import structure
+from flowc.passes.structure.regions import structure
 from flowc.source import Sources
 from flowc.target.settings import Settings
 

@@ -10,7 +10,7 @@ from flowc.backends.base import Emission
 from flowc.backends.table import BACKENDS, backend
 from flowc.compiler import analyze_project, compile_flow, judge, stopped
 from flowc.diagnostics.model import Severity, Sink
-from flowc.frontend.modules import Project
+from flowc.frontend.project.modules import Project
 from flowc.manifest.bundle import Code
 from flowc.source import Sources
 from flowc.target.settings import Settings, StepFunctionsSettings

@@ -7,12 +7,12 @@ import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.diagnostics.model import Applicability, Sink
-from flowc.frontend.constants import Folder
 from flowc.frontend.declare import declare
-from flowc.frontend.decorators import step_spec
-from flowc.frontend.flow_decorators import flow_specs
-from flowc.frontend.modules import Module, Project
-from flowc.frontend.parameters import parameters
+from flowc.frontend.decorators.flow import flow_specs
+from flowc.frontend.decorators.step import step_spec
+from flowc.frontend.folding.constants import Folder
+from flowc.frontend.parameters.declared import parameters
+from flowc.frontend.project.modules import Module, Project
 from flowc.source import Sources
 from flowc.target.settings import Settings
 

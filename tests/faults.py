@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics.model import Sink
 from flowc.passes.reachability import check_reachability
-from flowc.passes.structure import structure
+from flowc.passes.structure.regions import structure
 from tests.graphs import flow
 
 if TYPE_CHECKING:

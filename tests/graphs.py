@@ -26,7 +26,7 @@ from flowc.ir.resources import Resources
 from flowc.ir.spec import Catch, Fanout, FlowSpecs, Retry, StepSpec
 from flowc.ir.values import Const, Shape, Unknown
 from flowc.passes.reachability import check_reachability
-from flowc.passes.structure import structure
+from flowc.passes.structure.regions import structure
 from flowc.passes.wiring import wire
 from flowc.source import Located, SourceFile, Span
 

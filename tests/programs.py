@@ -9,7 +9,7 @@ from flowc.diagnostics.model import Sink
 from flowc.ir.program import Program
 from flowc.manifest.bundle import Code
 from flowc.passes.bounds import certify, fanouts
-from flowc.passes.structure import structure
+from flowc.passes.structure.regions import structure
 from flowc.passes.wiring import wire
 from flowc.records import replace
 from flowc.target.budget import Lowering

@@ -10,8 +10,8 @@ import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.diagnostics.model import Sink
-from flowc.frontend.constants import Folder
 from flowc.frontend.declare import declare
+from flowc.frontend.folding.constants import Folder
 from flowc.frontend.resolve import resolve
 from flowc.ir.body import (
     Call,

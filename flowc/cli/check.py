@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from flowc.cli.checking import Checked, check_file, finish, without_bases
+from flowc.cli.configuration.entries import TARGETS
 from flowc.cli.discover import find_files
-from flowc.cli.entries import TARGETS
 from flowc.cli.options import configure, flow_option, format_option, quiet_option, setting_options
 from flowc.cli.output import counted, print_diagnostics, write
 from flowc.cli.project import find_root, inside
@@ -20,7 +20,7 @@ from flowc.diagnostics.model import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from flowc.cli.config import Configuration
+    from flowc.cli.configuration.load import Configuration
     from flowc.cli.discover import Found
     from flowc.diagnostics.model import Diagnostic
 

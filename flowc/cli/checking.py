@@ -11,15 +11,15 @@ from flowc.compiler import analyze_project, judge, lower, stopped
 from flowc.diagnostics import catalog
 from flowc.diagnostics.ignore import Ignores, check_ignores
 from flowc.diagnostics.model import Severity, Sink
-from flowc.frontend.flows import extended_flows, flow_names
-from flowc.frontend.modules import Project
+from flowc.frontend.flow.flows import extended_flows, flow_names
+from flowc.frontend.project.modules import Project
 from flowc.records import replace
 from flowc.source import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from flowc.cli.config import Configuration
+    from flowc.cli.configuration.load import Configuration
     from flowc.diagnostics.model import Diagnostic
     from flowc.ir.graph import FlowGraph
     from flowc.ir.program import Program

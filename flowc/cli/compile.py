@@ -7,7 +7,7 @@ import sys
 import click
 
 from flowc.backends.table import backend
-from flowc.cli.entries import TARGETS
+from flowc.cli.configuration.entries import TARGETS
 from flowc.cli.options import (
     configure,
     entry_of,
@@ -67,8 +67,8 @@ def command(
     if output is None or output == "-":
         write_bytes(done.bundle.stream)
         return 0
-    from flowc.cli.bundles import Destination, write_bundle
-    from flowc.cli.staleness import check_bundle
+    from flowc.cli.bundle.destination import Destination, write_bundle
+    from flowc.cli.bundle.staleness import check_bundle
 
     destination = Destination(output, chosen, done.program.graph.name)
     if check_only:

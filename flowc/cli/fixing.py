@@ -10,7 +10,7 @@ import os
 import tokenize
 from typing import TYPE_CHECKING
 
-from flowc.cli.atomic import write_file
+from flowc.cli.bundle.atomic import write_file
 from flowc.cli.checking import Checked, check_file, finish
 from flowc.diagnostics.fixes import apply_fixes
 from flowc.source import Sources
@@ -18,7 +18,7 @@ from flowc.source import Sources
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from flowc.cli.config import Configuration
+    from flowc.cli.configuration.load import Configuration
     from flowc.source import SourceFile
 
 _ROUNDS = 10  # each round mends what the last one uncovered; a fix that undoes another ends here

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
-from flowc.cli.config import Asked, Configuration, load_configuration, setting_from_text
-from flowc.cli.entries import TARGETS, entries
+from flowc.cli.configuration.entries import TARGETS, entries
+from flowc.cli.configuration.load import Asked, Configuration, load_configuration, setting_from_text
 from flowc.cli.project import find_root, inside
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from flowc.cli.crash import crashes_recorded
 from flowc.compiler import analyze_project, compile_project, stopped
 from flowc.diagnostics.ignore import Ignores
 from flowc.diagnostics.model import Sink
-from flowc.frontend.modules import Project
+from flowc.frontend.project.modules import Project
 
 if TYPE_CHECKING:
     from flowc.backends.base import Backend
-    from flowc.cli.config import Configuration
+    from flowc.cli.configuration.load import Configuration
     from flowc.cli.options import Entry
     from flowc.compiler import Compilation
     from flowc.ir.program import Program

@@ -16,29 +16,47 @@ _W = Severity.WARNING
 # FC0: the source text.
 SYNTAX_ERROR = Rule("FC001", "syntax-error", _E, "The file is not valid Python.")
 UNREADABLE_FILE = Rule("FC002", "unreadable-file", _E, "The file cannot be read as Python source.")
-NEWER_SYNTAX = Rule("FC003", "newer-syntax", _E, "The syntax is newer than the Python that runs the compiler.")
+NEWER_SYNTAX = Rule(
+    "FC003", "newer-syntax", _E, "The syntax is newer than the Python that runs the compiler."
+)
 NO_FLOW = Rule("FC004", "no-flow", _E, "No class of the file is a flow.")
 SEVERAL_FLOWS = Rule("FC005", "several-flows", _E, "The file has several flows and none was chosen.")
 UNKNOWN_FLOW = Rule("FC006", "unknown-flow", _E, "The flow asked for is not in the file.")
 UNUSED_IGNORE = Rule("FC007", "unused-ignore", _W, "An ignore comment silences nothing.")
-UNKNOWN_IGNORE_CODE = Rule("FC008", "unknown-ignore-code", _W, "An ignore comment names a code that does not exist.")
+UNKNOWN_IGNORE_CODE = Rule(
+    "FC008", "unknown-ignore-code", _W, "An ignore comment names a code that does not exist."
+)
 TOO_DEEP_SOURCE = Rule("FC009", "too-deep-source", _E, "Expressions are nested too deeply to be parsed.")
 
 # FC1: declarations.
 BASE_NOT_FOUND = Rule("FC101", "base-not-found", _W, "A base class of the flow is not found in the project.")
-STEP_REDEFINED = Rule("FC102", "step-redefined", _W, "A step is defined twice in one class; the second one counts.")
-UNKNOWN_DECORATOR = Rule("FC103", "unknown-decorator", _W, "A decorator that flowc does not know is kept for the runtime.")
-DECORATOR_NOT_IMPORTED = Rule("FC104", "decorator-not-imported", _E, "A name used as a decorator is never imported or defined.")
+STEP_REDEFINED = Rule(
+    "FC102", "step-redefined", _W, "A step is defined twice in one class; the second one counts."
+)
+UNKNOWN_DECORATOR = Rule(
+    "FC103", "unknown-decorator", _W, "A decorator that flowc does not know is kept for the runtime."
+)
+DECORATOR_NOT_IMPORTED = Rule(
+    "FC104", "decorator-not-imported", _E, "A name used as a decorator is never imported or defined."
+)
 UNKNOWN_ATTRIBUTE = Rule("FC105", "unknown-attribute", _E, "A decorator has no such attribute.")
 ATTRIBUTE_TYPE = Rule("FC106", "attribute-type", _E, "A decorator's attribute has the wrong type.")
 ATTRIBUTE_RANGE = Rule("FC107", "attribute-range", _E, "A decorator's attribute is out of its range.")
-NOT_STATIC = Rule("FC108", "not-static", _E, "A value that a manifest needs cannot be known without running the flow.")
-DUPLICATE_DECORATOR = Rule("FC109", "duplicate-decorator", _E, "A decorator that may stand once stands twice.")
+NOT_STATIC = Rule(
+    "FC108", "not-static", _E, "A value that a manifest needs cannot be known without running the flow."
+)
+DUPLICATE_DECORATOR = Rule(
+    "FC109", "duplicate-decorator", _E, "A decorator that may stand once stands twice."
+)
 RESERVED_STEP_NAME = Rule("FC110", "reserved-step-name", _E, "A step has a name that `FlowSpec` uses itself.")
-STEP_ARGUMENTS = Rule("FC111", "step-arguments", _E, "A step takes `self`, and a join `inputs`, and nothing else.")
+STEP_ARGUMENTS = Rule(
+    "FC111", "step-arguments", _E, "A step takes `self`, and a join `inputs`, and nothing else."
+)
 NOT_A_STEP_METHOD = Rule("FC112", "not-a-step-method", _E, "`@step` is on something that cannot be a step.")
 DECORATOR_ORDER = Rule("FC113", "decorator-order", _E, "A step decorator stands below `@step`.")
-DECORATOR_MISPLACED = Rule("FC114", "decorator-misplaced", _E, "A flow decorator is on a step, or a step decorator on the flow.")
+DECORATOR_MISPLACED = Rule(
+    "FC114", "decorator-misplaced", _E, "A flow decorator is on a step, or a step decorator on the flow."
+)
 MISSING_ATTRIBUTE = Rule("FC115", "missing-attribute", _E, "A decorator lacks an attribute it needs.")
 POSITIONAL_ARGUMENT = Rule("FC116", "positional-argument", _E, "A decorator's attributes are given by name.")
 DUPLICATE_PARAMETER = Rule("FC117", "duplicate-parameter", _E, "Two parameters have the same name.")
@@ -48,16 +66,26 @@ PARAMETER_DEFAULT = Rule("FC120", "parameter-default", _E, "A parameter's defaul
 INCLUDED_FILE = Rule("FC121", "included-file", _E, "The default file of an `IncludeFile` is not found.")
 CONFIG_VALUE = Rule("FC122", "config-value", _E, "A `Config` has no value the compiler can load.")
 UNKNOWN_IMPORT = Rule("FC123", "unknown-import", _E, "A name is in neither `flowc` nor `metaflow`.")
-MUTATOR_KEPT = Rule("FC124", "mutator-kept", _W, "A mutator is kept for the runtime, which may change the flow.")
-CATCH_ON_SPLIT = Rule("FC125", "catch-on-split", _E, "`@catch` is on a step that splits over a foreach or switches.")
+MUTATOR_KEPT = Rule(
+    "FC124", "mutator-kept", _W, "A mutator is kept for the runtime, which may change the flow."
+)
+CATCH_ON_SPLIT = Rule(
+    "FC125", "catch-on-split", _E, "`@catch` is on a step that splits over a foreach or switches."
+)
 SECRET_SOURCE = Rule("FC126", "secret-source", _E, "A source of `@secrets` is malformed.")
 SEVERAL_STARTS = Rule("FC127", "several-starts", _E, "Two steps claim to be the first.")
 SEVERAL_ENDS = Rule("FC128", "several-ends", _E, "Two steps claim to be the last.")
 NAME_CLASH = Rule("FC129", "name-clash", _W, "Two things of the flow have the same name.")
-DECORATOR_WITHOUT_STEP = Rule("FC130", "decorator-without-step", _E, "A step decorator is on a method that is no step.")
+DECORATOR_WITHOUT_STEP = Rule(
+    "FC130", "decorator-without-step", _E, "A step decorator is on a method that is no step."
+)
 INVALID_ENVIRONMENT = Rule("FC131", "invalid-environment", _E, "A variable of `@environment` cannot be set.")
-RESOURCES_CONFLICT = Rule("FC132", "resources-conflict", _E, "Two decorators ask for values that cannot be reconciled.")
-EXIT_HOOK_FUNCTION = Rule("FC133", "exit-hook-function", _E, "A function of `@exit_hook` is not found in the module.")
+RESOURCES_CONFLICT = Rule(
+    "FC132", "resources-conflict", _E, "Two decorators ask for values that cannot be reconciled."
+)
+EXIT_HOOK_FUNCTION = Rule(
+    "FC133", "exit-hook-function", _E, "A function of `@exit_hook` is not found in the module."
+)
 
 # FC2: transitions.
 MISSING_NEXT = Rule("FC201", "missing-next", _E, "A path through a step ends without `self.next`.")
@@ -65,18 +93,30 @@ SEVERAL_NEXT = Rule("FC202", "several-next", _E, "A path through a step calls `s
 UNKNOWN_STEP = Rule("FC203", "unknown-step", _E, "A transition names a step that does not exist.")
 INVALID_TARGET = Rule("FC204", "invalid-target", _E, "An argument of `self.next` is not a step of the flow.")
 UNKNOWN_KEYWORD = Rule("FC205", "unknown-keyword", _E, "`self.next` has no such keyword.")
-SEVERAL_FOREACH_TARGETS = Rule("FC206", "several-foreach-targets", _E, "A foreach or gang has more than one target.")
-FOREACH_NAME = Rule("FC207", "foreach-name", _E, "The foreach of a transition is not the name of an artifact.")
+SEVERAL_FOREACH_TARGETS = Rule(
+    "FC206", "several-foreach-targets", _E, "A foreach or gang has more than one target."
+)
+FOREACH_NAME = Rule(
+    "FC207", "foreach-name", _E, "The foreach of a transition is not the name of an artifact."
+)
 EMPTY_NEXT = Rule("FC208", "empty-next", _E, "`self.next` names no step.")
-SWITCH_WITHOUT_CONDITION = Rule("FC209", "switch-without-condition", _E, "A switch table comes without `condition=`.")
-CONDITION_NAME = Rule("FC210", "condition-name", _E, "The condition of a switch is not the name of an artifact.")
+SWITCH_WITHOUT_CONDITION = Rule(
+    "FC209", "switch-without-condition", _E, "A switch table comes without `condition=`."
+)
+CONDITION_NAME = Rule(
+    "FC210", "condition-name", _E, "The condition of a switch is not the name of an artifact."
+)
 SWITCH_TABLE = Rule("FC211", "switch-table", _E, "A switch table cannot be read statically.")
 SWITCH_CASES = Rule("FC212", "switch-cases", _E, "A switch has fewer than two cases.")
 DUPLICATE_CASE = Rule("FC213", "duplicate-case", _W, "A switch table has the same key twice.")
 NEXT_IN_END = Rule("FC214", "next-in-end", _E, "The last step has a transition.")
-NEXT_OUTSIDE_STEP = Rule("FC215", "next-outside-step", _E, "`self.next` is called outside the body of a step.")
+NEXT_OUTSIDE_STEP = Rule(
+    "FC215", "next-outside-step", _E, "`self.next` is called outside the body of a step."
+)
 GANG_SIZE = Rule("FC216", "gang-size", _E, "`num_parallel` is not a positive whole number.")
-COMBINED_KEYWORDS = Rule("FC217", "combined-keywords", _E, "Keywords of `self.next` that exclude one another are combined.")
+COMBINED_KEYWORDS = Rule(
+    "FC217", "combined-keywords", _E, "Keywords of `self.next` that exclude one another are combined."
+)
 TARGET_NOT_STEP = Rule("FC218", "target-not-step", _E, "A transition names a method without `@step`.")
 DUPLICATE_TARGET = Rule("FC219", "duplicate-target", _E, "A split names the same step twice.")
 
@@ -91,8 +131,12 @@ JOIN_WITHOUT_SPLIT = Rule("FC307", "join-without-split", _E, "A join has no spli
 UNRELATED_JOIN = Rule("FC308", "unrelated-join", _E, "A join joins steps of different splits.")
 INCOMPLETE_JOIN = Rule("FC309", "incomplete-join", _E, "An arm of a split does not reach its join.")
 EMPTY_BODY = Rule("FC310", "empty-body", _E, "A split goes straight to its join.")
-PARALLEL_WITHOUT_GANG = Rule("FC311", "parallel-without-gang", _E, "A step with `@parallel` is not entered by `num_parallel`.")
-GANG_WITHOUT_PARALLEL = Rule("FC312", "gang-without-parallel", _E, "A step entered by `num_parallel` lacks `@parallel`.")
+PARALLEL_WITHOUT_GANG = Rule(
+    "FC311", "parallel-without-gang", _E, "A step with `@parallel` is not entered by `num_parallel`."
+)
+GANG_WITHOUT_PARALLEL = Rule(
+    "FC312", "gang-without-parallel", _E, "A step entered by `num_parallel` lacks `@parallel`."
+)
 GANG_WITHOUT_JOIN = Rule("FC313", "gang-without-join", _E, "A step of a gang is not followed by a join.")
 ENDLESS_LOOP = Rule("FC314", "endless-loop", _E, "A loop has no way out.")
 IRREDUCIBLE_LOOP = Rule("FC315", "irreducible-loop", _E, "A loop is entered in the middle.")
@@ -104,74 +148,140 @@ NO_WAY_TO_END = Rule("FC320", "no-way-to-end", _E, "No path from a step leads to
 MIXED_ENTRY = Rule("FC321", "mixed-entry", _E, "A step is entered both by a split and by another way.")
 
 # FC4: artifacts; FC45: bounds.
-UNDEFINED_ARTIFACT = Rule("FC401", "undefined-artifact", _E, "An artifact is read that no step before assigns.")
+UNDEFINED_ARTIFACT = Rule(
+    "FC401", "undefined-artifact", _E, "An artifact is read that no step before assigns."
+)
 LOST_AT_JOIN = Rule("FC402", "lost-at-join", _E, "An artifact is read after a join that does not keep it.")
-MAYBE_UNDEFINED = Rule("FC403", "maybe-undefined", _W, "On some path an artifact is read before it is assigned.")
-MERGE_CONFLICT = Rule("FC404", "merge-conflict", _E, "`merge_artifacts` meets different values of one artifact.")
-MAYBE_MERGE_CONFLICT = Rule("FC405", "maybe-merge-conflict", _W, "`merge_artifacts` may meet different values of one artifact.")
+MAYBE_UNDEFINED = Rule(
+    "FC403", "maybe-undefined", _W, "On some path an artifact is read before it is assigned."
+)
+MERGE_CONFLICT = Rule(
+    "FC404", "merge-conflict", _E, "`merge_artifacts` meets different values of one artifact."
+)
+MAYBE_MERGE_CONFLICT = Rule(
+    "FC405", "maybe-merge-conflict", _W, "`merge_artifacts` may meet different values of one artifact."
+)
 UNKNOWN_BRANCH = Rule("FC406", "unknown-branch", _E, "`inputs` has no branch of this name.")
 READ_BEFORE_WRITE = Rule("FC407", "read-before-write", _E, "A step reads an artifact before it assigns it.")
 DELETED_ARTIFACT = Rule("FC408", "deleted-artifact", _E, "An artifact is read after it was deleted.")
 PARAMETER_ASSIGNED = Rule("FC409", "parameter-assigned", _E, "A step assigns a parameter.")
-INPUT_OUTSIDE_FOREACH = Rule("FC410", "input-outside-foreach", _W, "`self.input` or `self.index` is read outside a foreach, where it is None.")
-UNPICKLABLE_ARTIFACT = Rule("FC411", "unpicklable-artifact", _E, "An artifact is assigned a value that cannot be stored.")
-UNORDERED_FOREACH = Rule("FC412", "unordered-foreach", _W, "A foreach iterates over a set, whose order changes from run to run.")
-FOREACH_UNDEFINED = Rule("FC413", "foreach-undefined", _E, "A foreach iterates over an artifact that is never assigned.")
-FOREACH_NOT_ITERABLE = Rule("FC414", "foreach-not-iterable", _E, "A foreach iterates over a value that has no items.")
+INPUT_OUTSIDE_FOREACH = Rule(
+    "FC410",
+    "input-outside-foreach",
+    _W,
+    "`self.input` or `self.index` is read outside a foreach, where it is None.",
+)
+UNPICKLABLE_ARTIFACT = Rule(
+    "FC411", "unpicklable-artifact", _E, "An artifact is assigned a value that cannot be stored."
+)
+UNORDERED_FOREACH = Rule(
+    "FC412", "unordered-foreach", _W, "A foreach iterates over a set, whose order changes from run to run."
+)
+FOREACH_UNDEFINED = Rule(
+    "FC413", "foreach-undefined", _E, "A foreach iterates over an artifact that is never assigned."
+)
+FOREACH_NOT_ITERABLE = Rule(
+    "FC414", "foreach-not-iterable", _E, "A foreach iterates over a value that has no items."
+)
 CONDITION_UNDEFINED = Rule("FC415", "condition-undefined", _E, "A switch's condition is never assigned.")
-CASE_MISSING = Rule("FC416", "case-missing", _E, "A switch's condition has a value that the table does not list.")
-MERGE_OUTSIDE_JOIN = Rule("FC417", "merge-outside-join", _E, "`merge_artifacts` is called in a step that is no join.")
-MERGE_MISSING = Rule("FC418", "merge-missing", _E, "`merge_artifacts` includes an artifact that no branch has.")
-MERGE_ARGUMENTS = Rule("FC419", "merge-arguments", _E, "`merge_artifacts` is given both `include` and `exclude`.")
-BRANCH_LACKS_ARTIFACT = Rule("FC420", "branch-lacks-artifact", _E, "A branch of `inputs` never has the artifact read from it.")
-MAYBE_LOST_AT_JOIN = Rule("FC421", "maybe-lost-at-join", _W, "On some path an artifact is read after a join that does not keep it.")
-CLASS_ATTRIBUTE_ASSIGNED = Rule("FC422", "class-attribute-assigned", _E, "A step assigns a class attribute, which a flow cannot change.")
-MAYBE_CASE_MISSING = Rule("FC423", "maybe-case-missing", _W, "On some path a switch's condition has a value that the table does not list.")
+CASE_MISSING = Rule(
+    "FC416", "case-missing", _E, "A switch's condition has a value that the table does not list."
+)
+MERGE_OUTSIDE_JOIN = Rule(
+    "FC417", "merge-outside-join", _E, "`merge_artifacts` is called in a step that is no join."
+)
+MERGE_MISSING = Rule(
+    "FC418", "merge-missing", _E, "`merge_artifacts` includes an artifact that no branch has."
+)
+MERGE_ARGUMENTS = Rule(
+    "FC419", "merge-arguments", _E, "`merge_artifacts` is given both `include` and `exclude`."
+)
+BRANCH_LACKS_ARTIFACT = Rule(
+    "FC420", "branch-lacks-artifact", _E, "A branch of `inputs` never has the artifact read from it."
+)
+MAYBE_LOST_AT_JOIN = Rule(
+    "FC421", "maybe-lost-at-join", _W, "On some path an artifact is read after a join that does not keep it."
+)
+CLASS_ATTRIBUTE_ASSIGNED = Rule(
+    "FC422", "class-attribute-assigned", _E, "A step assigns a class attribute, which a flow cannot change."
+)
+MAYBE_CASE_MISSING = Rule(
+    "FC423",
+    "maybe-case-missing",
+    _W,
+    "On some path a switch's condition has a value that the table does not list.",
+)
 TOO_MANY_SPLITS = Rule("FC451", "too-many-splits", _E, "A foreach makes more tasks than the limit allows.")
 EMPTY_FOREACH = Rule("FC452", "empty-foreach", _E, "A foreach iterates over an empty list.")
 GANG_TOO_LARGE = Rule("FC453", "gang-too-large", _E, "A gang is larger than the workers it can get.")
 PEAK_EXCEEDED = Rule("FC454", "peak-exceeded", _E, "The peak of the flow exceeds the configured cap.")
-FANOUT_MISPLACED = Rule("FC455", "fanout-misplaced", _E, "`@fanout` is on a step that does not split over a foreach.")
+FANOUT_MISPLACED = Rule(
+    "FC455", "fanout-misplaced", _E, "`@fanout` is on a step that does not split over a foreach."
+)
 
 # FC5: configuration.
 UNKNOWN_SETTING = Rule("FC501", "unknown-setting", _E, "The configuration has no such setting.")
 SETTING_VALUE = Rule("FC502", "setting-value", _E, "A setting has a value it cannot have.")
 FLOATING_IMAGE = Rule("FC503", "floating-image", _W, "An image is not pinned to a version.")
 LOCAL_DATASTORE = Rule("FC504", "local-datastore", _E, "A target cannot reach a `file://` datastore.")
-MISSING_INPUT = Rule("FC505", "missing-input", _E, "A flow that starts by itself has a required input without a value.")
-REQUIRED_VERSION = Rule("FC506", "required-version", _E, "The configuration asks for another version of flowc.")
+MISSING_INPUT = Rule(
+    "FC505", "missing-input", _E, "A flow that starts by itself has a required input without a value."
+)
+REQUIRED_VERSION = Rule(
+    "FC506", "required-version", _E, "The configuration asks for another version of flowc."
+)
 INVALID_CRON = Rule("FC507", "invalid-cron", _E, "A schedule is not a valid cron expression.")
 INVALID_TIMEZONE = Rule("FC508", "invalid-timezone", _E, "A schedule names a time zone that does not exist.")
-TRIGGER_PARAMETER = Rule("FC509", "trigger-parameter", _E, "A trigger maps to a parameter that the flow does not have.")
+TRIGGER_PARAMETER = Rule(
+    "FC509", "trigger-parameter", _E, "A trigger maps to a parameter that the flow does not have."
+)
 TRIGGER_EVENT = Rule("FC510", "trigger-event", _E, "A trigger is malformed.")
 INCLUDE_MISSING = Rule("FC511", "include-missing", _E, "A file of `--include` is not found.")
-INVALID_CONFIGURATION = Rule("FC512", "invalid-configuration", _E, "The configuration file is not valid TOML.")
+INVALID_CONFIGURATION = Rule(
+    "FC512", "invalid-configuration", _E, "The configuration file is not valid TOML."
+)
 
 # FC6: targets.
 KUBERNETES_STEP = Rule("FC601", "kubernetes-step", _E, "The target cannot run a `@kubernetes` step.")
 BATCH_STEP = Rule("FC602", "batch-step", _W, "The target runs a `@batch` step by its resources alone.")
-PACKAGES_IGNORED = Rule("FC603", "packages-ignored", _W, "The target does not install the packages of a step.")
+PACKAGES_IGNORED = Rule(
+    "FC603", "packages-ignored", _W, "The target does not install the packages of a step."
+)
 CARD_IGNORED = Rule("FC604", "card-ignored", _W, "Cards are not made.")
 MANIFEST_TOO_LARGE = Rule("FC605", "manifest-too-large", _E, "The flow is too big for its target.")
-TOO_MANY_NODES = Rule("FC606", "too-many-nodes", _E, "A run would have more nodes than the engine can keep apart.")
+TOO_MANY_NODES = Rule(
+    "FC606", "too-many-nodes", _E, "A run would have more nodes than the engine can keep apart."
+)
 LOOP_TOO_DEEP = Rule("FC607", "loop-too-deep", _E, "A loop can go deeper than the engine nests.")
-TOO_MANY_PARAMETERS = Rule("FC608", "too-many-parameters", _E, "The flow has more parameters than the engine takes.")
+TOO_MANY_PARAMETERS = Rule(
+    "FC608", "too-many-parameters", _E, "The flow has more parameters than the engine takes."
+)
 CRON_NOT_EXPRESSIBLE = Rule("FC609", "cron-not-expressible", _E, "The target cannot express a schedule.")
 ATTRIBUTE_IGNORED = Rule("FC610", "attribute-ignored", _W, "The target does not honour an attribute.")
 FARGATE_RESOURCES = Rule("FC611", "fargate-resources", _E, "No Fargate size fits a step.")
 FARGATE_GPU = Rule("FC612", "fargate-gpu", _E, "Fargate has no GPUs.")
 CODE_TOO_LARGE = Rule("FC613", "code-too-large", _E, "The code is too large to be embedded.")
 INVALID_NAME = Rule("FC614", "invalid-name", _E, "A name is none that the target accepts.")
-INVALID_FIELD = Rule("FC615", "invalid-field", _E, "A field that the engine reads does not follow its grammar.")
-HOOK_NOT_ON_ABORT = Rule("FC616", "hook-not-on-abort", _W, "The target runs no exit hook when a run is aborted.")
-MANY_NODES = Rule("FC617", "many-nodes", _W, "The default limits allow more nodes than the engine can keep apart.")
+INVALID_FIELD = Rule(
+    "FC615", "invalid-field", _E, "A field that the engine reads does not follow its grammar."
+)
+HOOK_NOT_ON_ABORT = Rule(
+    "FC616", "hook-not-on-abort", _W, "The target runs no exit hook when a run is aborted."
+)
+MANY_NODES = Rule(
+    "FC617", "many-nodes", _W, "The default limits allow more nodes than the engine can keep apart."
+)
 INVALID_IMAGE = Rule("FC618", "invalid-image", _E, "An image's name does not follow its grammar.")
-SETTINGS_TOO_LARGE = Rule("FC619", "settings-too-large", _E, "A step's own settings are too large for the target.")
+SETTINGS_TOO_LARGE = Rule(
+    "FC619", "settings-too-large", _E, "A step's own settings are too large for the target."
+)
 FRACTIONAL_CPU = Rule("FC620", "fractional-cpu", _W, "The target rounds a step's CPU up.")
 TOO_MANY_ATTEMPTS = Rule("FC621", "too-many-attempts", _E, "The target allows fewer attempts.")
 SECRET_NAME = Rule("FC622", "secret-name", _E, "A secret's name is none that the target accepts.")
 UNSUPPORTED_TRIGGER = Rule("FC623", "unsupported-trigger", _E, "The target cannot express a trigger.")
-LONG_HISTORY = Rule("FC624", "long-history", _W, "A run may write more events than the engine keeps of one execution.")
+LONG_HISTORY = Rule(
+    "FC624", "long-history", _W, "A run may write more events than the engine keeps of one execution."
+)
 
 # FC9: our own.
 INTERNAL_ERROR = Rule("FC901", "internal-error", _E, "flowc failed; this is a bug.")

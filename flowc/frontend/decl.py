@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Mapping
 
-    from flowc.frontend.modules import Module
+    from flowc.frontend.project.modules import Module
     from flowc.source import Span
 
 
@@ -96,4 +96,6 @@ class FlowDecl:
     attributes: tuple[AttributeDecl, ...]
     methods: tuple[MethodDecl, ...]
     complete: bool  # every base was found: a name that is missing is missing
-    overridden: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)  # what `super()` finds, nearest first
+    overridden: Mapping[str, tuple[Member, ...]] = field(
+        default_factory=dict
+    )  # what `super()` finds, nearest first

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Severity
 from flowc.frontend.decl import AttributeDecl, FlowDecl, Member, MethodDecl, Origin, StepDecl
-from flowc.frontend.flows import choose_flow
-from flowc.frontend.lineage import Lineages
-from flowc.frontend.members import MemberReader
-from flowc.frontend.places import docstring, name_span
+from flowc.frontend.flow.flows import choose_flow
+from flowc.frontend.flow.lineage import Lineages
+from flowc.frontend.flow.members import MemberReader
+from flowc.frontend.project.places import docstring, name_span
 
 if TYPE_CHECKING:
     from flowc.diagnostics.model import Sink
     from flowc.frontend.decl import DecoratorDecl
-    from flowc.frontend.lineage import ClassRef, Lineage
-    from flowc.frontend.modules import Project
+    from flowc.frontend.flow.lineage import ClassRef, Lineage
+    from flowc.frontend.project.modules import Project
 
 
 def declare(project: Project, flow_name: str | None, sink: Sink) -> FlowDecl | None:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from flowc.frontend import calls, classes, displays, names, operators
-from flowc.frontend.constants import because
-from flowc.frontend.limits import ConfigDict, PathText, Refused, bounded, truth
-from flowc.frontend.paths import PATH_ATTRIBUTES, path_of
-from flowc.frontend.pure_calls import call
-from flowc.frontend.scope import Stuck
+from flowc.frontend.folding import calls, classes, displays, names, operators
+from flowc.frontend.folding.constants import because
+from flowc.frontend.folding.limits import ConfigDict, PathText, Refused, bounded, truth
+from flowc.frontend.folding.paths import PATH_ATTRIBUTES, path_of
+from flowc.frontend.folding.pure_calls import call
+from flowc.frontend.folding.scope import Stuck
 from flowc.ir.values import ConfigRef, Const, EnvRef, Shape, Unknown
 
 if TYPE_CHECKING:
-    from flowc.frontend.constants import Folder
-    from flowc.frontend.scope import Scope
+    from flowc.frontend.folding.constants import Folder
+    from flowc.frontend.folding.scope import Scope
     from flowc.ir.values import Constant, Value
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowc.frontend.body import end_after_calls, read_body
-from flowc.frontend.body_class import ClassContext
+from flowc.frontend.body.flow_class import ClassContext
+from flowc.frontend.body.method import end_after_calls, read_body
 from flowc.frontend.decl import StepDecl
-from flowc.frontend.imports import check_flow_imports
-from flowc.frontend.places import docstring, name_span
-from flowc.frontend.steps import check_shadowed, check_steps, claims_end, find_ends
-from flowc.frontend.transitions import broken, finish, report_outside_steps, step_transition
+from flowc.frontend.flow.steps import check_shadowed, check_steps, claims_end, find_ends
+from flowc.frontend.project.imports import check_flow_imports
+from flowc.frontend.project.places import docstring, name_span
+from flowc.frontend.transitions.step import broken, finish, report_outside_steps, step_transition
 from flowc.ir.graph import FlowGraph, Step, successors
 from flowc.ir.spec import FlowSpecs, StepSpec
 from flowc.ir.values import ParamRef, Unknown
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from flowc.diagnostics.model import Sink
-    from flowc.frontend.body import Reading
-    from flowc.frontend.constants import Folder
+    from flowc.frontend.body.method import Reading
     from flowc.frontend.decl import FlowDecl, MethodDecl
-    from flowc.frontend.transitions import StepTransition
+    from flowc.frontend.folding.constants import Folder
+    from flowc.frontend.transitions.step import StepTransition
     from flowc.ir.body import MethodBody
     from flowc.ir.graph import Transition
     from flowc.ir.params import Config, Parameter
@@ -117,7 +117,7 @@ def _parameters(
         check_flow_imports(decl, folder.project, sink)
         folder.parameter_names = frozenset()
         return {}, {}, {}
-    from flowc.frontend.parameters import parameters
+    from flowc.frontend.parameters.declared import parameters
 
     return parameters(decl, folder, settings, sink)
 
@@ -127,7 +127,7 @@ def _step_spec(
 ) -> StepSpec:
     if not step.decorators:
         return StepSpec()
-    from flowc.frontend.decorators import step_spec
+    from flowc.frontend.decorators.step import step_spec
 
     return step_spec(step, folder, settings, sink, transition)
 
@@ -135,7 +135,7 @@ def _step_spec(
 def _flow_specs(decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> FlowSpecs:
     if not decl.decorators:
         return FlowSpecs()
-    from flowc.frontend.flow_decorators import flow_specs
+    from flowc.frontend.decorators.flow import flow_specs
 
     return flow_specs(decl, folder, settings, sink)
 

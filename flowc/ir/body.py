@@ -125,7 +125,9 @@ class Next:
     key: str
 
 
-Event: TypeAlias = Read | Write | Delete | Present | Mutate | Call | InputRead | Merge | TaskRead | Escape | Next
+Event: TypeAlias = (
+    Read | Write | Delete | Present | Mutate | Call | InputRead | Merge | TaskRead | Escape | Next
+)
 
 
 class Ending(Enum):

@@ -70,7 +70,9 @@ Value: TypeAlias = Const | ParamRef | ConfigRef | EnvRef | Shape | Unknown
 def length_of(value: Value) -> int | None:
     """The number of items a foreach over `value` makes; None where it is not known."""
     match value:
-        case Const(value=str() | bytes() | range() | tuple() | list() | set() | frozenset() | dict() as items):
+        case Const(
+            value=str() | bytes() | range() | tuple() | list() | set() | frozenset() | dict() as items
+        ):
             return len(items)
         case Shape(length=length):
             return length

@@ -20,9 +20,7 @@ _RESERVED = frozenset(
 )
 # The characters that end a line or are not printable in one of the YAML versions, and the two of quoting.
 # This pattern and the next are compiled when a text needs them: few do.
-_ESCAPED = (
-    '[\x00-\x1f"\\\\\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]'
-)
+_ESCAPED = '[\x00-\x1f"\\\\\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]'
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\", "\0": "\\0"}
 # What a literal block cannot carry: other line ends, the unprintable, blanks at either end of a line.
 _NOT_LITERAL = (

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
 from flowc.ir.graph import Finish, Foreach, Fork, Gang, Goto
-from flowc.passes.edges import Edges, place_of
-from flowc.passes.explain import labels, listed
-from flowc.passes.search import components, reachable, reversed_edges
+from flowc.passes.structure.edges import Edges, place_of
+from flowc.passes.structure.explain import labels, listed
+from flowc.passes.structure.search import components, reachable, reversed_edges
 from flowc.records import replace
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from flowc.diagnostics.model import Sink
     from flowc.ir.graph import FlowGraph, Step
-    from flowc.passes.edges import Edge
+    from flowc.passes.structure.edges import Edge
 
 
 def check_reachability(graph: FlowGraph, sink: Sink) -> FlowGraph:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from flowc.ir.graph import FlowGraph, Step
     from flowc.ir.values import Value
-    from flowc.passes.edges import Edges
+    from flowc.passes.structure.edges import Edges
     from flowc.passes.tracing import Item
     from flowc.source import Span
 

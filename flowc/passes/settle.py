@@ -14,10 +14,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc.ir.graph import Choose
-from flowc.passes.edges import Edges
-from flowc.passes.misnested import is_nested
-from flowc.passes.nesting import Nesting
-from flowc.passes.search import DepthFirst, components
+from flowc.passes.structure.edges import Edges
+from flowc.passes.structure.misnested import is_nested
+from flowc.passes.structure.nesting import Nesting
+from flowc.passes.structure.search import DepthFirst, components
 from flowc.records import replace
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from flowc.ir.graph import FlowGraph
     from flowc.ir.region import Block
-    from flowc.passes.edges import Branch
+    from flowc.passes.structure.edges import Branch
 
 
 def settle(graph: FlowGraph, body: Block | None) -> FlowGraph:

@@ -16,14 +16,14 @@ from flowc import contract
 from flowc.contract import escape_name
 from flowc.ir.program import Wiring
 from flowc.ir.region import ForeachRegion, ForkRegion, GangRegion, LoopRegion, Run, inner_blocks
-from flowc.passes.edges import Edges
+from flowc.passes.structure.edges import Edges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from flowc.ir.graph import FlowGraph
     from flowc.ir.region import Block, Region
-    from flowc.passes.edges import Edge
+    from flowc.passes.structure.edges import Edge
 
 
 def wire(graph: FlowGraph, body: Block) -> Mapping[str, Wiring]:

@@ -256,7 +256,9 @@ def _check_visits(settings: TaskSettings, targets: list[str]) -> None:
 
 def _check_splits(settings: TaskSettings, count: int, key: str) -> None:
     if count < 1:
-        raise FinalFault(f"foreach in `{settings.step}` has no items; a foreach needs at least one", count, key)
+        raise FinalFault(
+            f"foreach in `{settings.step}` has no items; a foreach needs at least one", count, key
+        )
     if count <= settings.max_num_splits:
         return
     limit = f"{settings.max_num_splits:,}"

@@ -99,6 +99,8 @@ def _regions(inner: st.SearchStrategy[Shape]) -> st.SearchStrategy[Shape]:
 SHAPES: st.SearchStrategy[Shape] = st.recursive(
     st.one_of(st.builds(Plain, _SEED), st.builds(Again, _SEED, st.integers(1, 2))), _regions, max_leaves=5
 )
+
+
 @dataclass
 class _Writer:
     parts: list[str] = field(default_factory=list)
@@ -192,7 +194,9 @@ def _shape(writer: _Writer, shape: Shape, known: frozenset[str], then: str) -> f
         case Each():
             items = f"items_{shape.name}"
             lines = [*lines, f"self.{items} = list(range({shape.items}))"]
-            writer.step(shape.name, lines, f"self.next(self.{shape.body[0].name}, foreach={items!r})", shape.seed)
+            writer.step(
+                shape.name, lines, f"self.next(self.{shape.body[0].name}, foreach={items!r})", shape.seed
+            )
             _sequence(writer, shape.body, known, shape.join)
             return _join(writer, shape.join, shape.seed, then)
         case Again():
@@ -247,9 +251,12 @@ def _work(seed: int, known: frozenset[str]) -> tuple[list[str], frozenset[str]]:
             source = readable[seed % len(readable)]
             return [f"self.{variable} = [self.{source}]"], known | {variable}
         case 2:
-            return [f"if self.base > {seed % 5}:", f"    self.{variable} = 1", "else:", f"    self.{variable} = 2"], (
-                known | {variable}
-            )
+            return [
+                f"if self.base > {seed % 5}:",
+                f"    self.{variable} = 1",
+                "else:",
+                f"    self.{variable} = 2",
+            ], (known | {variable})
         case 3:
             return [f"print(getattr(self, {variable!r}, 'nothing'))"], known
         case 4:

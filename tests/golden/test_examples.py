@@ -31,7 +31,9 @@ def test_example(path: str, target: str, *, bless: bool) -> None:
 
 
 def test_no_manifest_is_left_over() -> None:
-    there = {(name, target) for name in os.listdir(FOLDER) for target in os.listdir(os.path.join(FOLDER, name))}
+    there = {
+        (name, target) for name in os.listdir(FOLDER) for target in os.listdir(os.path.join(FOLDER, name))
+    }
     expected = {(p.removesuffix(".py").removesuffix("/flow"), t) for p, t in _CASES}
     assert there == expected
 

@@ -50,7 +50,9 @@ def test_the_runtime_needs_the_standard_library_alone(path: str) -> None:
         for name in _imported(node)
         if name not in sys.stdlib_module_names and name not in {"flowc", "metaflow"}
     }
-    talks_to_aws = os.path.relpath(path, ROOT).startswith(("flowc/runtime/store/", "flowc/runtime/secrets.py"))
+    talks_to_aws = os.path.relpath(path, ROOT).startswith(
+        ("flowc/runtime/store/", "flowc/runtime/secrets.py")
+    )
     assert foreign <= (CLIENT if talks_to_aws else set())
 
 

@@ -77,7 +77,13 @@ def test_the_sdist_holds_what_the_wheel_is_made_from(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.split("/", 1)[-1] for name in archive.getnames()}
-    assert {"pyproject.toml", "README.md", "LICENSE", "flowc/compiler.py", "docs/diagnostics/FC104.md"} <= names
+    assert {
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "flowc/compiler.py",
+        "docs/diagnostics/FC104.md",
+    } <= names
 
 
 def test_the_wheel_holds_pages_and_schemas_and_no_metaflow(unpacked: Path) -> None:

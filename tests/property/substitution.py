@@ -111,7 +111,10 @@ def variables(bundle: Bundle) -> Iterator[tuple[str, str]]:
                 pending.extend(current)
             elif isinstance(current, dict):
                 pending.extend(current.values())
-                name, value = current.get("name", current.get("Name")), current.get("value", current.get("Value"))
+                name, value = (
+                    current.get("name", current.get("Name")),
+                    current.get("value", current.get("Value")),
+                )
                 if isinstance(name, str) and isinstance(value, str):
                     yield name, kubelet(value) if "name" in current else value
 

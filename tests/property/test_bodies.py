@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowc.frontend.body import read_body
-from flowc.frontend.body_class import ClassContext
-from flowc.frontend.constants import Folder
+from flowc.frontend.body.flow_class import ClassContext
+from flowc.frontend.body.method import read_body
 from flowc.frontend.declare import declare
-from flowc.frontend.transitions_paths import called_twice, missing_path
+from flowc.frontend.folding.constants import Folder
+from flowc.frontend.transitions.paths import called_twice, missing_path
 from flowc.ir.body import Ending, Next, Read, Write
 from tests.declaring import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flowc.frontend.body import Reading
+    from flowc.frontend.body.method import Reading
     from flowc.ir.body import Event, MethodBody
 
 _SIMPLE = (

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowc.frontend.api_calls import ARGUMENTS
-from flowc.frontend.decorator_table import FLOW_RULES, STEP_RULES
+from flowc.frontend.decorators.table import FLOW_RULES, STEP_RULES
+from flowc.frontend.parameters.api_calls import ARGUMENTS
 from tests.declaring import decorated, mended, read_flow
 from tests.property.test_folding import HEAD, expressions
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowc.frontend.constants import Folder
+from flowc.frontend.folding.constants import Folder
 from flowc.ir.values import Const, Shape, Unknown
 from tests.declaring import entry_of, written
 

@@ -56,11 +56,22 @@ def test_state_language(tmp_path: Path) -> None:
 def test_cfn_lint(tmp_path: Path) -> None:
     pytest.importorskip("cfnlint", reason="cfn-lint is not installed")
     ran = subprocess.run(
-        [sys.executable, "-m", "cfnlint", "--regions", "eu-west-1", "--format", "json", *written(tmp_path, "template.json")],
+        [
+            sys.executable,
+            "-m",
+            "cfnlint",
+            "--regions",
+            "eu-west-1",
+            "--format",
+            "json",
+            *written(tmp_path, "template.json"),
+        ],
         capture_output=True,
         text=True,
         timeout=600,
         check=False,
     )
     found = json.loads(ran.stdout or "[]")
-    assert [f"{os.path.basename(f['Filename'])}: {f['Rule']['Id']} {f['Message']}" for f in found] == [], ran.stderr
+    assert [f"{os.path.basename(f['Filename'])}: {f['Rule']['Id']} {f['Message']}" for f in found] == [], (
+        ran.stderr
+    )

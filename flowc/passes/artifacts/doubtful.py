@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.passes.artifacts.standing import united
-from flowc.passes.search import reachable, reversed_edges
+from flowc.passes.structure.search import reachable, reversed_edges
 
 if TYPE_CHECKING:
     from flowc.ir.graph import FlowGraph, Step
     from flowc.passes.artifacts.effects import Effects
     from flowc.passes.artifacts.names import Names
-    from flowc.passes.edges import Edges
+    from flowc.passes.structure.edges import Edges
 
 
 class Doubtful(NamedTuple):

@@ -21,7 +21,7 @@ from flowc.ir.body import Call, Delete, Ending, Escape, Merge, Next, Present, Re
 from flowc.passes.artifacts.names import bodies
 from flowc.passes.artifacts.standing import Case, Standing, composed, meet_keyed, united
 from flowc.passes.artifacts.ways import NO_SWITCH, Switch, taken
-from flowc.passes.search import DepthFirst, components
+from flowc.passes.structure.search import DepthFirst, components
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from flowc.passes.artifacts.effects import Effects
 from flowc.passes.artifacts.flow import Flow
 from flowc.passes.artifacts.names import Names
-from flowc.passes.edges import Edges
-from flowc.passes.nesting import Nesting
 from flowc.passes.reaching import Reaching
-from flowc.passes.search import DepthFirst
+from flowc.passes.structure.edges import Edges
+from flowc.passes.structure.nesting import Nesting
+from flowc.passes.structure.search import DepthFirst
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
     from flowc.ir.body import Event
     from flowc.ir.graph import FlowGraph
-    from flowc.passes.edges import Branch
+    from flowc.passes.structure.edges import Branch
     from flowc.source import Span
 
     # Of one method: the first event of each kind and name, and the methods it calls.

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from flowc.passes.artifacts.effects import Effects
     from flowc.passes.artifacts.names import Names
     from flowc.passes.artifacts.standing import Standing
-    from flowc.passes.edges import Edge, Edges
-    from flowc.passes.nesting import Nesting
-    from flowc.passes.search import DepthFirst
+    from flowc.passes.structure.edges import Edge, Edges
+    from flowc.passes.structure.nesting import Nesting
+    from flowc.passes.structure.search import DepthFirst
 
 
 class State(NamedTuple):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flowc.ir.graph import Step
     from flowc.passes.artifacts.facts import Facts
     from flowc.passes.artifacts.flow import State
-    from flowc.passes.edges import Split
+    from flowc.passes.structure.edges import Split
 
 
 def check_inputs(facts: Facts, sink: Sink) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from flowc.ir.body import Event, MethodBody
     from flowc.passes.artifacts.facts import Facts, Firsts
-    from flowc.passes.edges import Edge
+    from flowc.passes.structure.edges import Edge
     from flowc.source import Span
 
 _MANY = 4  # places named in a message before it says "and more"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flowc.ir.graph import Step
     from flowc.passes.artifacts.facts import Facts
     from flowc.passes.artifacts.standing import Standing
-    from flowc.passes.edges import Edge
+    from flowc.passes.structure.edges import Edge
     from flowc.source import Located, Span
 
 

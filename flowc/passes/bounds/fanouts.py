@@ -17,8 +17,8 @@ from flowc.diagnostics.model import Label, Severity
 from flowc.ir.graph import Choose, Foreach, Gang, key_of, simple_transitions
 from flowc.ir.program import Fanouts
 from flowc.ir.values import Const, Shape, length_of
-from flowc.passes.edges import Edges
 from flowc.passes.reaching import Reaching
+from flowc.passes.structure.edges import Edges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -30,11 +30,15 @@ class AFlowWhoseNameIsLongerThanAnyObjectOfKubernetesMayBeCalledOrAnyLabelMayHol
 
     @step
     def GRÖSSE(self):
-        self.next(self.a_step_whose_name_is_so_long_that_no_label_and_no_pod_of_kubernetes_could_ever_carry_it_whole_and_then_some_more)
+        self.next(
+            self.a_step_whose_name_is_so_long_that_no_label_and_no_pod_of_kubernetes_could_ever_carry_it_whole_and_then_some_more
+        )
 
     @retry(times=1, minutes_between_retries=0)
     @step
-    def a_step_whose_name_is_so_long_that_no_label_and_no_pod_of_kubernetes_could_ever_carry_it_whole_and_then_some_more(self):
+    def a_step_whose_name_is_so_long_that_no_label_and_no_pod_of_kubernetes_could_ever_carry_it_whole_and_then_some_more(
+        self,
+    ):
         self.next(self.end)
 
     @step

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 import pytest
 
-from flowc.cli.config import Asked, Configuration, load_configuration
-from flowc.cli.entries import BadValueError, entries, from_text, from_toml
+from flowc.cli.configuration.entries import BadValueError, entries, from_text, from_toml
+from flowc.cli.configuration.load import Asked, Configuration, load_configuration
 from flowc.source import Sources
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flowc.cli.difference import changes, describe
+from flowc.cli.bundle.difference import changes, describe
 from flowc.diagnostics.model import Sink
 from flowc.ir.program import Program
 from flowc.ir.region import Block

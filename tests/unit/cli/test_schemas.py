@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowc import share
-from flowc.cli.config_file import read_file
-from flowc.cli.entries import BadValueError, Entry, entries, from_toml
+from flowc.cli.configuration.entries import BadValueError, Entry, entries, from_toml
+from flowc.cli.configuration.file import read_file
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Edit, Fix, Label, Sink
 from flowc.diagnostics.render import Look, render

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowc.cli.toml_places import find, key_places
+from flowc.cli.configuration.toml_places import find, key_places
 
 
 def check(text: str) -> dict[str, tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowc.cli.versions import BadSpecifierError, satisfies
+from flowc.cli.configuration.versions import BadSpecifierError, satisfies
 
 
 @pytest.mark.parametrize(

@@ -20,13 +20,19 @@ BODIES = [
     ("(w := self.x)", "0: read x; mutate x -> return"),
     ("print(f'{self.x} {self.y!r:>{self.w}}')", "0: read x; read y; read w -> return"),
     ("self.__x = 1", "0: write _F__x=1 -> return"),
-    ("self.table[self.k] = self.v", "0: read v; mutate v; read table; read k; mutate k; mutate table -> return"),
+    (
+        "self.table[self.k] = self.v",
+        "0: read v; mutate v; read table; read k; mutate k; mutate table -> return",
+    ),
     ("self.model.rate = 1", "0: read model; mutate model -> return"),
     ("self.xs.append(1)", "0: read xs; mutate xs -> return"),
     ("n = len(self.xs) + self.xs.count(2)", "0: read xs; read xs -> return"),
     ("shuffle(self.xs)", "0: read xs; mutate xs -> return"),
     ("with open('f') as self.f: pass", "0: write f=* -> return"),
-    ("self.index; self.input; self.foreach_stack()", "0: task index; task input; task foreach_stack -> return"),
+    (
+        "self.index; self.input; self.foreach_stack()",
+        "0: task index; task input; task foreach_stack -> return",
+    ),
     ("self.name; self.next; self.a_step", "0: read a_step -> return"),
     # Values.
     ("self.x = range(10)", "0: write x=range(0, 10) -> return"),
@@ -67,7 +73,10 @@ BODIES = [
     ),
     ("try: self.x\nexcept KeyError: pass", "0: -> 1 4\n1: -> 2 3\n2: -> return\n3: -> raise\n4: read x -> 2"),
     # Order and branches.
-    ("x = self.a if self.t else self.b", "0: read t -> 1 3\n1: read a; mutate a -> 2\n2: -> return\n3: read b; mutate b -> 2"),
+    (
+        "x = self.a if self.t else self.b",
+        "0: read t -> 1 3\n1: read a; mutate a -> 2\n2: -> return\n3: read b; mutate b -> 2",
+    ),
     ("while self.t: self.x = 1", "0: read t -> 1 2\n1: write x=1 -> 0\n2: -> return"),
     ("for x in self.xs: self.y = x", "0: read xs -> 1\n1: -> 2 3\n2: write y=* -> 1\n3: -> return"),
     ("for x in (1, 2): self.y = x", "0: write y=* -> 1\n1: -> 0 2\n2: -> return"),
@@ -82,7 +91,10 @@ BODIES = [
     ("super().helper()", "0: call Base.helper -> return"),
     ("Base.helper(self)", "0: call Base.helper -> return"),
     ("def f(): self.x = 1\nf()", "0: write x=1 -> 1\n1: -> return"),
-    ("def f(): self.x = 1\nrun(f)", "0: -> 1 2\n1: -> return\n2: escape (`x` is assigned by a function that is handed on) -> 1"),
+    (
+        "def f(): self.x = 1\nrun(f)",
+        "0: -> 1 2\n1: -> return\n2: escape (`x` is assigned by a function that is handed on) -> 1",
+    ),
     ("run(lambda: self.x)", "0: -> 1 2\n1: -> return\n2: read x?; mutate x -> 1"),
     ("ys = sorted(xs, key=lambda x: self.w[x])", "0: -> 1 2\n1: -> return\n2: read w -> 1"),
     ("def f(): f()\nf()", "0: -> return"),

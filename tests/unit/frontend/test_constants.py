@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from flowc.ir.values import Value
 
-from flowc.frontend.constants import Folder
-from flowc.frontend.paths import ANCHOR
+from flowc.frontend.folding.constants import Folder
+from flowc.frontend.folding.paths import ANCHOR
 from flowc.ir.values import ConfigRef, Const, EnvRef, ParamRef, Shape, Unknown
 from tests.declaring import entry_of, written
 

@@ -8,7 +8,7 @@ import pytest
 
 from flowc.diagnostics.model import Sink
 from flowc.frontend.declare import declare
-from flowc.frontend.flows import flow_names
+from flowc.frontend.flow.flows import flow_names
 from tests.declaring import described, written
 from tests.resolving import resolved
 
@@ -115,7 +115,10 @@ def test_names_of_flows() -> None:
 
 NOT_FOUND = [
     ("", "1:1 FC004 `flow.py` has no flow: no class derives from `FlowSpec`"),
-    ("from flowc import step\nclass F:\n" + BOTH, "2:7 FC004 `F` has steps but does not derive from `FlowSpec`"),
+    (
+        "from flowc import step\nclass F:\n" + BOTH,
+        "2:7 FC004 `F` has steps but does not derive from `FlowSpec`",
+    ),
     (
         "from flowc import step\nclass F(FlowSpec):\n" + BOTH,
         "2:7 FC004 `F` derives from a `FlowSpec` that is not imported from `flowc` or `metaflow`",
@@ -258,7 +261,9 @@ def test_members() -> None:
         ("size.setter", "Base", False),
         ("helper", "F", False),
     ]
-    assert {name: [m.owner.name for m in several] for name, several in decl.overridden.items()} == {"helper": ["Base"]}
+    assert {name: [m.owner.name for m in several] for name, several in decl.overridden.items()} == {
+        "helper": ["Base"]
+    }
 
 
 def test_docstring_and_order() -> None:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 from flowc.diagnostics.model import Sink
-from flowc.frontend.api_names import API_NAMES, EXTENSION_NAMES
-from flowc.frontend.modules import Project
+from flowc.frontend.project.api_names import API_NAMES, EXTENSION_NAMES
+from flowc.frontend.project.modules import Project
 from flowc.source import Sources
 from tests.declaring import described, entry_of, written
 

@@ -11,16 +11,25 @@ FAULTS = [
     ("self.next(self.helper)", ["FC218 `helper` is a method without `@step`"]),
     ("self.next(self.made)", ["FC218 `made` is an attribute of the class, and not a method with `@step`"]),
     ("self.next('a')", ["FC204 `'a'` is text; name the step itself: `self.a`"]),
-    ("self.next(self.a())", ["FC204 `self.a()` is the result of a call: name the step without calling it, `self.a`"]),
+    (
+        "self.next(self.a())",
+        ["FC204 `self.a()` is the result of a call: name the step without calling it, `self.a`"],
+    ),
     ("self.next(a)", ["FC204 `a` is a local name, not a step: write `self.a`"]),
     ("self.next(self)", ["FC204 `self` is the flow itself, not one of its steps"]),
     ("self.next([self.a])", ["FC204 `[self.a]` is no step of the flow"]),
     ("self.next(*f())", ["FC204 `*f()` cannot be known without running the step"]),
     ("self.next(self.a, **f())", ["FC204 `**f()` cannot be known without running the step"]),
-    ("self.next(getattr(self, f()))", ["FC204 `getattr(self, f())` cannot be known without running the step"]),
+    (
+        "self.next(getattr(self, f()))",
+        ["FC204 `getattr(self, f())` cannot be known without running the step"],
+    ),
     ("self.next(self.a, for_each='xs')", ["FC205 `self.next` has no keyword `for_each`"]),
     ("self.next(self.a, self.b, foreach='xs')", ["FC206 `foreach` has 2 targets; it takes one"]),
-    ("self.next(self.a, foreach=self.xs)", ["FC207 `foreach` is given the value of `self.xs`; it takes the artifact's name"]),
+    (
+        "self.next(self.a, foreach=self.xs)",
+        ["FC207 `foreach` is given the value of `self.xs`; it takes the artifact's name"],
+    ),
     ("self.next(self.a, foreach='self.xs')", ["FC207 `'self.xs'` is not the name of an artifact"]),
     ("self.next(self.a, foreach=[1, 2])", ["FC207 `[1, 2]` is not the name of an artifact"]),
     ("self.next(self.a, foreach=None)", ["FC207 `None` is not the name of an artifact"]),
@@ -33,11 +42,22 @@ FAULTS = [
     ("self.next({'x': self.a, 'y': self.b}, condition=3)", ["FC210 `3` is not the name of an artifact"]),
     (
         "self.next({'x': self.a, 'y': self.b}, condition=f())",
-        ["FC210 the artifact to switch on cannot be known: what `f(…)` gives is known only when the flow runs"],
+        [
+            "FC210 the artifact to switch on cannot be known: what `f(…)` gives is known only when the flow runs"
+        ],
     ),
-    ("self.next(f(), condition='k')", ["FC211 the table of a switch cannot be read without running the step"]),
-    ("self.next({**f(), 'x': self.a}, condition='k')", ["FC211 the table of a switch cannot be read without running the step"]),
-    ("self.next(self.a, condition='k')", ["FC211 `condition=` comes with a table of cases, and there is none"]),
+    (
+        "self.next(f(), condition='k')",
+        ["FC211 the table of a switch cannot be read without running the step"],
+    ),
+    (
+        "self.next({**f(), 'x': self.a}, condition='k')",
+        ["FC211 the table of a switch cannot be read without running the step"],
+    ),
+    (
+        "self.next(self.a, condition='k')",
+        ["FC211 `condition=` comes with a table of cases, and there is none"],
+    ),
     (
         "self.next({f(): self.a, 'y': self.b}, condition='k')",
         ["FC211 the key `f()` is not static: what `f(…)` gives is known only when the flow runs"],
@@ -59,9 +79,18 @@ FAULTS = [
     ("f(lambda: self.next(self.a))", ["FC215 `self.next` is called in a function defined inside the step"]),
     ("self.go_on()", ["FC215 `self.next` is called in `go_on`, which the step `start` calls"]),
     ("self.deep()", ["FC215 `self.next` is called in `go_on`, which the step `start` calls"]),
-    ("self.next(self.a, num_parallel=0)", ["FC216 `num_parallel` is 0, and must be a whole number of at least 1"]),
-    ("self.next(self.a, num_parallel=True)", ["FC216 `num_parallel` is True, and must be a whole number of at least 1"]),
-    ("self.next(self.a, num_parallel='4')", ["FC216 `num_parallel` is '4', and must be a whole number of at least 1"]),
+    (
+        "self.next(self.a, num_parallel=0)",
+        ["FC216 `num_parallel` is 0, and must be a whole number of at least 1"],
+    ),
+    (
+        "self.next(self.a, num_parallel=True)",
+        ["FC216 `num_parallel` is True, and must be a whole number of at least 1"],
+    ),
+    (
+        "self.next(self.a, num_parallel='4')",
+        ["FC216 `num_parallel` is '4', and must be a whole number of at least 1"],
+    ),
     (
         "self.next(self.a, foreach='xs', num_parallel=2)",
         ["FC217 `foreach` and `num_parallel` cannot be combined in one `self.next`"],
@@ -91,7 +120,11 @@ def test_helper_that_nobody_calls_may_go_on() -> None:
 
 
 def test_why_a_method_is_no_step() -> None:
-    found = resolved(start_with("self.next(self.train)", members="def as_step(f): return f\n@as_step\ndef train(self): pass"))
+    found = resolved(
+        start_with(
+            "self.next(self.train)", members="def as_step(f): return f\n@as_step\ndef train(self): pass"
+        )
+    )
     (diagnostic,) = found.diagnostics
     assert diagnostic.notes == (
         "`@step` must stand in the class: a decorator that applies it is not followed, such as `@as_step`",
@@ -120,7 +153,11 @@ def test_last_step_has_no_next() -> None:
 PATHS = [
     ("pass", "the step `start` has no `self.next`", []),
     ("self.nxt(self.a)", "the step `start` has no `self.next`", []),
-    ("if f(): self.next(self.a)", "`start` can end without `self.next`, when `f()` is false", ["f() is false"]),
+    (
+        "if f(): self.next(self.a)",
+        "`start` can end without `self.next`, when `f()` is false",
+        ["f() is false"],
+    ),
     (
         "if verbose: print()\nif f() and g():\n    self.next(self.a)",
         "`start` can end without `self.next`, when `f() and g()` is false",

@@ -24,8 +24,14 @@ TRANSITIONS = [
     ("if f(): return self.next(self.a)\nself.next(self.b)", "if: a → a; b → b"),
     ("if f():\n    self.next(self.a)\n    return\nself.next(self.a, self.b)", "if: a → a; a+b → a + b"),
     ("if f(): self.next(self.a)\nelse: self.next(self.a)", "a"),
-    ("if f(): self.next(self.a, foreach='xs')\nelse: self.next(self.a, foreach='ys')", "a for each of ys, xs"),
-    ("if f(): self.next(self.a, foreach='xs')\nelse: self.next(self.a)", "if: foreach:a → a for each of xs; a → a"),
+    (
+        "if f(): self.next(self.a, foreach='xs')\nelse: self.next(self.a, foreach='ys')",
+        "a for each of ys, xs",
+    ),
+    (
+        "if f(): self.next(self.a, foreach='xs')\nelse: self.next(self.a)",
+        "if: foreach:a → a for each of xs; a → a",
+    ),
     ("if f(): self.next(self.a, num_parallel=2)\nelse: self.next(self.a, num_parallel=3)", "a × *"),
     ("match f():\n    case 1: self.next(self.a)\n    case _: self.next(self.b)", "if: a → a; b → b"),
     ("match f():\n    case [x, y]: self.next(self.a)\n    case other: self.next(self.b)", "if: a → a; b → b"),
@@ -34,7 +40,10 @@ TRANSITIONS = [
     ("try: f()\nfinally: self.next(self.a)", "a"),
     ("with f() as x, g():\n    self.next(self.a)", "a"),
     ("while True:\n    if f(): break\nself.next(self.a)", "a"),
-    ("while f():\n    if g():\n        self.next(self.a)\n        break\nelse:\n    self.next(self.b)", "if: a → a; b → b"),
+    (
+        "while f():\n    if g():\n        self.next(self.a)\n        break\nelse:\n    self.next(self.b)",
+        "if: a → a; b → b",
+    ),
     ("for x in f():\n    if x: return self.next(self.a)\nself.next(self.b)", "if: a → a; b → b"),
     (
         "if f(): self.next({'x': self.a, 'y': self.b}, condition='k')\nelse: self.next({'z': self.b, 'y': self.b}, condition='k')",
@@ -78,7 +87,10 @@ TRANSITIONS = [
         "self.next({k: getattr(self, v) for k, v in STEPS.items()}, condition='kind')",
         "kind: 'x' → a; 'y' → b",
     ),
-    ("self.next({self.cfg.small: self.a, self.cfg.large: self.b}, condition='kind')", "kind: 's' → a; 'l' → b"),
+    (
+        "self.next({self.cfg.small: self.a, self.cfg.large: self.b}, condition='kind')",
+        "kind: 's' → a; 'l' → b",
+    ),
 ]
 
 HEAD = """\

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from flowc.diagnostics.model import Sink
 from flowc.ir.program import Program
 from flowc.ir.verify import verify_program
-from flowc.passes import explain
 from flowc.passes.reachability import check_reachability
-from flowc.passes.structure import structure
+from flowc.passes.structure import explain
+from flowc.passes.structure.regions import structure
 from flowc.passes.wiring import wire
 from flowc.records import replace
 from flowc.source import SourceFile, Span

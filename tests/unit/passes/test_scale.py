@@ -15,7 +15,7 @@ from flowc.diagnostics.model import Sink
 from flowc.ir.print import print_program
 from flowc.ir.verify import verify_program
 from flowc.passes.reachability import check_reachability
-from flowc.passes.structure import structure
+from flowc.passes.structure.regions import structure
 from flowc.passes.wiring import wire
 from tests.graphs import flow, program
 

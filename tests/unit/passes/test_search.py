@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowc.passes.dominance import dominator_tree
-from flowc.passes.search import DepthFirst, components, reachable, reversed_edges
+from flowc.passes.structure.dominance import dominator_tree
+from flowc.passes.structure.search import DepthFirst, components, reachable, reversed_edges
 
 Graph = dict[int, list[int]]
 

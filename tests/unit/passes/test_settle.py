@@ -11,7 +11,7 @@ from flowc.diagnostics.model import Sink
 from flowc.passes.artifacts import check_artifacts
 from flowc.passes.reachability import check_reachability
 from flowc.passes.settle import settle
-from flowc.passes.structure import structure
+from flowc.passes.structure.regions import structure
 from tests.analysed import check
 from tests.graphs import flow
 from tests.strategies import sketches

@@ -47,7 +47,9 @@ class Ended(NamedTuple):
     outputs: dict[str, str]
 
 
-def run_templates(spec: Mapping[str, Any], chooses: Chooses, failing: frozenset[Task] = frozenset()) -> list[Task]:
+def run_templates(
+    spec: Mapping[str, Any], chooses: Chooses, failing: frozenset[Task] = frozenset()
+) -> list[Task]:
     """The tasks that the templates run, sorted; those of `failing` fail."""
     engine = _Engine({t["name"]: t for t in spec["templates"]}, chooses, failing)
     engine.run(spec["entrypoint"], {})

@@ -12,7 +12,7 @@ from flowc.diagnostics.model import Sink
 from flowc.ir.program import Program
 from flowc.manifest.bundle import Bundle, Code
 from flowc.passes.bounds import certify, fanouts
-from flowc.passes.structure import structure
+from flowc.passes.structure.regions import structure
 from flowc.passes.wiring import wire
 from flowc.target.settings import Settings
 from tests.graphs import flow

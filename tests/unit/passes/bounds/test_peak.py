@@ -13,7 +13,7 @@ from flowc.diagnostics.model import Sink
 from flowc.ir.program import Program
 from flowc.ir.region import ForeachRegion, ForkRegion, GangRegion, LoopRegion, Run, SwitchRegion
 from flowc.passes.bounds import Certificate, certify, check_caps, fanouts
-from flowc.passes.structure import structure
+from flowc.passes.structure.regions import structure
 from flowc.target.budget import Lowering, bodies_at_once, budgets
 from flowc.target.settings import Settings
 from tests.graphs import flow

@@ -1,0 +1,1 @@
+"""A bundle on disk: written whole, compared in words."""

@@ -1,0 +1,1 @@
+"""What decorators say, checked and folded."""

@@ -1,0 +1,1 @@
+"""A flow as a class: which one, its bases, its members, its steps."""

@@ -1,0 +1,1 @@
+"""Expressions evaluated without running anything."""

@@ -1,0 +1,1 @@
+"""Parameters, included files and configurations."""

@@ -1,0 +1,1 @@
+"""The project around a flow: its files and modules, read without importing any."""

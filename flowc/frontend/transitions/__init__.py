@@ -1,0 +1,1 @@
+"""`self.next`: every call on every path, judged."""

@@ -1,0 +1,1 @@
+"""From a flow graph to nested regions, or why it has none."""
