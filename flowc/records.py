@@ -81,6 +81,7 @@ def _constructor(
 ) -> Callable[..., None]:
     """`__init__` of a class whose fields `stores` set; the first `positional` may be given without a name."""
     fields = tuple((n, store, defaults.get(n, _MISSING)) for n, store in zip(names, stores, strict=True))
+    by_name = dict(zip(names, stores, strict=True))
 
     def __init__(self: object, *values: object, **named: object) -> None:  # noqa: N807 - becomes the class's own
         given = len(values)
@@ -88,6 +89,13 @@ def _constructor(
             raise TypeError(f"{self.__class__.__name__} takes {positional} positional values, not {given}")
         for store, value in zip(stores, values):  # noqa: B905 - the rest is named or defaulted
             store(self, value)
+        # Nearly all records are made with every value given, in one of the two ways.
+        if given == len(fields) and not named:
+            return
+        if named.keys() == by_name.keys():
+            for name, value in named.items():
+                by_name[name](self, value)
+            return
         for name, store, default in fields[given:]:
             if name in named:
                 store(self, named.pop(name))

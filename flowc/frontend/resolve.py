@@ -110,6 +110,9 @@ def read_methods(context: ClassContext) -> tuple[dict[str, Reading], dict[str, S
 
 # ------------------------------------------------------------------- what plain flows do without
 # The modules behind these are imported only where a flow needs them: start-up time is counted.
+_PLAIN = StepSpec()
+
+
 def _parameters(
     decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink
 ) -> tuple[Mapping[str, Parameter], Mapping[str, Config], Mapping[str, Value]]:
@@ -126,7 +129,7 @@ def _step_spec(
     step: StepDecl, folder: Folder, settings: Settings, sink: Sink, transition: Transition | None
 ) -> StepSpec:
     if not step.decorators:
-        return StepSpec()
+        return _PLAIN
     from flowc.frontend.decorators.step import step_spec
 
     return step_spec(step, folder, settings, sink, transition)
