@@ -24,6 +24,7 @@ bless: ## write the golden files anew
 
 lint: ## ruff, every rule, and the runtime's Python
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/vermin --quiet --no-tips --exclude str.decode -t=3.9- flowc/contract.py flowc/dsl.py flowc/runtime
 
 types: ## mypy, strict; the runtime once more for the oldest Python that mypy knows
