@@ -85,10 +85,13 @@ class SourceFile:
 
     def span(self, node: Node) -> Span:
         """The whole of a syntax node."""
-        start = self.offset(node.lineno, node.col_offset)
-        if node.end_lineno is None or node.end_col_offset is None:
-            return Span(self, start, start)
-        return Span(self, start, self.offset(node.end_lineno, node.end_col_offset))
+        line, column = node.end_lineno, node.end_col_offset
+        if line is None or column is None:
+            line, column = node.lineno, node.col_offset
+        if self.text.isascii():  # most files are, and there are more spans than anything else
+            starts = self.line_starts
+            return Span(self, starts[node.lineno - 1] + node.col_offset, starts[line - 1] + column)
+        return Span(self, self.offset(node.lineno, node.col_offset), self.offset(line, column))
 
 
 @dataclass(frozen=True, slots=True)

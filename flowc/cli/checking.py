@@ -82,14 +82,16 @@ def _check(
     certain: list[Diagnostic] = []
     stats: list[str] = []
     for name in names:
-        own = Sink()
-        inner = Project(configuration.sources, path, own)
+        # What listing the flows found out of the modules serves the only flow of a file too.
+        inner = project if len(names) == 1 else Project(configuration.sources, path, Sink())
+        own = inner.sink
         program = analyze_project(inner, configuration.settings, own, name)
         if program is None:
             certain += (d for d in own if d.severity is Severity.ERROR)
         else:
             stats += _judge(inner, program, configuration, targets, own)
-        sink.adopt(own)
+        if own is not sink:
+            sink.adopt(own)
     sink.adopt(configuration.diagnostics)
     return Checked(
         root=configuration.root,

@@ -161,11 +161,12 @@ class MemberReader:
         call = expr if isinstance(expr, ast.Call) else None
         named = call.func if call else expr
         api_name, origin = self._resolve(expr, module, owner)
+        span = module.span(named)
         return DecoratorDecl(
-            name=api_name or module.span(named).text,
+            name=api_name or span.text,
             origin=origin,
-            span=module.span(named),
-            whole=module.span(expr),
+            span=span,
+            whole=module.span(expr) if call else span,
             called=call is not None,
             args=tuple(call.args) if call else (),
             keywords=tuple(call.keywords) if call else (),
