@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_ELSEWHERE = {"parallel_map": "flowc.runtime.parallel", "parallel_imap_unordered": "flowc.runtime.parallel"}
+_ELSEWHERE = {
+    "parallel_map": "flowc.runtime.parallel",
+    "parallel_imap_unordered": "flowc.runtime.parallel",
+    "UserStepDecorator": "flowc.runtime.user_decorators",
+    "user_step_decorator": "flowc.runtime.user_decorators",
+    "StepMutator": "flowc.runtime.user_decorators",
+    "FlowMutator": "flowc.runtime.user_decorators",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a name of the API is of any type

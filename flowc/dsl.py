@@ -31,8 +31,8 @@ FLOW_DECORATORS = (
 
 # What `from flowc import *` gives, as `from metaflow import *` gives it.
 EXPORTS = (
-    *STEP_DECORATORS, *FLOW_DECORATORS, "Config", "ConfigValue", "FlowMutator", "FlowSpec", "IncludeFile", "JSONType",
-    "Parameter", "StepMutator", "UserStepDecorator", "config_expr", "current", "step", "user_step_decorator",
+    *STEP_DECORATORS, *FLOW_DECORATORS, "Config", "ConfigValue", "FlowSpec", "IncludeFile", "JSONType",
+    "Parameter", "config_expr", "current", "step",
 )  # fmt: skip
 
 
@@ -272,23 +272,6 @@ def _run_command_line(flow: type) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(sys.executable, arguments)  # noqa: S606 - flowc takes this process's place
-
-
-class UserStepDecorator:
-    """The base of a user's own step decorators."""
-
-
-class StepMutator:
-    """The base of a user's own changes to steps, made when a flow is loaded."""
-
-
-class FlowMutator:
-    """The base of a user's own changes to flows, made when a flow is loaded."""
-
-
-def user_step_decorator(function: Callable[..., Any]) -> Any:
-    """Make a step decorator of a generator function."""
-    return function
 
 
 class Current:

@@ -304,6 +304,57 @@ def test_a_loop_ends_at_its_limit(tmp_path: Path) -> None:
     assert "`work` goes back to `work`, which was visited 2 times; the limit is 2 (max-visits)" in output
 
 
+def test_a_users_decorators_run_around_the_method(tmp_path: Path) -> None:
+    source = """
+        from metaflow import UserStepDecorator, user_step_decorator
+
+        @user_step_decorator
+        def timed(step_name, flow, inputs, attributes):
+            print("before", step_name, attributes)
+            yield
+            print("after", flow.x)
+
+        class Calm(UserStepDecorator):
+            def post_step(self, step_name, flow, exception=None):
+                print("calmed", exception)
+
+        class F(FlowSpec):
+            @timed(unit="s")
+            @Calm
+            @step
+            def start(self):
+                self.x = 1
+                self.next(self.end)
+                raise ValueError("late")
+
+            @step
+            def end(self):
+                pass
+        """
+    assert Project(tmp_path, source).task("start") == (
+        0,
+        "before start {'unit': 's'}\ncalmed late\nafter 1\n",
+    )
+
+
+def test_a_mutator_is_refused_by_name(tmp_path: Path) -> None:
+    source = """
+        from metaflow import FlowMutator
+
+        class Renamed(FlowMutator):
+            pass
+
+        @Renamed
+        class F(FlowSpec):
+            @step
+            def start(self):
+                pass
+        """
+    code, output = Project(tmp_path, source).task("start")
+    assert code != 0
+    assert "the mutator `Renamed` would change the flow when it is loaded" in output
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
