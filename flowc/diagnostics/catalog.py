@@ -67,7 +67,7 @@ INCLUDED_FILE = Rule("FC121", "included-file", _E, "The default file of an `Incl
 CONFIG_VALUE = Rule("FC122", "config-value", _E, "A `Config` has no value the compiler can load.")
 UNKNOWN_IMPORT = Rule("FC123", "unknown-import", _E, "A name is in neither `flowc` nor `metaflow`.")
 MUTATOR_KEPT = Rule(
-    "FC124", "mutator-kept", _W, "A mutator is kept for the runtime, which may change the flow."
+    "FC124", "mutator-kept", _W, "A mutator would change the flow when it is loaded; the runtime refuses it."
 )
 CATCH_ON_SPLIT = Rule(
     "FC125", "catch-on-split", _E, "`@catch` is on a step that splits over a foreach or switches."

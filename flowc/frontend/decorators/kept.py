@@ -131,8 +131,8 @@ def _say_kept(decorator: DecoratorDecl, folder: Folder, sink: Sink) -> None:
         sink.report(
             rule,
             decorator.span,
-            f"`@{name}` is a mutator, which may change the flow when it is loaded; the compiler sees it unchanged",
-            helps=["write what it adds as decorators where that is possible, or ignore this line"],
+            f"`@{name}` is a mutator, which would change the flow when it is loaded; flowc's runtime refuses it",
+            helps=["write what it does into the flow itself, as decorators and steps"],
         )
         return
     sink.report(
