@@ -15,7 +15,7 @@ class OnBatch(FlowSpec):
         cpu=16,
         memory=60000,
         shared_memory=1024,
-        image="123456789012.dkr.ecr.eu-west-1.amazonaws.com/render:2.1",
+        image="registry.example.com/render:2.1",
         queue="render-large",
     )
     @step

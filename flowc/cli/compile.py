@@ -30,7 +30,7 @@ kustomization.yaml or a CloudFormation template; with -o FILE (.yaml, .json) the
 Examples:
   flowc compile flow.py --target argo | kubectl apply --server-side -f -
   flowc compile flow.py --target argo -o deploy/train
-  flowc compile flow.py --target stepfunctions --image ghcr.io/me/train:1.4 --datastore s3://data/flows -o deploy/
+  flowc compile flow.py --target stepfunctions --image registry.example.com/me/train:1.4 --datastore s3://data/flows -o deploy/
   flowc compile flow.py --target argo -o deploy/train --check     # in CI: are the committed files current?
 
 \b
