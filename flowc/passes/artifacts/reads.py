@@ -16,6 +16,7 @@ from flowc.diagnostics.suggest import did_you_mean
 from flowc.ir.body import Call, Delete, Next
 from flowc.ir.graph import Choose, Foreach, simple_transitions
 from flowc.passes.artifacts import places
+from flowc.passes.artifacts.names import OWN_NAMES
 from flowc.records import dataclass
 
 if TYPE_CHECKING:
@@ -170,7 +171,8 @@ def _report_undefined(facts: Facts, need: Need, sink: Sink) -> None:
         else ()
     )
     before = facts.flow.before[need.step]
-    known = [*facts.names.of(before.may), *(name for name in facts.names.given if not name.startswith("_"))]
+    always = sorted(name for name in {*facts.names.given, *OWN_NAMES} if not name.startswith("_"))
+    known = [*facts.names.of(before.may), *always]
     helps = () if elsewhere else did_you_mean(need.name, known)
     _report(
         facts, need, sink, need.rule or catalog.UNDEFINED_ARTIFACT,

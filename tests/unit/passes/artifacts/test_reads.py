@@ -418,3 +418,16 @@ def test_uncertain(text: str) -> None:
 def test_fine(text: str) -> None:
     found = [f"{d.rule.code} {d.message}" for d in analyse(source_of(text)) if d.rule.code.startswith("FC4")]
     assert not found, textwrap.dedent(text)
+
+
+@pytest.mark.parametrize(
+    ("read", "help_"),
+    [
+        ("self.inptu", "did you mean `input`?"),
+        ("self.modle", "did you mean `model`?"),
+        ("self.zebra", "assign `self.zebra` in `end` or in a step before it"),
+    ],
+)
+def test_a_misspelt_name_is_put_right(read: str, help_: str) -> None:
+    found = analyse(source_of(f"start: self.model = 1; next end\nend: print({read}, self.model)"))
+    assert [d.helps for d in found] == [(help_,)]
