@@ -1,4 +1,4 @@
-"""What is wrong with a schedule on every target: FC507 and FC508."""
+"""What is wrong with a schedule: on every target (FC507, FC508), or in one target's dialect of cron (FC609)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from flowc.diagnostics.model import Severity
 from flowc.manifest.cron import Unsaid, parse_cron
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flowc.diagnostics.model import Sink
     from flowc.ir.spec import Schedule
     from flowc.manifest.cron import Cron
@@ -17,7 +19,22 @@ if TYPE_CHECKING:
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*")
 
 
-def check_schedule(schedule: Schedule, sink: Sink) -> Cron | None:
+def check_schedule(
+    schedule: Schedule, translate: Callable[[Cron], str | Unsaid], engine: str, remedy: str, sink: Sink
+) -> None:
+    """Report what is wrong, and what `translate`, the dialect that `engine` reads, cannot say."""
+    cron = _meaning(schedule, sink)
+    said = translate(cron) if cron is not None else None
+    if isinstance(said, Unsaid):
+        sink.report(
+            catalog.CRON_NOT_EXPRESSIBLE,
+            schedule.span,
+            f"{engine} cannot express the schedule `{schedule.cron}`: {said.reason}",
+            helps=[remedy],
+        )
+
+
+def _meaning(schedule: Schedule, sink: Sink) -> Cron | None:
     """The meaning of a schedule; None where it has none, which is reported."""
     if schedule.timezone is not None:
         _check_timezone(schedule, schedule.timezone, sink)

@@ -128,17 +128,10 @@ def _check_schedule(program: Program, sink: Sink) -> None:
     if schedule is None:
         return
     from flowc.backends.schedule import check_schedule
-    from flowc.manifest.cron import Unsaid, to_unix
+    from flowc.manifest.cron import to_unix
 
-    cron = check_schedule(schedule, sink)
-    said = to_unix(cron) if cron is not None else None
-    if isinstance(said, Unsaid):
-        sink.report(
-            catalog.CRON_NOT_EXPRESSIBLE,
-            schedule.span,
-            f"Argo Workflows cannot express the schedule `{schedule.cron}`: {said.reason}",
-            helps=["say it in the five fields of Unix cron, or run more often and leave early in `start`"],
-        )
+    remedy = "say it in the five fields of Unix cron, or run more often and leave early in `start`"
+    check_schedule(schedule, to_unix, "Argo Workflows", remedy, sink)
 
 
 def _check_nodes(program: Program, settings: Settings, sink: Sink) -> None:

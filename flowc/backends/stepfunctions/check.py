@@ -165,17 +165,10 @@ def _check_schedule(program: Program, sink: Sink) -> None:
     if schedule is None:
         return
     from flowc.backends.schedule import check_schedule
-    from flowc.manifest.cron import Unsaid, to_aws
+    from flowc.manifest.cron import to_aws
 
-    cron = check_schedule(schedule, sink)
-    said = to_aws(cron) if cron is not None else None
-    if isinstance(said, Unsaid):
-        sink.report(
-            catalog.CRON_NOT_EXPRESSIBLE,
-            schedule.span,
-            f"EventBridge cannot express the schedule `{schedule.cron}`: {said.reason}",
-            helps=["leave one of the day fields free, or give each schedule a flow of its own"],
-        )
+    remedy = "leave one of the day fields free, or give each schedule a flow of its own"
+    check_schedule(schedule, to_aws, "EventBridge", remedy, sink)
 
 
 def _check_events(program: Program, sink: Sink) -> None:
