@@ -216,6 +216,9 @@ RECORD_OBJECT = "record.json"  # in the attempt's folder
 LOG_OBJECT = "log"  # in the attempt's folder
 ATTEMPTS_PREFIX = "attempts"
 
+# --------------------------------------------------------------------------- the code archive
+CODE_FOLDER = "code"  # in the archive: the project's files, by their path from its root
+
 # --------------------------------------------------------------------------- control files in a pod
 CONTROL_FOLDER = "/tmp/flowc"  # noqa: S108 - a pod's own, fixed by the manifest
 SPLITS_FILE = "splits"

@@ -15,13 +15,12 @@ import struct
 from binascii import crc32
 from typing import TYPE_CHECKING
 
+from flowc import contract
 from flowc.manifest.bundle import Code
 from flowc.manifest.digest import sha256_hex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-CODE_FOLDER = "code/"  # what flowc.runtime.code unpacks
 
 _MAIN = b"import sys\n\nfrom flowc.runtime.main import main\n\nsys.exit(main(sys.argv[1:]))\n"
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -41,7 +40,7 @@ _END = struct.Struct("<4sHHHHIIH")
 def embedded_code(files: Mapping[str, bytes]) -> Code:
     """The archive of the shim and the project's `files`, which are named by their path from its root."""
     members = {"__main__.py": _MAIN, **shim_files()}
-    members |= {CODE_FOLDER + name: content for name, content in files.items()}
+    members |= {f"{contract.CODE_FOLDER}/{name}": content for name, content in files.items()}
     archive = stored_zip(members)
     return Code(archive, sha256_hex(archive), tuple(sorted(files)))
 

@@ -11,8 +11,6 @@ import zipfile
 
 from flowc import contract
 
-CODE_FOLDER = "code"  # in the archive: the project's files, by their path from its root
-
 
 def code_root() -> str:
     """The folder that FLOWC_ENTRY starts from."""
@@ -27,8 +25,8 @@ def _archive() -> str | None:
 
 def _unpack(archive: str) -> str:
     target = os.path.join(contract.CONTROL_FOLDER, f"unpacked-{os.getpid()}")
-    prefix = CODE_FOLDER + "/"
+    prefix = contract.CODE_FOLDER + "/"
     with zipfile.ZipFile(archive) as opened:
         members = [name for name in opened.namelist() if name.startswith(prefix)]
         opened.extractall(target, members)
-    return os.path.join(target, CODE_FOLDER)
+    return os.path.join(target, contract.CODE_FOLDER)
