@@ -1,7 +1,7 @@
 """Where a run's objects live: a folder (`file://`) or a bucket (`s3://`).
 
 Both offer the same few operations. Invariant: an object appears whole or not at all, and
-`create` succeeds for exactly one of any number of racing writers.
+`create` and `link` succeed for exactly one of any number of racing writers.
 """
 
 from __future__ import annotations
@@ -10,16 +10,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Protocol
+    from typing import Protocol, Union
+
+    Piece = Union[bytes, bytearray, memoryview]
 
     class Store(Protocol):
         """Objects by key; a key is a POSIX path below the datastore's root."""
 
-        def put(self, key: str, chunks: Iterable[bytes]) -> None:
+        def put(self, key: str, chunks: Iterable[Piece]) -> None:
             """Write an object, replacing an earlier one."""
 
         def create(self, key: str, content: bytes) -> bool:
             """Write an object unless there is one; whether this call wrote it."""
+
+        def link(self, source: str, target: str) -> bool:
+            """Make `target` the small object that `source` is, unless there is one; whether this call did.
+
+            Raises MissingObject where `source` is missing.
+            """
 
         def get(self, key: str) -> bytes | None:
             """The whole object, or None."""
@@ -44,7 +52,7 @@ def open_store(url: str) -> Store:
     if url.startswith("file://"):
         from flowc.runtime.store.files import FileStore
 
-        return FileStore(url[len("file://") :])
+        return FileStore(url[len("file://") :].rstrip("/") or "/")
     if url.startswith("s3://"):
         from flowc.runtime.store.s3 import S3Store
 

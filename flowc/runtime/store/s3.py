@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from flowc.runtime.store import Piece
+
 _MISSING = {"NoSuchKey", "404", "NotFound"}
 _EXISTS = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
 
@@ -35,7 +37,7 @@ class S3Store:
         self.bucket = bucket
         self.prefix = prefix
 
-    def put(self, key: str, chunks: Iterable[bytes]) -> None:
+    def put(self, key: str, chunks: Iterable[Piece]) -> None:
         self._call("put_object", key, Body=b"".join(chunks))
 
     def create(self, key: str, content: bytes) -> bool:
@@ -49,6 +51,9 @@ class S3Store:
                 return False
             raise
         return True
+
+    def link(self, source: str, target: str) -> bool:
+        return self.create(target, self._read(source))
 
     def get(self, key: str) -> bytes | None:
         try:

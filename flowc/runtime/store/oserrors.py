@@ -1,0 +1,39 @@
+"""What a file system's refusal means to the one who runs a flow: which path, why, what to do."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from flowc.runtime.store import StoreError
+
+_REMEDIES = {
+    errno.ENOSPC: "free space there (`flowc gc` removes what no run names), or choose another datastore; then `flowc resume`",
+    errno.EDQUOT: "free space or raise the quota, or choose another datastore; then `flowc resume`",
+    errno.EROFS: "choose a datastore on a file system that can be written",
+    errno.EACCES: "give user {user} the right to it, or choose another datastore",
+    errno.EPERM: "give user {user} the right to it, or choose another datastore",
+    errno.ENOTDIR: "a file stands where a folder must be: move it away, or choose another datastore",
+    errno.ENAMETOOLONG: "choose a datastore whose path is shorter",
+    errno.EMFILE: "raise the limit of open files (`ulimit -n`)",
+    errno.ENFILE: "raise the machine's limit of open files (fs.file-max)",
+    errno.EIO: "the disk or its connection fails: look at the system's log, then `flowc resume`",
+    errno.ESTALE: "the network file system lost the folder: mount it again, then `flowc resume`",
+}
+
+
+def failure(action: str, path: str, error: OSError) -> StoreError:
+    """The StoreError for an operation on `path` that the system refused."""
+    said = (error.strerror or str(error)).lower()
+    remedy = _REMEDIES.get(error.errno or 0)
+    if remedy is None:
+        return StoreError(f"cannot {action} {path}: {said}")
+    return StoreError(f"cannot {action} {path}: {said}; {remedy.format(user=os.geteuid())}")
+
+
+def no_links(path: str, error: OSError) -> StoreError:
+    """The StoreError for a file system on which of two racing writers none can be told the first."""
+    return StoreError(
+        f"cannot create {path}: {(error.strerror or str(error)).lower()}; its file system must have hard links: "
+        "choose a datastore on another one"
+    )
