@@ -25,11 +25,11 @@ bless: ## write the golden files anew
 lint: ## ruff, every rule, and the runtime's Python
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/vermin --quiet --no-tips --exclude str.decode -t=3.9- flowc/contract.py flowc/dsl.py flowc/runtime
+	$(BIN)/vermin --quiet --no-tips --exclude str.decode -t=3.9- flowc/contract.py flowc/dsl.py flowc/records.py flowc/runtime
 
 types: ## mypy, strict; the runtime once more for the oldest Python that mypy knows
 	$(BIN)/mypy
-	$(BIN)/mypy --python-version 3.10 flowc/contract.py flowc/dsl.py flowc/runtime
+	$(BIN)/mypy --python-version 3.10 flowc/contract.py flowc/dsl.py flowc/records.py flowc/runtime
 
 layers: ## import-linter
 	$(BIN)/lint-imports --no-logo

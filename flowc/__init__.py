@@ -6,8 +6,7 @@ asked for, so that the compiler does not pay for it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

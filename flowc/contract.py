@@ -205,15 +205,24 @@ def task_prefix(flow: str, run_id: str, step: str, path: str) -> str:
 
 
 RUN_OBJECT = "run.json"  # in the run's folder: the run's uid, parameters, origin
-INPUT_OBJECT = "input.json"  # in the run's folder: the execution's input, written by Step Functions
+# In the run's folder: the parameters by name, and under INPUT_SETTINGS {"origin_run"?, "from_step"?,
+# "tags"?, "user"?}. Written by Step Functions, and by a local run; Argo passes ENV_PARAMETERS instead.
+INPUT_OBJECT = "input.json"
+INPUT_SETTINGS = "_flowc"
+ENDED_OBJECT = "ended.json"  # in a local run's folder: {"status", "ended", "failed": [task, …]}
 MARKER_OBJECT = "done.json"  # in the task's folder: names the attempt that won
-# {"n": cardinality, "items": [0, …], "next": key}. After a final fault of a task whose
+# {"n": cardinality, "next": key}. After a final fault of a task whose
 # FLOWC_FINAL_EXIT is 0 instead {"fault": message}, with "n" and "next" where the number of items is
 # the fault: the engine reads it and ends the run by name.
 CONTROL_OBJECT = "control.json"
 ITEMS_OBJECT = "items.json"  # [0, 1, …]: the indices of a split, for an ItemReader
-RECORD_OBJECT = "record.json"  # in the attempt's folder
-LOG_OBJECT = "log"  # in the attempt's folder
+# In the attempt's folder, in the order in which they appear; one with neither a record nor an end was
+# killed together with what watched it.
+BEGIN_OBJECT = "begin.json"  # {"started"}
+RECORD_OBJECT = "record.json"  # what the attempt left, if it succeeded
+FAILURE_OBJECT = "failure.json"  # what it raised
+END_OBJECT = "end.json"  # {"ended", "exit"}, if it failed
+LOG_OBJECT = "log"  # what it printed
 ATTEMPTS_PREFIX = "attempts"
 
 # --------------------------------------------------------------------------- the code archive

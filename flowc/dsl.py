@@ -9,13 +9,12 @@ Runs on Python 3.9 with the standard library alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, Callable, NoReturn
+    from typing import Any, Callable, NoReturn, TypeVar
 
-F = TypeVar("F")
+    F = TypeVar("F")
 
 MARKS = "_flowc_marks"  # on a step or a flow: the decorators above it, innermost first
 STEP = "_flowc_step"  # on a step: True

@@ -12,8 +12,8 @@ Invariant: a record's class has no base with fields, and no field changes after 
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from dataclasses import dataclass, field, replace
@@ -80,14 +80,14 @@ def _constructor(
     names: tuple[str, ...], stores: tuple[Store, ...], defaults: Mapping[str, object], positional: int
 ) -> Callable[..., None]:
     """`__init__` of a class whose fields `stores` set; the first `positional` may be given without a name."""
-    fields = tuple((n, store, defaults.get(n, _MISSING)) for n, store in zip(names, stores, strict=True))
-    by_name = dict(zip(names, stores, strict=True))
+    fields = tuple((n, store, defaults.get(n, _MISSING)) for n, store in zip(names, stores))
+    by_name = dict(zip(names, stores))
 
     def __init__(self: object, *values: object, **named: object) -> None:  # noqa: N807 - becomes the class's own
         given = len(values)
         if given > positional:
             raise TypeError(f"{self.__class__.__name__} takes {positional} positional values, not {given}")
-        for store, value in zip(stores, values):  # noqa: B905 - the rest is named or defaulted
+        for store, value in zip(stores, values):
             store(self, value)
         # Nearly all records are made with every value given, in one of the two ways.
         if given == len(fields) and not named:

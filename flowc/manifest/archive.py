@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _MAIN = b"import sys\n\nfrom flowc.runtime.main import main\n\nsys.exit(main(sys.argv[1:]))\n"
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_SHIM_MODULES = ("__init__.py", "contract.py", "dsl.py")
+_SHIM_MODULES = ("__init__.py", "contract.py", "dsl.py", "records.py")
 _SHIM_PACKAGE = "runtime"
 
 _VERSION = 20  # of the format: what a plain stored member needs

@@ -8,20 +8,17 @@ the last stored exception, or says that the task was killed.
 from __future__ import annotations
 
 import time
-import traceback
-from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.runtime.records import read_json, to_json
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from flowc.runtime.records import Record
     from flowc.runtime.settings import TaskSettings
     from flowc.runtime.store import Store
-
-FAILURE_OBJECT = "failure.json"
 
 
 class CaughtException(Exception):
@@ -52,13 +49,14 @@ class TaskKilled(CaughtException):
 
 def describe(error: BaseException) -> CaughtException:
     """The portable form of an exception that is being handled."""
+    import traceback
+
     kind = type(error)
     return CaughtException(f"{kind.__module__}.{kind.__qualname__}", str(error), traceback.format_exc())
 
 
-def ended_from_outside(step: str, how: str, *, timed_out: bool) -> CaughtException:
-    """What the parent says of a child that could not speak for itself; Metaflow's word for a time limit."""
-    message = f"step `{step}` {how}"
+def ended_from_outside(message: str, *, timed_out: bool) -> CaughtException:
+    """What is said of a process that could not speak for itself; Metaflow's word for a time limit."""
     return CaughtException("TimeoutException", message, "") if timed_out else TaskKilled(message)
 
 
@@ -73,13 +71,15 @@ def store_failure(
         "artifacts": artifacts,
         "time": time.time(),
     }
-    store.put(f"{settings.attempt_prefix}/{FAILURE_OBJECT}", [to_json(failure)])
+    store.put(f"{settings.attempt_prefix}/{contract.FAILURE_OBJECT}", [to_json(failure)])
 
 
 def last_failure(settings: TaskSettings, store: Store) -> tuple[CaughtException, dict[str, Any]]:
     """The exception of the attempt that raised last, and its artifacts; TaskKilled and none without one."""
     folder = f"{settings.prefix}/{contract.ATTEMPTS_PREFIX}"
-    failures = [read_json(store, f"{folder}/{name}/{FAILURE_OBJECT}") for name in store.names(folder)]
+    failures = [
+        read_json(store, f"{folder}/{name}/{contract.FAILURE_OBJECT}") for name in store.names(folder)
+    ]
     known: list[Record] = [failure for failure in failures if failure is not None]
     if not known:
         return TaskKilled(settings.killed or "the task was killed"), {}

@@ -7,7 +7,6 @@ its own; in an image they are where the image put them: below the working folder
 from __future__ import annotations
 
 import os
-import zipfile
 
 from flowc import contract
 
@@ -24,6 +23,8 @@ def _archive() -> str | None:
 
 
 def _unpack(archive: str) -> str:
+    import zipfile
+
     target = os.path.join(contract.CONTROL_FOLDER, f"unpacked-{os.getpid()}")
     prefix = contract.CODE_FOLDER + "/"
     with zipfile.ZipFile(archive) as opened:

@@ -8,31 +8,30 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING
 
 from flowc import contract, dsl
+from flowc.records import dataclass
 from flowc.runtime.artifacts import ArtifactWriter
-from flowc.runtime.caught import describe, last_failure, store_failure
-from flowc.runtime.gang import Gang
 from flowc.runtime.load import load_flow
+from flowc.runtime.origin import describe_origin
 from flowc.runtime.parameters import passed_values, resolve_parameters
-from flowc.runtime.records import Run, find_inputs, next_visits, read_json, to_json
+from flowc.runtime.records import find_inputs, next_visits, read_json
 from flowc.runtime.say import say
 from flowc.runtime.store import StoreError
 from flowc.runtime.task import BoundTask, FinalFault, ForeignRun, Inputs, frame_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from flowc.runtime.caught import CaughtException
-    from flowc.runtime.records import Record
+    from flowc.runtime.records import Record, Run
     from flowc.runtime.settings import TaskSettings
     from flowc.runtime.store import Store
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One attempt: `retry_count` is the number of earlier ones."""
 
@@ -48,11 +47,11 @@ class Attempt:
         return settings.catch is not None and (bool(settings.killed) or self.retry_count > settings.retries)
 
 
-def execute(settings: TaskSettings, store: Store, retry_count: int) -> None:
-    """Run the step and write the attempt's record. Raises what the step raises, FinalFault, StoreError."""
+def execute(settings: TaskSettings, run: Run, retry_count: int) -> Record:
+    """Run the step; the attempt's record. Raises what the step raises, FinalFault, StoreError."""
+    store = run.store
     writer = ArtifactWriter(store, contract.escape_name(settings.flow), settings.attempt_prefix)
     attempt = Attempt(settings, store, retry_count, writer)
-    run = Run(store, settings.flow, settings.run_id)
     flow_class = load_flow(settings.entry, settings.flow)
     description = run.describe() if settings.inputs else _begin_run(settings, run, flow_class)
     if description is None:
@@ -66,7 +65,7 @@ def execute(settings: TaskSettings, store: Store, retry_count: int) -> None:
     record = _record(attempt, flow, task)
     record.update(started=started, ended=time.time(), caught=caught)
     writer.close()
-    store.put(f"{settings.attempt_prefix}/{contract.RECORD_OBJECT}", [to_json(record)])
+    return record
 
 
 # --------------------------------------------------------------------------- before the method
@@ -74,12 +73,9 @@ def _begin_run(settings: TaskSettings, run: Run, flow_class: type) -> Record:
     """`run.json`: written by the first attempt of `start`, and the same for every later one."""
     known = run.describe()
     if known is None:
-        values = resolve_parameters(flow_class, _passed(settings, run.store), settings)
-        prefix = f"{run.prefix}/run-{settings.attempt}"
-        writer = ArtifactWriter(run.store, contract.escape_name(settings.flow), prefix)
-        entries = {name: writer.save(name, value) for name, value in values.items()}
-        writer.close()
-        known = {"uid": settings.run_uid, "parameters": entries, "created": time.time()}
+        passed, wishes = _asked(settings, run.store)
+        known = {"uid": settings.run_uid, "created": time.time(), **wishes}
+        known["parameters"] = _parameters(settings, run, flow_class, passed, wishes.get("origin_run"))
         if not run.create(known):
             known = run.describe() or known
     if known["uid"] != settings.run_uid:
@@ -87,12 +83,28 @@ def _begin_run(settings: TaskSettings, run: Run, flow_class: type) -> Record:
     return known
 
 
-def _passed(settings: TaskSettings, store: Store) -> dict[str, Any]:
+def _asked(settings: TaskSettings, store: Store) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was passed to the run: parameters by name, and what is said of the run itself."""
     if settings.parameters is not None:
-        return passed_values(settings.parameters)
+        wishes = {"origin_run": settings.origin_run, "from_step": settings.from_step}
+        return passed_values(settings.parameters), {key: value for key, value in wishes.items() if value}
     prefix = contract.run_prefix(settings.flow, settings.run_id)
     given = read_json(store, f"{prefix}/{contract.INPUT_OBJECT}") or {}
-    return {name: value for name, value in given.items() if not name.startswith("_flowc")}
+    wishes = given.pop(contract.INPUT_SETTINGS, None) or {}
+    return given, {key: value for key, value in wishes.items() if value}
+
+
+def _parameters(
+    settings: TaskSettings, run: Run, flow_class: type, passed: dict[str, Any], origin_run: str | None
+) -> dict[str, Any]:
+    """The entries of the run's parameters; those of the run it resumes replace what was passed."""
+    known = describe_origin(run, origin_run)["parameters"] if origin_run else {}
+    values = resolve_parameters(flow_class, passed, settings, known)
+    prefix = f"{run.prefix}/run-{settings.attempt}"
+    writer = ArtifactWriter(run.store, contract.escape_name(settings.flow), prefix)
+    entries = {name: writer.save(name, value) for name, value in values.items()}
+    writer.close()
+    return {**known, **entries}
 
 
 def _bound(
@@ -168,6 +180,8 @@ def _set_current(attempt: Attempt, run: Run, task: BoundTask, description: Recor
         "tempdir": None,
     }
     if settings.gang and not attempt.completes_only:
+        from flowc.runtime.gang import Gang
+
         facts["parallel"] = Gang(settings, run, attempt.retry_count).meet(task.stack[-1]["count"])
     dsl.current._facts = facts
 
@@ -178,6 +192,8 @@ def _call(attempt: Attempt, flow: Any, task: BoundTask, records: list[Record]) -
     settings = attempt.settings
     arguments = [Inputs([_clone(task, record) for record in records])] if task.is_join else []
     if attempt.completes_only:
+        from flowc.runtime.caught import last_failure
+
         caught, artifacts = last_failure(settings, task.store)
         task.entries.update(artifacts)
         _complete(settings, flow, task, caught)
@@ -187,6 +203,8 @@ def _call(attempt: Attempt, flow: Any, task: BoundTask, records: list[Record]) -
     except Exception as error:
         if settings.catch is None:
             raise
+        from flowc.runtime.caught import describe, store_failure
+
         caught = describe(error)
         if attempt.retry_count < settings.retries:
             store_failure(settings, task.store, caught, _save_artifacts(attempt, flow))

@@ -8,13 +8,13 @@ it failed, because it was killed, says so then.
 
 from __future__ import annotations
 
-import socket
 import time
-from typing import TYPE_CHECKING, NamedTuple
 
 from flowc import contract
+from flowc.records import dataclass
 from flowc.runtime.records import MissingInput, read_json, to_json
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flowc.runtime.records import Record, Run
     from flowc.runtime.settings import TaskSettings
@@ -23,7 +23,8 @@ WAIT_SECONDS = 600.0
 POLL_SECONDS = 0.5
 
 
-class Parallel(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Parallel:
     """`current.parallel`: the main task's address, the gang's size, this task's rank."""
 
     main_ip: str
@@ -93,6 +94,8 @@ class Gang:
 
 
 def _own_address() -> str:
+    import socket
+
     try:
         return socket.gethostbyname(socket.gethostname())
     except OSError:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import sys
 import traceback
-from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.runtime.load import FlowNotFound, load_flow
 from flowc.runtime.say import say
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.runtime.code import code_root
-from flowc.runtime.hooks import call_hooks
 from flowc.runtime.load import FlowNotFound
 from flowc.runtime.records import MissingInput
 from flowc.runtime.say import say
@@ -20,6 +18,7 @@ from flowc.runtime.settings import SettingsError, read_settings
 from flowc.runtime.store import StoreError, open_store
 from flowc.runtime.supervise import supervise
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,6 +33,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         settings = read_settings(environment, code_root())
         if settings.step == contract.EXIT_HOOK_STEP:
+            from flowc.runtime.hooks import call_hooks
+
             return call_hooks(settings, environment)
         return supervise(settings, open_store(settings.datastore))
     except SettingsError as error:

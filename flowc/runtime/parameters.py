@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import json
 import os
-from typing import TYPE_CHECKING
 
 from flowc import contract, dsl
 from flowc.runtime.store import open_store
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import Any
 
     from flowc.runtime.settings import TaskSettings
@@ -33,7 +34,7 @@ def passed_values(encoded: str | None) -> dict[str, Any]:
     if not encoded:
         return {}
     try:
-        content = json.loads(base64.b64decode(encoded, validate=True))
+        content = json.loads(binascii.a2b_base64(encoded))
     except ValueError as error:
         raise ParameterFault(f"the parameters passed to the run cannot be read: {error}") from error
     if isinstance(content, str):  # an execution's input that was quoted twice
@@ -43,8 +44,10 @@ def passed_values(encoded: str | None) -> dict[str, Any]:
     return {n: v for n, v in content.items() if v != contract.SENTINEL and not n.startswith("flowc-")}
 
 
-def resolve_parameters(flow_class: type, passed: dict[str, Any], settings: TaskSettings) -> dict[str, Any]:
-    """The value of every parameter and config by attribute. Raises ParameterFault.
+def resolve_parameters(
+    flow_class: type, passed: dict[str, Any], settings: TaskSettings, known_entries: Collection[str] = ()
+) -> dict[str, Any]:
+    """The value of every parameter and config by attribute but `known_entries`. Raises ParameterFault.
 
     A default that the manifest could not hold comes from the document, a config as the compiler
     loaded it too; all else from the flow's own code.
@@ -61,7 +64,7 @@ def resolve_parameters(flow_class: type, passed: dict[str, Any], settings: TaskS
             values[attribute] = dsl.ConfigValue(value) if isinstance(value, dict) else value
             known[attribute] = known[parameter.name] = values[attribute]
     for attribute, parameter in declared.items():
-        if isinstance(parameter, dsl.Config):
+        if isinstance(parameter, dsl.Config) or attribute in known_entries:
             continue
         _evaluate_options(parameter, known)
         if parameter.name in passed:
@@ -70,7 +73,7 @@ def resolve_parameters(flow_class: type, passed: dict[str, Any], settings: TaskS
             values[attribute] = _convert(parameter, defaults[parameter.name], settings.entry)
         else:
             values[attribute] = _default(parameter, settings.entry)
-    return values
+    return {attribute: value for attribute, value in values.items() if attribute not in known_entries}
 
 
 def _evaluate_options(parameter: dsl.Parameter, configs: dict[str, Any]) -> None:

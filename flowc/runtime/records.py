@@ -8,15 +8,16 @@ record that the marker names.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.runtime.store import StoreError
+from flowc.runtime.store import MissingObject, StoreError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from flowc.runtime.settings import TaskSettings
     from flowc.runtime.store import Store
 
     Record = dict[str, Any]
@@ -58,15 +59,36 @@ class Run:
 
     def winner(self, step: str, path: str) -> Record | None:
         """The record of a finished task; None while it has none."""
-        prefix = self.task_prefix(step, path)
-        marker = read_json(self.store, f"{prefix}/{contract.MARKER_OBJECT}")
-        if marker is None:
+        attempt = self.winning_attempt(step, path)
+        if attempt is None:
             return None
-        key = "{}/{}".format(marker["attempt"], contract.RECORD_OBJECT)
+        key = f"{attempt}/{contract.RECORD_OBJECT}"
         record = read_json(self.store, key)
         if record is None:
             raise StoreError(f"the record {key} that a marker names is missing")
         return record
+
+    def winning_attempt(self, step: str, path: str) -> str | None:
+        """The prefix of the attempt that won, which may lie in the run this one resumes; None before."""
+        marker = read_json(self.store, self._marker(step, path))
+        return None if marker is None else str(marker["attempt"])
+
+    def is_finished(self, step: str, path: str) -> bool:
+        """Whether an attempt of the task won."""
+        return self.store.get(self._marker(step, path)) is not None
+
+    def is_adopted(self, step: str, path: str) -> bool:
+        """Whether the task was finished by another run and taken over."""
+        attempt = self.winning_attempt(step, path)
+        return attempt is not None and not attempt.startswith(self.prefix + "/")
+
+    def take_over(self, origin: Run, step: str, path: str) -> bool:
+        """Make the result that a task has in `origin` its result here; False where it has none."""
+        try:
+            self.store.link(origin._marker(step, path), self._marker(step, path))
+        except MissingObject:
+            return False
+        return True
 
     def finished(self, step: str, path: str) -> Record:
         """The record of a task that must have finished. Raises MissingInput."""
@@ -77,8 +99,7 @@ class Run:
 
     def mark(self, step: str, path: str, attempt_prefix: str) -> bool:
         """Make an attempt the task's winner; False where another one is."""
-        key = f"{self.task_prefix(step, path)}/{contract.MARKER_OBJECT}"
-        return self.store.create(key, to_json({"attempt": attempt_prefix}))
+        return self.store.create(self._marker(step, path), to_json({"attempt": attempt_prefix}))
 
     def told(self, step: str, path: str, arm: str | None = None) -> tuple[str, str]:
         """The (step, path) that was told to be the predecessor of a task. Raises MissingInput."""
@@ -93,9 +114,18 @@ class Run:
         content = to_json({"step": source[0], "path": source[1]})
         self.store.put(self._from_key(step, path, arm), [content])
 
+    def _marker(self, step: str, path: str) -> str:
+        return f"{self.task_prefix(step, path)}/{contract.MARKER_OBJECT}"
+
     def _from_key(self, step: str, path: str, arm: str | None) -> str:
         name = "from.json" if arm is None else f"from.{contract.escape_name(arm)}.json"
         return f"{self.task_prefix(step, path)}/{name}"
+
+
+def earlier_attempts(settings: TaskSettings, store: Store) -> int:
+    """How many attempts of a task there were before this one, the same in every world."""
+    names = store.names(f"{settings.prefix}/{contract.ATTEMPTS_PREFIX}")
+    return sum(name != settings.attempt for name in names)
 
 
 def read_json(store: Store, key: str) -> Record | None:
@@ -122,42 +152,57 @@ def find_inputs(run: Run, step: str, path: str, words: tuple[str, ...]) -> list[
     """The records of a task's inputs, in arm or index order, as FLOWC_INPUTS says. Raises MissingInput."""
     found: list[Record] = []
     for word in words:
-        if "@" in word:
-            source, _, split = word.partition("@")
-            found += _each(run, step, path, source, contract.unescape_name(split))
-        else:
-            found.append(_one(run, step, path, word))
+        for index, place in enumerate(_places(run, step, path, word)):
+            try:
+                found.append(run.finished(*place))
+            except MissingInput as error:  # noqa: PERF203 - each input is a read from the store
+                raise _missing(word, index, error) from error
     return found
 
 
-def _one(run: Run, step: str, path: str, word: str) -> Record:
+def input_places(run: Run, step: str, path: str, words: tuple[str, ...]) -> list[tuple[str, str]]:
+    """(step, path) of a task's inputs, in arm or index order, as FLOWC_INPUTS says. Raises MissingInput."""
+    return [place for word in words for place in _places(run, step, path, word)]
+
+
+def _places(run: Run, step: str, path: str, word: str) -> list[tuple[str, str]]:
+    if "@" not in word:
+        return [_one(run, step, path, word)]
+    source, _, split = word.partition("@")
+    count = run.finished(contract.unescape_name(split), path)["splits"]
+    if source == contract.FROM:
+        return [_told(run, step, path, word, index) for index in range(count)]
+    source = contract.unescape_name(source)
+    return [(source, contract.item_path(path, index)) for index in range(count)]
+
+
+def _told(run: Run, step: str, path: str, word: str, index: int) -> tuple[str, str]:
+    try:
+        return run.told(step, path, str(index))
+    except MissingInput as error:
+        raise _missing(word, index, error) from error
+
+
+def _missing(word: str, index: int, error: MissingInput) -> MissingInput:
+    """The fault of a missing input: an item of a foreach is named by its index, since engines lose some."""
+    if "@" not in word:
+        return error
+    split = contract.unescape_name(word.partition("@")[2])
+    return MissingInput(f"item {index} of the foreach of `{split}` did not finish: {error}")
+
+
+def _one(run: Run, step: str, path: str, word: str) -> tuple[str, str]:
     entry, loop, _ = word.partition("~")
     outer, _, visit = contract.last_level(path)
     if entry == contract.FROM or (loop and visit > 0):
-        return run.finished(*run.told(step, path))
+        return run.told(step, path)
     if loop:
         word, path = entry, outer
     if word.startswith("from:"):
-        return run.finished(*run.told(step, path, contract.unescape_name(word[5:])))
+        return run.told(step, path, contract.unescape_name(word[5:]))
     if word.startswith("../"):
-        return run.finished(contract.unescape_name(word[3:]), contract.last_level(path)[0])
-    return run.finished(contract.unescape_name(word), path)
-
-
-def _each(run: Run, step: str, path: str, source: str, split: str) -> list[Record]:
-    count = run.finished(split, path)["splits"]
-    found = []
-    for index in range(count):
-        try:
-            if source == contract.FROM:
-                found.append(run.finished(*run.told(step, path, str(index))))
-            else:
-                found.append(run.finished(contract.unescape_name(source), contract.item_path(path, index)))
-        except MissingInput as error:  # noqa: PERF203 - each item is a read from the store
-            raise MissingInput(
-                f"item {index} of the foreach of `{split}` did not finish ({count} items): {error}"
-            ) from error
-    return found
+        return contract.unescape_name(word[3:]), contract.last_level(path)[0]
+    return contract.unescape_name(word), path
 
 
 def next_visits(path: str, words: tuple[str, ...], targets: list[str]) -> Iterator[tuple[str, int]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import json
 import os
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from flowc import contract
+from flowc.records import dataclass, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
@@ -19,7 +19,7 @@ class SettingsError(Exception):
     """The environment of a task lacks a setting or holds one that cannot be."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSettings:
     """Which task this is, where its data lies, and what the flow says of its step."""
 
@@ -44,6 +44,8 @@ class TaskSettings:
     killed: str = ""
     control_folder: str = contract.CONTROL_FOLDER
     parameters: str | None = None
+    origin_run: str = ""
+    from_step: str = ""
     document: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -95,6 +97,8 @@ def read_settings(environment: Mapping[str, str], root: str) -> TaskSettings:
         killed=environment.get(contract.ENV_KILLED, ""),
         control_folder=environment.get(contract.ENV_CONTROL_FOLDER, contract.CONTROL_FOLDER),
         parameters=environment.get(contract.ENV_PARAMETERS),
+        origin_run=environment.get(contract.ENV_ORIGIN_RUN, ""),
+        from_step=environment.get(contract.ENV_FROM_STEP, ""),
         document=document,
     )
 
@@ -135,7 +139,7 @@ def _document(text: str | None) -> dict[str, Any]:
     if not text:
         return {}
     try:
-        document = json.loads(base64.b64decode(text, validate=True))
+        document = json.loads(binascii.a2b_base64(text))
     except ValueError as error:
         raise SettingsError(f"{contract.ENV_DOCUMENT} cannot be read: {error}") from error
     if not isinstance(document, dict):

@@ -1,9 +1,7 @@
-"""One attempt of a task, watched from outside: the parent of the process that runs user code.
+"""A container's task: one child process runs the attempt, this one watches it.
 
-An attempt that finds the task finished runs nothing. Otherwise a child runs the step; the parent
-tees its output to the attempt's log, ends it at its time limit, makes the attempt the winner, and
-writes the control outputs from the winning record, whoever's it is. A kill between marker and
-outputs is mended by the next attempt.
+The parent tees the child's output to the attempt's log, ends it at its time limit or when it is
+asked to stop, and says how it ended where the child could not.
 """
 
 from __future__ import annotations
@@ -13,291 +11,171 @@ import select
 import signal
 import sys
 import time
-import traceback
-from typing import TYPE_CHECKING, NamedTuple
 
 from flowc import contract
-from flowc.runtime.artifacts import UnpicklableArtifact
-from flowc.runtime.caught import describe, ended_from_outside, store_failure
-from flowc.runtime.execute import execute
-from flowc.runtime.gang import Gang
-from flowc.runtime.load import FlowNotFound
-from flowc.runtime.parameters import ParameterFault
-from flowc.runtime.records import MissingInput, Run, tell_successors, to_json
+from flowc.runtime.attempt import run_attempt
+from flowc.runtime.ending import (
+    GANG_SECONDS,
+    GRACE_SECONDS,
+    asked_to_stop,
+    conclude,
+    gang_lost,
+    timed_out,
+    without_result,
+)
+from flowc.runtime.log import Log
+from flowc.runtime.records import Run, earlier_attempts
 from flowc.runtime.say import say
-from flowc.runtime.secrets import SecretFault, set_secrets
-from flowc.runtime.store import StoreError
-from flowc.runtime.task import FinalFault, ForeignRun
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import Callable, NoReturn
 
-    from flowc.runtime.records import Record
+    from flowc.runtime.ending import Stop
     from flowc.runtime.settings import TaskSettings
     from flowc.runtime.store import Store
 
-HEAD = TAIL = 5 << 20  # bytes of a log that are kept
-UPLOAD_SECONDS = 5.0
-GRACE_SECONDS = 10.0
-GANG_SECONDS = 5.0  # between looks at whether another task of the gang failed
-_FINAL_STATUS = 64  # a child's own word for a final fault; the parent says `settings.final_exit`
+_LONGEST_WAIT = 1.0  # seconds between looks at the clock, the log and the gang
 
 
 def supervise(settings: TaskSettings, store: Store) -> int:
-    """Run one attempt; the exit code of the container. Raises StoreError before the step has run."""
-    run = Run(store, settings.flow, settings.run_id)
-    record = run.winner(settings.step, settings.path)
-    if record is None:
-        code = _attempt(settings, store, run)
-        if code != contract.EXIT_OK:
-            return settings.final_exit if code == _FINAL_STATUS else code
-        record = run.finished(settings.step, settings.path)
-    write_control(settings, run, record)
-    return contract.EXIT_OK
+    """Run one attempt; the exit code of the container. Raises StoreError for what it cannot note."""
+    log = Log(store, f"{settings.attempt_prefix}/{contract.LOG_OBJECT}")
+    pid, reader = start(lambda: run_attempt(settings, store))
+    status, stop = _Watch(settings, store, log).until_end(pid, reader)
+    ending = conclude(settings, store, status, stop)
+    if ending.code == contract.EXIT_OK and not _has_result(settings, store):
+        ending = without_result(settings, store)
+    if ending.why:
+        say(ending.why)
+        log.write(f"flowc: {ending.why}\n".encode())
+    log.store()
+    return settings.final_exit if ending.code == contract.EXIT_FINAL else ending.code
 
 
-def write_control(settings: TaskSettings, run: Run, record: Record) -> None:
-    """The control outputs of a finished task, where each engine reads them, and its successors told."""
-    tell_successors(run, settings.step, settings.path, settings.tells, record["targets"])
-    control = {"next": record["next"]}
-    if "splits" in record:
-        indices = list(range(record["splits"]))
-        control.update(n=len(indices), items=indices)
-        run.store.put(settings.prefix + "/" + contract.ITEMS_OBJECT, [to_json(indices)])
-        _write_file(settings.control_folder, contract.SPLITS_FILE, str(len(indices)))
-    run.store.put(settings.prefix + "/" + contract.CONTROL_OBJECT, [to_json(control)])
-    if record["next"]:
-        _write_file(settings.control_folder, contract.NEXT_FILE, record["next"])
+def _has_result(settings: TaskSettings, store: Store) -> bool:
+    return Run(store, settings.flow, settings.run_id).is_finished(settings.step, settings.path)
 
 
-def _write_file(folder: str, name: str, text: str) -> None:
-    if not folder:
-        return
-    path = os.path.join(folder, name)
-    try:
-        os.makedirs(folder, exist_ok=True)
-        with open(path, "w", encoding="ascii") as stream:
-            stream.write(text)
-    except OSError as error:
-        raise StoreError(f"cannot write the control output {path}: {error.strerror}") from error
-
-
-def _attempt(settings: TaskSettings, store: Store, run: Run) -> int:
-    attempts = settings.prefix + "/" + contract.ATTEMPTS_PREFIX
-    earlier = [name for name in store.names(attempts) if name != settings.attempt]
-    store.put(settings.attempt_prefix + "/begin.json", [to_json({"started": time.time()})])
-    log = Log(store, settings.attempt_prefix + "/" + contract.LOG_OBJECT)
+def start(work: Callable[[], int]) -> tuple[int, int]:
+    """Do `work` in a child with a process group of its own; its pid and the reading end of its output."""
     sys.stdout.flush()
     sys.stderr.flush()
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reader)
-        _child(settings, store, len(earlier), writer)
+        become_task(writer, work)
     os.close(writer)
-    gang = Gang(settings, run, len(earlier)) if settings.gang else None
-    status, stop = _watch(pid, reader, settings.timeout, log, gang)
-    log.close()
-    code = _exit_code(status, stop)
-    if gang is not None and code != contract.EXIT_OK:
-        gang.fail()
-    if stop is not None or os.WIFSIGNALED(status):
-        _explain_end(settings, store, stop or Stop(code, f"was killed by signal {os.WTERMSIG(status)}"))
-    store.put(settings.attempt_prefix + "/end.json", [to_json({"ended": time.time(), "exit": code})])
-    if code == contract.EXIT_OK:
-        run.mark(settings.step, settings.path, settings.attempt_prefix)
-    return code
+    return pid, reader
 
 
-def _explain_end(settings: TaskSettings, store: Store, stop: Stop) -> None:
-    """Say how the child was ended, to people and to a later attempt that completes the task."""
-    say(f"{settings.task} {stop.how}")
-    timed_out = stop.code == contract.EXIT_TIMEOUT
-    store_failure(settings, store, ended_from_outside(settings.step, stop.how, timed_out=timed_out), {})
-
-
-def _exit_code(status: int, stop: Stop | None) -> int:
-    if stop is not None:
-        return stop.code
-    if os.WIFSIGNALED(status):
-        return contract.EXIT_USER_ERROR
-    return os.WEXITSTATUS(status)
-
-
-# --------------------------------------------------------------------------- the child
-def _child(settings: TaskSettings, store: Store, retry_count: int, output: int) -> NoReturn:
-    os.setpgid(0, 0)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a real stream, by now
+def become_task(output: int, work: Callable[[], int]) -> NoReturn:
+    """Make this forked process a task's: `work` decides its exit code, `output` takes what it prints."""
     code = contract.EXIT_INFRASTRUCTURE
     try:
-        code = _run_step(settings, store, retry_count)
-    except BaseException:
-        traceback.print_exc()
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        if output > 2:
+            os.close(output)
+        # Lines of both streams come in the order in which they were printed.
+        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a real stream
+        code = work()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
-
-def _run_step(settings: TaskSettings, store: Store, retry_count: int) -> int:
-    try:
-        os.environ.update(settings.document.get(contract.DOCUMENT_ENVIRONMENT, {}))
-        set_secrets(settings.document.get(contract.DOCUMENT_SECRETS, []))
-        execute(settings, store, retry_count)
-    except ForeignRun as error:
-        say(f"{settings.task}: {error}")
-        return contract.EXIT_FINAL
-    except (FinalFault, ParameterFault) as error:
-        say(f"{settings.task}: {error}")
-        _tell_engine(settings, store, error)
-        return _FINAL_STATUS
-    except (StoreError, MissingInput, FlowNotFound, SecretFault) as error:
-        say(f"{settings.task}: {error}")
-        return contract.EXIT_INFRASTRUCTURE
-    except UnpicklableArtifact as error:
-        say(f"{settings.task}: {error}")
-        return contract.EXIT_USER_ERROR
-    except SystemExit as error:
-        return error.code if isinstance(error.code, int) and error.code else contract.EXIT_USER_ERROR
-    except Exception as error:
-        _print_user_traceback(error)
-        if settings.catch is None:
-            store_failure(settings, store, describe(error), {})
-        return contract.EXIT_USER_ERROR
-    return contract.EXIT_OK
-
-
-def _tell_engine(settings: TaskSettings, store: Store, error: Exception) -> None:
-    """An engine that never sees exit codes reads of a final fault where it looks for the transition."""
-    if settings.final_exit != contract.EXIT_OK:
-        return
-    control: dict[str, object] = {"fault": str(error)}
-    if isinstance(error, FinalFault) and error.count is not None:
-        control.update(n=error.count, next=error.key)
-    store.put(settings.prefix + "/" + contract.CONTROL_OBJECT, [to_json(control)])
-
-
-def _print_user_traceback(error: BaseException) -> None:
-    """The traceback without flowc's own frames, which say nothing to a user."""
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(here)]
-    if not frames:
-        traceback.print_exception(type(error), error, error.__traceback__)
-        return
-    sys.stderr.write("Traceback (most recent call last):\n")
-    sys.stderr.writelines(traceback.format_list(frames))
-    sys.stderr.writelines(traceback.format_exception_only(type(error), error))
-
-
-# --------------------------------------------------------------------------- the parent
-class Log:
-    """The first and last bytes of a task's output, uploaded now and then."""
-
-    def __init__(self, store: Store, key: str) -> None:
-        self._store = store
-        self._key = key
-        self._head = bytearray()
-        self._tail = bytearray()
-        self._dropped = 0
-        self._uploaded = time.monotonic()
-        self._dirty = False
-
-    def write(self, chunk: bytes) -> None:
-        """Take a piece of output, and upload all of it if the last upload is long ago."""
-        room = HEAD - len(self._head)
-        self._head += chunk[:room]
-        self._tail += chunk[room:] if room > 0 else chunk
-        if len(self._tail) > 2 * TAIL:
-            self._dropped += len(self._tail) - TAIL
-            del self._tail[:-TAIL]
-        self._dirty = True
-        if time.monotonic() - self._uploaded > UPLOAD_SECONDS:
-            self.close()
-
-    def close(self) -> None:
-        """Upload what there is. A log that cannot be stored must not fail the task."""
-        if not self._dirty:
-            return
-        self._uploaded = time.monotonic()
-        pieces = [bytes(self._head)]
-        if self._dropped:
-            pieces.append(f"\n[flowc: {self._dropped} bytes left out]\n".encode())
-        pieces.append(bytes(self._tail))
         try:
-            self._store.put(self._key, pieces)
-            self._dirty = False
-        except StoreError as error:
-            say(f"the log is not stored: {error}")
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            # Exit handlers and `finally` blocks of the parent are not this process's to run.
+            os._exit(code)
 
 
-class Stop(NamedTuple):
-    """That a task is ended from outside: the exit code it gets, and how, in words."""
+class _Watch:
+    """Waits for the child's end, with its output passed on."""
 
-    code: int
-    how: str
+    def __init__(self, settings: TaskSettings, store: Store, log: Log) -> None:
+        self._log = log
+        self._timeout = settings.timeout
+        self._stop: Stop | None = None
+        self._killing_since: float | None = None
+        self._gang = None
+        if settings.gang:
+            from flowc.runtime.gang import Gang
 
+            run = Run(store, settings.flow, settings.run_id)
+            self._gang = Gang(settings, run, earlier_attempts(settings, store))
+        self._look_at_gang = time.monotonic() + GANG_SECONDS
 
-def _watch(
-    pid: int, reader: int, timeout: int | None, log: Log, gang: Gang | None
-) -> tuple[int, Stop | None]:
-    """Wait for the child, its output passed on; (wait status, why it was ended or None)."""
-    deadline = None if timeout is None else time.monotonic() + timeout
-    stops: list[Stop] = []
+    def until_end(self, pid: int, reader: int) -> tuple[int, Stop | None]:
+        """(the child's wait status, why it was ended or None)."""
+        deadline = None if self._timeout is None else time.monotonic() + self._timeout
+        before = signal.signal(signal.SIGTERM, self._on_sigterm)
+        output: list[int] = [reader]
+        try:
+            while True:
+                self._pass_on(output, self._patience(deadline, bool(output)))
+                found, status = os.waitpid(pid, os.WNOHANG)
+                if found:
+                    while output and self._pass_on(output, 0):
+                        pass
+                    return status, self._stop
+                self._judge(deadline)
+                if self._stop is not None:
+                    self._end(pid)
+                if self._log.is_due():
+                    self._log.store()
+        finally:
+            signal.signal(signal.SIGTERM, before)
+            for descriptor in output:
+                os.close(descriptor)
 
-    def terminate(_signal: int, _frame: object) -> None:
-        stops.append(Stop(contract.EXIT_TERMINATED, "was asked to stop (SIGTERM)"))
+    def _on_sigterm(self, _signal: int, _frame: object) -> None:
+        self._stop = self._stop or asked_to_stop()
 
-    before = signal.signal(signal.SIGTERM, terminate)
-    look_at = time.monotonic() + GANG_SECONDS
-    killed_at: float | None = None
-    status: int | None = None
-    try:
-        while status is None:
-            _pass_on(reader, log)
-            if deadline is not None and time.monotonic() > deadline and not stops:
-                stops.append(Stop(contract.EXIT_TIMEOUT, f"timed out after {timeout} s"))
-            if gang is not None and not stops and time.monotonic() > look_at:
-                look_at = time.monotonic() + GANG_SECONDS
-                lost = gang.failed()
-                if lost is not None:
-                    how = f"stops, since rank {lost} of its gang failed"
-                    stops.append(Stop(contract.EXIT_TERMINATED, how))
-            if stops:
-                killed_at = _end(pid, killed_at)
-            found, waited = os.waitpid(pid, os.WNOHANG)
-            status = waited if found else None
-        while _pass_on(reader, log):
+    def _patience(self, deadline: float | None, has_output: bool) -> float:
+        """How long to wait for output. Without any to come only the child's end is awaited, by looking."""
+        if not has_output or self._stop is not None:
+            return 0.005
+        return (
+            _LONGEST_WAIT if deadline is None else max(0.0, min(_LONGEST_WAIT, deadline - time.monotonic()))
+        )
+
+    def _judge(self, deadline: float | None) -> None:
+        """Decide whether the child must be ended now."""
+        now = time.monotonic()
+        if self._stop is not None:
+            return
+        if deadline is not None and now > deadline and self._timeout is not None:
+            self._stop = timed_out(self._timeout)
+        elif self._gang is not None and now > self._look_at_gang:
+            self._look_at_gang = now + GANG_SECONDS
+            lost = self._gang.failed()
+            self._stop = None if lost is None else gang_lost(lost)
+
+    def _end(self, pid: int) -> None:
+        """SIGTERM to the child's group at first, SIGKILL after the grace."""
+        now = time.monotonic()
+        try:
+            if self._killing_since is None:
+                self._killing_since = now
+                os.killpg(pid, signal.SIGTERM)
+            elif now - self._killing_since > GRACE_SECONDS:
+                os.killpg(pid, signal.SIGKILL)
+        except ProcessLookupError:
             pass
-    finally:
-        signal.signal(signal.SIGTERM, before)
-        os.close(reader)
-    return status, stops[0] if stops else None
 
-
-def _end(pid: int, since: float | None) -> float:
-    """SIGTERM to the child's group at first, SIGKILL after the grace."""
-    now = time.monotonic()
-    try:
-        if since is None:
-            os.killpg(pid, signal.SIGTERM)
-        elif now - since > GRACE_SECONDS:
-            os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    return now if since is None else since
-
-
-def _pass_on(reader: int, log: Log) -> bool:
-    """Pass on what the child has printed within a short wait; whether there was anything."""
-    ready, _, _ = select.select([reader], [], [], 0.02)
-    chunk = os.read(reader, 1 << 16) if ready else b""
-    if not chunk:
-        if ready:
-            time.sleep(0.002)
-        return False
-    sys.stdout.buffer.write(chunk)
-    sys.stdout.buffer.flush()
-    log.write(chunk)
-    return True
+    def _pass_on(self, output: list[int], patience: float) -> bool:
+        """Pass on what the child prints within `patience` seconds; whether there was anything."""
+        ready, _, _ = select.select(output, [], [], patience)
+        if not ready:
+            return False
+        chunk = os.read(output[0], 1 << 16)
+        if not chunk:
+            os.close(output.pop())
+            return False
+        sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+        self._log.write(chunk)
+        return True

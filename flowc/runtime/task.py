@@ -6,11 +6,10 @@ they are first read, notes the transition that `self.next` chose, and knows the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flowc import contract, dsl
 from flowc.runtime.artifacts import load_artifact, load_item
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any

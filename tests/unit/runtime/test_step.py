@@ -91,7 +91,7 @@ def foreach(tmp_path: Path) -> Project:
 def test_a_foreach_from_start_to_end(foreach: Project) -> None:
     assert foreach.task("start") == (0, "")
     assert (foreach.folder / "control" / "splits").read_text() == "2"
-    assert foreach.read("start/r/control.json") == {"items": [0, 1], "n": 2, "next": "foreach:work"}
+    assert foreach.read("start/r/control.json") == {"n": 2, "next": "foreach:work"}
     for index in range(2):
         assert foreach.task("work", f"r.{index}", "../start") == (0, "")
     assert foreach.task("join", "r", "work@start") == (0, "")
@@ -103,7 +103,7 @@ def test_a_join_names_the_item_that_is_missing(foreach: Project) -> None:
     foreach.task("work", "r.0", "../start")
     code, output = foreach.task("join", "r", "work@start")
     assert code == 70
-    assert "item 1 of the foreach of `start` did not finish (2 items)" in output
+    assert "item 1 of the foreach of `start` did not finish: the task work/r.1 has no record" in output
 
 
 def test_a_finished_task_runs_nothing_and_mends_its_outputs(foreach: Project) -> None:
@@ -272,7 +272,9 @@ def test_a_step_is_ended_at_its_time_limit(tmp_path: Path) -> None:
     )
     code, output = project.task("start", TIMEOUT="1")
     assert (code, "timed out after 1 s" in output, "begun" in output) == (71, True, True)
-    assert (tmp_path / "store/F/run/start/r/attempts/a/log").read_text() == "begun\n"
+    assert (tmp_path / "store/F/run/start/r/attempts/a/log").read_text() == (
+        "begun\nflowc: F/run/start/r timed out after 1 s\n"
+    )
     assert project.task("start", attempt="b", CATCH="why", NEXT="start")[0] == 0
     failure = project.read("start/r/attempts/a/failure.json")
     assert (failure["type"], failure["message"]) == ("TimeoutException", "step `start` timed out after 1 s")

@@ -1,0 +1,175 @@
+"""One attempt of a task, in the process that runs the user's code.
+
+A finished task, and one that an origin run finished, runs nothing: its control outputs are made
+again from the winning record. Otherwise the step runs and the attempt commits itself. Whoever
+watches this process adds what a process cannot say of itself: its log and a violent end.
+
+Invariant: every way out is an exit code of `contract`; nothing is raised.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from flowc import contract
+from flowc.runtime.commit import commit, write_control
+from flowc.runtime.origin import adopt
+from flowc.runtime.records import MissingInput, Run, earlier_attempts, to_json
+from flowc.runtime.say import say
+from flowc.runtime.store import StoreError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from traceback import TracebackException
+
+    from flowc.runtime.settings import TaskSettings
+    from flowc.runtime.store import Store
+
+# Exit codes that mean something to an engine or to whoever watches; a user's own `sys.exit` may not.
+_RESERVED = (
+    contract.EXIT_OK,
+    contract.EXIT_FINAL,
+    contract.EXIT_INFRASTRUCTURE,
+    contract.EXIT_TIMEOUT,
+)
+
+
+def run_attempt(settings: TaskSettings, store: Store) -> int:
+    """Run one attempt of a task to its end; the exit code."""
+    try:
+        run = Run(store, settings.flow, settings.run_id)
+        record = run.winner(settings.step, settings.path)
+        if record is None:
+            record = adopt(settings, run)
+        if record is not None:
+            write_control(settings, run, record)
+            return contract.EXIT_OK
+        return _run_step(settings, run)
+    except (StoreError, MissingInput) as error:
+        say(f"{settings.task}: {error}")
+        return contract.EXIT_INFRASTRUCTURE
+    except BaseException as error:
+        # Our own fault, or a signal that arrived outside the step: the log must have it.
+        _print_traceback(error)
+        return contract.EXIT_INFRASTRUCTURE
+
+
+def _run_step(settings: TaskSettings, run: Run) -> int:
+    retry_count = _begin(settings, run.store)
+    process = os.getpid()
+    try:
+        _prepare_environment(settings)
+        from flowc.runtime.execute import execute
+
+        record = execute(settings, run, retry_count)
+    except BaseException as error:
+        return _exit_code(settings, run, error)
+    finally:
+        if os.getpid() != process:
+            # A process that the step forked came back out of it: the task is not its to finish.
+            os._exit(contract.EXIT_USER_ERROR)
+    commit(settings, run, record)
+    return contract.EXIT_OK
+
+
+def _begin(settings: TaskSettings, store: Store) -> int:
+    """Note that the attempt begins; the number of those before it."""
+    earlier = earlier_attempts(settings, store)
+    store.put(f"{settings.attempt_prefix}/{contract.BEGIN_OBJECT}", [to_json({"started": time.time()})])
+    return earlier
+
+
+def _prepare_environment(settings: TaskSettings) -> None:
+    os.environ.update(settings.document.get(contract.DOCUMENT_ENVIRONMENT, {}))
+    sources = settings.document.get(contract.DOCUMENT_SECRETS)
+    if sources:
+        from flowc.runtime.secrets import set_secrets
+
+        set_secrets(sources)
+
+
+# --------------------------------------------------------------------------- what went wrong
+def _exit_code(settings: TaskSettings, run: Run, error: BaseException) -> int:
+    """Say what went wrong, keep it for a later attempt, and give its exit code."""
+    from flowc.runtime.artifacts import UnpicklableArtifact
+    from flowc.runtime.load import FlowNotFound
+    from flowc.runtime.parameters import ParameterFault
+    from flowc.runtime.secrets import SecretFault
+    from flowc.runtime.task import FinalFault, ForeignRun
+
+    if isinstance(error, SystemExit):
+        return _exit_of_user(settings, error)
+    if isinstance(error, (FinalFault, ParameterFault)):
+        say(f"{settings.task}: {error}")
+        if not isinstance(error, ForeignRun):
+            _tell_engine(settings, run.store, error)
+        return contract.EXIT_FINAL
+    if isinstance(error, (StoreError, MissingInput, FlowNotFound, SecretFault)):
+        say(f"{settings.task}: {error}")
+        return contract.EXIT_INFRASTRUCTURE
+    if isinstance(error, UnpicklableArtifact):
+        say(f"{settings.task}: {error}")
+    else:
+        _print_traceback(error)
+    if settings.catch is None:
+        _keep_failure(settings, run.store, error)
+    return contract.EXIT_USER_ERROR
+
+
+def _exit_of_user(settings: TaskSettings, error: SystemExit) -> int:
+    code = error.code
+    if isinstance(code, str):
+        sys.stderr.write(code + "\n")
+    say(
+        f"{settings.task}: the step ended the process by sys.exit({code!r}), before its self.next took effect"
+    )
+    usable = isinstance(code, int) and 0 < code < 256 and code not in _RESERVED
+    return code if usable else contract.EXIT_USER_ERROR  # type: ignore[return-value]  # an int, as tested
+
+
+def _keep_failure(settings: TaskSettings, store: Store, error: BaseException) -> None:
+    from flowc.runtime.caught import describe, store_failure
+
+    try:
+        store_failure(settings, store, describe(error), {})
+    except StoreError as second:
+        say(f"the exception is not stored: {second}")
+
+
+def _tell_engine(settings: TaskSettings, store: Store, error: Exception) -> None:
+    """An engine that never sees exit codes reads of a final fault where it looks for the transition."""
+    from flowc.runtime.task import FinalFault
+
+    if settings.final_exit != contract.EXIT_OK:
+        return
+    control: dict[str, object] = {"fault": str(error)}
+    if isinstance(error, FinalFault) and error.count is not None:
+        control.update(n=error.count, next=error.key)
+    store.put(f"{settings.prefix}/{contract.CONTROL_OBJECT}", [to_json(control)])
+
+
+def _print_traceback(error: BaseException) -> None:
+    """The traceback without flowc's own frames, which say nothing to a user."""
+    import traceback
+
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    shown = traceback.TracebackException(type(error), error, error.__traceback__)
+    for part in _chain(shown):
+        own = [frame for frame in part.stack if not frame.filename.startswith(here)]
+        if own:
+            part.stack = traceback.StackSummary.from_list(own)
+    sys.stderr.write("".join(shown.format()))
+
+
+def _chain(shown: TracebackException) -> list[TracebackException]:
+    """An exception with those it was raised from or while handling."""
+    found: list[TracebackException] = []
+    waiting: list[TracebackException | None] = [shown]
+    while waiting:
+        part = waiting.pop()
+        if part is not None and all(part is not other for other in found):
+            found.append(part)
+            waiting += [part.__cause__, part.__context__]
+    return found

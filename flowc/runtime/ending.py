@@ -1,0 +1,112 @@
+"""How a task's process ended, seen from outside, and what that leaves for people and later attempts.
+
+The process that runs user code commits itself; what is here is for the ends it cannot speak of: a
+signal, a time limit, being asked to stop, an exit without a result.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+from flowc import contract
+from flowc.records import dataclass
+from flowc.runtime.commit import write_control
+from flowc.runtime.records import Run, earlier_attempts, to_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from flowc.runtime.settings import TaskSettings
+    from flowc.runtime.store import Store
+
+GRACE_SECONDS = 10.0  # between SIGTERM and SIGKILL
+GANG_SECONDS = 5.0  # between looks at whether another task of the gang failed
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """That a task is ended from outside: the exit code it gets, and how, in words."""
+
+    code: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """An attempt's exit code; `why` where its process could not say it itself."""
+
+    code: int
+    why: str = ""
+
+
+def timed_out(seconds: int) -> Stop:
+    """The end of a step that ran longer than its `@timeout`."""
+    return Stop(contract.EXIT_TIMEOUT, f"timed out after {seconds} s")
+
+
+def asked_to_stop() -> Stop:
+    """The end of a task that the engine, or a user, wants ended."""
+    return Stop(contract.EXIT_TERMINATED, "was asked to stop (SIGTERM)")
+
+
+def gang_lost(rank: int) -> Stop:
+    """The end of a task whose gang cannot go on."""
+    return Stop(contract.EXIT_TERMINATED, f"stops, since rank {rank} of its gang failed")
+
+
+def conclude(settings: TaskSettings, store: Store, status: int, stop: Stop | None) -> Ending:
+    """How the attempt ended, given its process's wait status; a failed end is noted in the store.
+
+    A process that was ended after it had made its attempt the winner has done its work: what it
+    may not have come to say is said here.
+    """
+    ending = _ending(settings, status, stop)
+    if ending.code in (contract.EXIT_OK, contract.EXIT_FINAL) and not ending.why:
+        return ending if ending.code == contract.EXIT_OK else _noted(settings, store, ending)
+    run = Run(store, settings.flow, settings.run_id)
+    record = run.winner(settings.step, settings.path)
+    if record is not None:
+        write_control(settings, run, record)
+        return Ending(contract.EXIT_OK)
+    if ending.why:
+        _keep_reason(settings, store, ending)
+    return _noted(settings, store, ending)
+
+
+def without_result(settings: TaskSettings, store: Store) -> Ending:
+    """The end of a process that claims success and has no result: user code ended it by `os._exit(0)`."""
+    ending = Ending(contract.EXIT_USER_ERROR, "ended its process (os._exit?) before it had a result")
+    _keep_reason(settings, store, ending)
+    return _noted(settings, store, ending)
+
+
+def _ending(settings: TaskSettings, status: int, stop: Stop | None) -> Ending:
+    if stop is not None:
+        return Ending(stop.code, f"{settings.task} {stop.how}")
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        # The kernel sends SIGKILL where memory is short; people do so seldom.
+        cause = ": most likely it had used up its memory" if number == signal.SIGKILL else ""
+        return Ending(contract.EXIT_USER_ERROR, f"{settings.task} was killed by signal {number}{cause}")
+    return Ending(os.WEXITSTATUS(status))
+
+
+def _noted(settings: TaskSettings, store: Store, ending: Ending) -> Ending:
+    """Note a failed attempt's end: one with neither this nor a record was killed with its watcher."""
+    if settings.gang:
+        from flowc.runtime.gang import Gang
+
+        run = Run(store, settings.flow, settings.run_id)
+        Gang(settings, run, earlier_attempts(settings, store)).fail()
+    note = to_json({"ended": time.time(), "exit": ending.code})
+    store.put(f"{settings.attempt_prefix}/{contract.END_OBJECT}", [note])
+    return ending
+
+
+def _keep_reason(settings: TaskSettings, store: Store, ending: Ending) -> None:
+    """Keep why the process ended, for a later attempt that completes the task by `@catch`."""
+    from flowc.runtime.caught import ended_from_outside, store_failure
+
+    by_limit = ending.code == contract.EXIT_TIMEOUT
+    store_failure(settings, store, ended_from_outside(ending.why, timed_out=by_limit), {})
