@@ -34,7 +34,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """An attempt's exit code; `why` where its process could not say it itself."""
+    """An attempt's exit code; `why` ("timed out after 5 s") where its process could not say it itself."""
 
     code: int
     why: str = ""
@@ -61,7 +61,7 @@ def conclude(settings: TaskSettings, store: Store, status: int, stop: Stop | Non
     A process that was ended after it had made its attempt the winner has done its work: what it
     may not have come to say is said here.
     """
-    ending = _ending(settings, status, stop)
+    ending = _ending(status, stop)
     if ending.code in (contract.EXIT_OK, contract.EXIT_FINAL) and not ending.why:
         return ending if ending.code == contract.EXIT_OK else _noted(settings, store, ending)
     run = Run(store, settings.flow, settings.run_id)
@@ -81,14 +81,14 @@ def without_result(settings: TaskSettings, store: Store) -> Ending:
     return _noted(settings, store, ending)
 
 
-def _ending(settings: TaskSettings, status: int, stop: Stop | None) -> Ending:
+def _ending(status: int, stop: Stop | None) -> Ending:
     if stop is not None:
-        return Ending(stop.code, f"{settings.task} {stop.how}")
+        return Ending(stop.code, stop.how)
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         # The kernel sends SIGKILL where memory is short; people do so seldom.
         cause = ": most likely it had used up its memory" if number == signal.SIGKILL else ""
-        return Ending(contract.EXIT_USER_ERROR, f"{settings.task} was killed by signal {number}{cause}")
+        return Ending(contract.EXIT_USER_ERROR, f"was killed by signal {number}{cause}")
     return Ending(os.WEXITSTATUS(status))
 
 
@@ -109,4 +109,6 @@ def _keep_reason(settings: TaskSettings, store: Store, ending: Ending) -> None:
     from flowc.runtime.caught import ended_from_outside, store_failure
 
     by_limit = ending.code == contract.EXIT_TIMEOUT
-    store_failure(settings, store, ended_from_outside(ending.why, timed_out=by_limit), {})
+    # The words become an artifact: they may not tell one run from another.
+    reason = ended_from_outside(f"step `{settings.step}` {ending.why}", timed_out=by_limit)
+    store_failure(settings, store, reason, {})

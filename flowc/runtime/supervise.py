@@ -47,8 +47,9 @@ def supervise(settings: TaskSettings, store: Store) -> int:
     if ending.code == contract.EXIT_OK and not _has_result(settings, store):
         ending = without_result(settings, store)
     if ending.why:
-        say(ending.why)
-        log.write(f"flowc: {ending.why}\n".encode())
+        message = f"{settings.task} {ending.why}"
+        say(message)
+        log.write(f"flowc: {message}\n".encode())
     log.store()
     return settings.final_exit if ending.code == contract.EXIT_FINAL else ending.code
 
