@@ -80,7 +80,12 @@ def analyze_project(
 ) -> Program | None:
     """The front half: everything that does not depend on a target."""
     declared = declare(project, flow, sink)
-    graph = resolve(declared, Folder(project), settings, sink) if declared else None
+    folder = Folder(project)
+    if declared and settings.decorators:
+        from flowc.frontend.decorators.attached import attach  # few commands ask for it
+
+        declared = attach(declared, settings.decorators, folder, sink)
+    graph = resolve(declared, folder, settings, sink) if declared else None
     if graph is None:
         return None
     _verify(graph)

@@ -50,6 +50,13 @@ def setting_options(function: F) -> F:
         for flag, _, metavar, text in _TEXT_FLAGS
     ]
     chain += [
+        click.option(
+            "--with",
+            "decorators",
+            multiple=True,
+            metavar="DECORATOR",
+            help="Attach a decorator to every step: retry:times=2.",
+        ),
         click.option("--production", is_flag=True, help="Deploy @project as production."),
         click.option("--include", multiple=True, metavar="PATH", help="Embed this file or folder too."),
         click.option(
@@ -133,6 +140,8 @@ def _asked(root: str, flags: Mapping[str, object]) -> Mapping[str, object]:
         key, equals, value = str(text).partition("=")
         key = _known(key.strip(), has_value=bool(equals))
         values[key] = setting_from_text(key, value, f"`--set {key}`")
+    if decorators := _several(flags, "decorators"):
+        values["with"] = decorators
     if include := _several(flags, "include"):
         values["include"] = tuple(inside(root, str(path)) for path in include)
     if configs := _several(flags, "config_files"):

@@ -41,6 +41,7 @@ class DecoratorDecl:
     keywords: tuple[ast.keyword, ...]
     module: Module  # whose names the arguments use
     owner: ast.ClassDef | None = None  # the class whose body the arguments are in
+    attached: bool = False  # by `--with`, to every step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

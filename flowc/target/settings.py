@@ -70,6 +70,7 @@ class Settings:
     max_workers: int = contract.MAX_WORKERS
     max_num_splits: int = contract.MAX_NUM_SPLITS
     max_visits: int = contract.MAX_VISITS
+    decorators: tuple[str, ...] = ()  # --with: `retry:times=2`, attached to every step
     infrastructure_retries: int = 0
     run_timeout_seconds: int | None = None
     branch: str | None = None

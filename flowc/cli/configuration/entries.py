@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 TARGETS = ("argo", "stepfunctions")
 
-# Keys whose unit differs from the field's.
+# Keys whose name, unit or form differs from the field's.
 _RENAMED = {
+    "decorators": ("with", "decorators"),
     "max_peak_cpu_millis": ("max_peak_cpu", "cores"),
     "max_peak_memory_mb": ("max_peak_memory", "size"),
 }
@@ -52,6 +53,7 @@ _WORDS = {
     "tables": "a list of tables of strings",
     "cores": "a number of CPU cores",
     "size": 'a number of MB or a size like "64GiB"',
+    "decorators": 'a list of decorators like "retry:times=2"',
 }
 _UNITS = {
     "": 1_000_000,
@@ -117,7 +119,7 @@ def from_toml(entry: Entry, raw: object) -> object:
             return _cores(raw) if entry.kind == "cores" else raw
         case "size", int() | str() if not isinstance(raw, bool):
             return _megabytes(raw)
-        case "texts", list() if all(isinstance(item, str) for item in raw):
+        case (("texts" | "decorators"), list()) if all(isinstance(item, str) for item in raw):
             return tuple(_chosen(entry, item) for item in raw)
         case "table", dict() if _is_table(raw):
             return dict(raw)
@@ -129,7 +131,7 @@ def from_toml(entry: Entry, raw: object) -> object:
 def from_text(entry: Entry, text: str) -> object:
     """The field's value for the text of a flag or an environment variable.
 
-    A list is separated by commas, a table is `a=x,b=y`.
+    A list is separated by commas, a list of decorators by blanks, a table is `a=x,b=y`.
     """
     match entry.kind:
         case "text" | "size":
@@ -140,6 +142,8 @@ def from_text(entry: Entry, text: str) -> object:
             return from_toml(entry, _number(entry, text))
         case "texts":
             return from_toml(entry, [part.strip() for part in text.split(",") if part.strip()])
+        case "decorators":
+            return from_toml(entry, text.split())
         case "table":
             return dict(_pair(part) for part in text.split(",") if part.strip())
         case _:

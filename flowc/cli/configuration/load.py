@@ -60,7 +60,8 @@ def load_configuration(
     if profile is not None:
         values |= _profile(profile, read)
     values |= dict(_from_environment(environ))
-    values |= asked.values
+    attached = _attached(values.get("with", ()), asked.values.get("with", ()))
+    values |= {**asked.values, "with": attached} if attached else asked.values
     targets = values.pop("targets", ())
     return Configuration(
         root=root,
@@ -70,6 +71,13 @@ def load_configuration(
         secrets=read.secrets if read else {},
         diagnostics=tuple(sink),
     )
+
+
+def _attached(configured: object, asked: object) -> tuple[str, ...]:
+    """The decorators of the command line, and those configured that it does not ask for in its own way."""
+    first, then = (specs if isinstance(specs, tuple) else () for specs in (asked, configured))
+    names = {spec.partition(":")[0] for spec in first}
+    return (*first, *(spec for spec in then if spec.partition(":")[0] not in names))
 
 
 def make_settings(values: Mapping[str, object]) -> Settings:

@@ -40,7 +40,7 @@ def split_known(
     kept: list[Kept] = []
     first: dict[str, DecoratorDecl] = {}
     for written in decorators:
-        decorator = _meant(written, folder)
+        decorator = meant(written, folder)
         rule = rules.get(decorator.name) if decorator.origin in (Origin.API, Origin.UNBOUND) else None
         if rule is None or decorator.origin is Origin.UNBOUND:
             kept.extend(_keep(decorator, folder, sink))
@@ -54,7 +54,7 @@ def split_known(
     return known, tuple(kept)
 
 
-def _meant(decorator: DecoratorDecl, folder: Folder) -> DecoratorDecl:
+def meant(decorator: DecoratorDecl, folder: Folder) -> DecoratorDecl:
     """The API's decorator behind a name of the project: `@large` after `large = resources(memory=64000)`."""
     if decorator.origin is not Origin.PROJECT or decorator.called:
         return decorator

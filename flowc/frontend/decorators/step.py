@@ -10,12 +10,12 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
-from flowc.diagnostics.model import Label
+from flowc.diagnostics.model import Label, Severity
 from flowc.frontend.decorators.attribute_values import shown
 from flowc.frontend.decorators.attributes import read_attributes
 from flowc.frontend.decorators.kept import split_known
 from flowc.frontend.decorators.table import RESOURCE_ATTRIBUTES, STEP_RULES
-from flowc.ir.graph import Choose, Foreach
+from flowc.ir.graph import Choose, Foreach, simple_transitions
 from flowc.ir.resources import Resources
 from flowc.ir.spec import Catch, Fanout, Platform, Retry, StepSpec
 from flowc.source import Located, Span
@@ -51,6 +51,7 @@ def step_spec(
     if not step.decorators:
         return StepSpec()
     known, kept = split_known(step.decorators, STEP_RULES, f"the step `{step.name}`", folder, sink)
+    known = [d for d in known if not d.attached or _applies(d, step, transition, sink)]
     found = {d.name: (d, read_attributes(d, STEP_RULES[d.name], folder, sink)) for d in known}
     _check_platforms(step, found, sink)
     _check_catch(step, found, transition, sink)
@@ -70,6 +71,28 @@ def step_spec(
         card=found["card"][0].span if "card" in found else None,
         kept=kept,
     )
+
+
+def _applies(decorator: DecoratorDecl, step: StepDecl, transition: Transition | None, sink: Sink) -> bool:
+    """Whether a decorator that `--with` gives to all steps is for this one too."""
+    if transition is None:
+        return True
+    if decorator.name == "fanout":
+        return any(isinstance(simple, Foreach) for _, simple in simple_transitions(transition))
+    if decorator.name == "catch" and isinstance(transition, (Foreach, Choose)):
+        sink.report(
+            catalog.CATCH_ON_SPLIT,
+            decorator.span,
+            f"`--with catch` leaves out the step `{step.name}`, which {_what_it_does(transition)}",
+            secondary=[Label(step.span, "this step")],
+            severity=Severity.WARNING,
+        )
+        return False
+    return True
+
+
+def _what_it_does(transition: Foreach | Choose) -> str:
+    return "splits over a foreach" if isinstance(transition, Foreach) else "chooses its next step"
 
 
 # --------------------------------------------------------------------------- resources
@@ -229,11 +252,10 @@ def _catch(found: Found, sink: Sink) -> Catch | None:
 def _check_catch(step: StepDecl, found: Found, transition: Transition | None, sink: Sink) -> None:
     if "catch" not in found or not isinstance(transition, (Foreach, Choose)):
         return
-    what = "splits over a foreach" if isinstance(transition, Foreach) else "chooses its next step"
     sink.report(
         catalog.CATCH_ON_SPLIT,
         found["catch"][0].span,
-        f"`@catch` is on the step `{step.name}`, which {what}",
+        f"`@catch` is on the step `{step.name}`, which {_what_it_does(transition)}",
         secondary=[Label(step.span, "this step")],
         notes=["after an exception nobody would know which transition to take"],
         helps=["move what may fail to a step of its own before this one, and put `@catch` there"],

@@ -209,3 +209,28 @@ def test_text_of_a_flag(key: str, text: str, value: object) -> None:
 def test_a_value_of_another_kind_is_refused(key: str, raw: object) -> None:
     with pytest.raises(BadValueError):
         from_toml(entries()[key], raw)
+
+
+@pytest.mark.parametrize(
+    ("configured", "asked", "wanted"),
+    [
+        ('["retry"]', (), ("retry",)),
+        (
+            '["retry:times=1", "timeout:seconds=9"]',
+            ("retry:times=2",),
+            ("retry:times=2", "timeout:seconds=9"),
+        ),
+        ("[]", ("catch",), ("catch",)),
+    ],
+)
+def test_decorators_of_the_command_line_come_before_those_configured(
+    configured: str, asked: tuple[str, ...], wanted: tuple[str, ...]
+) -> None:
+    sources = Sources(None, {"flowc.toml": f"with = {configured}"})
+    made = load_configuration("/project", Asked(None, {"with": asked} if asked else {}), {}, sources)
+    assert made.settings.decorators == wanted
+
+
+def test_decorators_in_a_variable_are_separated_by_blanks() -> None:
+    made = load(env={"FLOWC_WITH": "retry:times=1,minutes_between_retries=0 timeout:seconds=5"})
+    assert made.settings.decorators == ("retry:times=1,minutes_between_retries=0", "timeout:seconds=5")
