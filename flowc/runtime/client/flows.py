@@ -1,0 +1,198 @@
+"""Flows and their runs, newest first."""
+
+from __future__ import annotations
+
+from flowc.runtime.api.exceptions import MetaflowNamespaceMismatch, MetaflowNotFound
+from flowc.runtime.client import place
+from flowc.runtime.client.errors import NoChild, did_you_mean
+from flowc.runtime.client.node import MetaflowObject, get_namespace, moment
+from flowc.runtime.client.stored import SUCCEEDED, StoredRun, flow_names, run_ids, runs_newest_first
+from flowc.runtime.client.tasks import Step, Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from typing import Any
+
+    from flowc.runtime.client.artifacts import TaskData
+
+# What a run's id begins with, and Metaflow's word for the engine that made it.
+_RUNTIMES = (("argo-", "argo-workflows"), ("sfn-", "step-functions"))
+
+
+class Metaflow:
+    """Every flow that has runs in the datastore."""
+
+    @property
+    def flows(self) -> list[Flow]:
+        """The flows by name."""
+        return list(self)
+
+    def __iter__(self) -> Iterator[Flow]:
+        store = place.current_store()
+        return (Flow(name, _store=store) for name in flow_names(store))
+
+    def __getitem__(self, name: str) -> Flow:
+        return Flow(name)
+
+    def __repr__(self) -> str:
+        return "Metaflow()"
+
+
+class Flow(MetaflowObject):
+    """A flow: `Flow("Train")`. Its runs come newest first."""
+
+    _shape, _kind = "FlowName", "flow"
+
+    @property
+    def latest_run(self) -> Run | None:
+        """The run that was started last, finished or not; None without any."""
+        return next(iter(self), None)
+
+    @property
+    def latest_successful_run(self) -> Run | None:
+        """The newest run that succeeded."""
+        return next((run for run in self if run.successful), None)
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When the oldest run that is left was started."""
+        return min((run.created_at for run in self if run.created_at), default=None)
+
+    def runs(self, *tags: str) -> Iterator[Run]:
+        """The runs that carry all these tags."""
+        return (run for run in self if run.tags.issuperset(tags))
+
+    def __iter__(self) -> Iterator[Run]:
+        runs = (self._child(stored.run_id) for stored in runs_newest_first(self._store, self.id))
+        return (run for run in runs if run.is_in_namespace())
+
+    def is_in_namespace(self) -> bool:
+        """Whether any of its runs is."""
+        return any(True for _ in self)
+
+    def _names(self) -> list[str]:
+        return run_ids(self._store, self.id)
+
+    def _child(self, name: str) -> Run:
+        return Run(f"{self.id}/{name}", _store=self._store)
+
+    def _require(self) -> None:
+        known = flow_names(self._store)
+        if self.id not in known:
+            where = place.current_datastore()
+            raise MetaflowNotFound(f"there is no flow `{self.id}` in {where}{did_you_mean(self.id, known)}")
+
+
+class Run(MetaflowObject):
+    """A run: `Run("Train/train-3f2a1c")`. Its steps come newest first."""
+
+    _shape, _kind = "FlowName/RunID", "run"
+
+    def __init__(self, pathspec: str, attempt: int | None = None, **known: Any) -> None:
+        super().__init__(pathspec, attempt, **known)
+        self._stored = StoredRun(self._store, *self._parts)
+
+    @property
+    def status(self) -> str:
+        """`succeeded`, `failed`, or `unfinished`, where nothing says that it ended. flowc's own."""
+        return self._stored.status()
+
+    @property
+    def successful(self) -> bool:
+        """Whether its last step finished."""
+        return self.status == SUCCEEDED
+
+    @property
+    def finished(self) -> bool:
+        """As `successful`: Metaflow's word for it."""
+        return self.end_task is not None
+
+    @property
+    def finished_at(self) -> datetime | None:
+        """When its last step finished; None before."""
+        end = self.end_task
+        return end.finished_at if end else None
+
+    @property
+    def end_task(self) -> Task | None:
+        """The task of its last step, once that finished."""
+        last = self._stored.last_task()
+        return Task(f"{self.pathspec}/{last.step}/{last.path}", _store=self._store) if last else None
+
+    @property
+    def data(self) -> TaskData | None:
+        """The values that its last step left; None before it finished."""
+        end = self.end_task
+        return end.data if end else None
+
+    @property
+    def code(self) -> None:
+        """The code that ran: not kept with the run."""
+        return
+
+    @property
+    def trigger(self) -> None:
+        """What started the run: not kept with it."""
+        return
+
+    @property
+    def origin_run(self) -> Run | None:
+        """The run that this one resumed; None for any other. flowc's own."""
+        origin = self._stored.description.get("origin_run")
+        return Run(f"{self._parts[0]}/{origin}", _store=self._store) if origin else None
+
+    @property
+    def origin_pathspec(self) -> str | None:
+        """The path of the run that this one resumed."""
+        origin = self.origin_run
+        return origin.pathspec if origin else None
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was started."""
+        return moment(self._stored.created)
+
+    @property
+    def user_tags(self) -> frozenset[str]:
+        """The tags that the user gave it."""
+        tags = self._stored.description.get("tags")
+        return frozenset(map(str, tags)) if isinstance(tags, list) else frozenset()
+
+    @property
+    def system_tags(self) -> frozenset[str]:
+        """`user:NAME` where known, and `runtime:NAME` of the engine."""
+        user = self._stored.description.get("user")
+        runtime = next((word for sign, word in _RUNTIMES if self.id.startswith(sign)), "dev")
+        return frozenset([f"runtime:{runtime}", *([f"user:{user}"] if user else [])])
+
+    @property
+    def parent(self) -> Flow:
+        """Its flow."""
+        return Flow(self._parts[0], _store=self._store)
+
+    def steps(self, *tags: str) -> Iterator[Step]:
+        """The steps that have tasks, the one that began last first."""
+        return iter(self) if self.tags.issuperset(tags) else iter(())
+
+    def __iter__(self) -> Iterator[Step]:
+        steps = [self._child(name) for name in self._names()]
+        began = ((step._began, step.id, step) for step in steps if step.task)
+        return (step for _, _, step in sorted(began, reverse=True))
+
+    def _names(self) -> Iterable[str]:
+        return self._stored.steps()
+
+    def _child(self, name: str) -> Step:
+        return Step(f"{self.pathspec}/{name}", _store=self._store)
+
+    def _require(self) -> None:
+        flow, run_id = self._parts
+        try:
+            Flow(flow)[run_id]
+        except NoChild as error:
+            raise MetaflowNotFound(str(error)) from None
+        self._stored = StoredRun(self._store, flow, run_id)
+        if not self.is_in_namespace():
+            raise MetaflowNamespaceMismatch(str(get_namespace()))

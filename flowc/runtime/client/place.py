@@ -1,0 +1,111 @@
+"""Where the runs are: the datastore that a script, a notebook or a step reads from.
+
+FLOWC_DATASTORE says it; else `datastore` under [tool.flowc] of the project around the working
+folder (on a Python that reads TOML); else the nearest `.flowc/store` upward, where local runs go.
+"""
+
+from __future__ import annotations
+
+import os
+
+from flowc import contract
+from flowc.runtime.api.exceptions import MetaflowNotFound
+from flowc.runtime.client.errors import NoDatastore
+from flowc.runtime.store import StoreError, open_store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from flowc.runtime.store import Store
+
+LOCAL_STORE = os.path.join(".flowc", "store")  # below a project's root
+_FILES = ("flowc.toml", "pyproject.toml")
+
+_chosen: list[str] = []  # what `choose` said, if anything
+_open: dict[str, Store] = {}
+
+
+def choose(url: str | None) -> None:
+    """Read from this datastore from now on; None for the one that is found."""
+    _chosen[:] = [] if url is None else [url]
+
+
+def current_datastore() -> str:
+    """The address of the datastore that is read. Raises NoDatastore."""
+    return _chosen[0] if _chosen else find_datastore(os.getcwd(), os.environ)
+
+
+def current_store() -> Store:
+    """The store at that address, opened once. Raises NoDatastore, MetaflowNotFound."""
+    url = current_datastore()
+    if url not in _open:
+        try:
+            _open[url] = open_store(url)
+        except StoreError as error:
+            raise MetaflowNotFound(str(error)) from error
+    return _open[url]
+
+
+def find_datastore(folder: str, environ: Mapping[str, str]) -> str:
+    """The datastore for someone who works in `folder`. Raises NoDatastore."""
+    found = (
+        environ.get(contract.ENV_DATASTORE)
+        or _configured(folder, environ.get("FLOWC_ENV"))
+        or nearest_store(folder)
+    )
+    if not found:
+        raise NoDatastore(
+            f"nothing says where the runs are: set {contract.ENV_DATASTORE} (file:///folder or s3://bucket/prefix) "
+            f"or `datastore` under [tool.flowc], or work below the folder that has {LOCAL_STORE}"
+        )
+    return found
+
+
+def nearest_store(folder: str) -> str | None:
+    """The address of the nearest `.flowc/store` at or above `folder`."""
+    for at in _upward(folder):
+        place = os.path.join(at, LOCAL_STORE)
+        if os.path.isdir(place):
+            return "file://" + place
+    return None
+
+
+def _configured(folder: str, profile: str | None) -> str | None:
+    for at in _upward(folder):
+        for name in _FILES:
+            path = os.path.join(at, name)
+            if os.path.isfile(path):
+                return _datastore_of(_settings(path), profile)
+    return None
+
+
+def _settings(path: str) -> Mapping[str, Any]:
+    """Flowc's settings in a project's file; none where it cannot be read, which `flowc check` reports."""
+    try:
+        import tomllib  # Python 3.11
+    except ImportError:
+        return {}
+    try:
+        with open(path, "rb") as stream:
+            content = tomllib.load(stream)
+    except (OSError, ValueError):
+        return {}
+    return content if path.endswith(_FILES[0]) else content.get("tool", {}).get("flowc", {})
+
+
+def _datastore_of(settings: Mapping[str, Any], profile: str | None) -> str | None:
+    chosen = settings.get("env", {}).get(profile, {}) if profile else {}
+    found = chosen.get("datastore", settings.get("datastore"))
+    return found if isinstance(found, str) else None
+
+
+def _upward(folder: str) -> Iterator[str]:
+    at = os.path.abspath(folder)
+    while True:
+        yield at
+        parent = os.path.dirname(at)
+        if parent == at:
+            return
+        at = parent
