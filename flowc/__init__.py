@@ -6,31 +6,29 @@ asked for, so that the compiler does not pay for it.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     from typing import Any
 
 __version__ = "0.1.0"
 
-_ELSEWHERE = {
-    "parallel_map": "flowc.runtime.parallel",
-    "parallel_imap_unordered": "flowc.runtime.parallel",
-    "UserStepDecorator": "flowc.runtime.user_decorators",
-    "user_step_decorator": "flowc.runtime.user_decorators",
-    "StepMutator": "flowc.runtime.user_decorators",
-    "FlowMutator": "flowc.runtime.user_decorators",
-}
+# Modules that `from flowc import …` asks for here before it imports them; no names of the API.
+_MODULES = ("contract", "dsl", "share")
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a name of the API is of any type
+    if name in _MODULES or (name.startswith("__") and name != "__all__"):
+        raise AttributeError(name)
     import importlib
 
+    from flowc.runtime.api import modules, names
+
+    modules.watch_imports()
     if name == "__all__":
-        return [*importlib.import_module("flowc.dsl").EXPORTS, *_ELSEWHERE]
-    if name.startswith("__"):
-        raise AttributeError(name)
-    home = importlib.import_module(_ELSEWHERE.get(name, "flowc.dsl"))
-    try:
-        return getattr(home, name)
-    except AttributeError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+        return list(names.STAR)
+    if name in names.HOMES:
+        return getattr(importlib.import_module(names.HOMES[name]), name)
+    if name in names.LEAKED or name in names.MODULES:
+        return importlib.import_module(name if name in names.LEAKED else f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -22,16 +22,19 @@ INSTANCE_NAMES = ("_flowc_task", "_current_step")  # on an instance: no artifact
 
 STEP_DECORATORS = (
     "resources", "kubernetes", "batch", "retry", "timeout", "catch", "environment", "secrets",
-    "parallel", "card", "pypi", "conda", "fanout",
+    "parallel", "card", "pypi", "conda", "fanout", "pytorch_parallel",
+    # Names of Metaflow's top level that no flow writes, but that its star import brings.
+    "airflow_internal", "argo_workflows_internal", "step_functions_internal", "unbounded_test_foreach_internal",
 )  # fmt: skip
 FLOW_DECORATORS = (
     "schedule", "project", "trigger", "trigger_on_finish", "exit_hook", "pypi_base", "conda_base",
+    "airflow_external_task_sensor", "airflow_s3_key_sensor",
 )  # fmt: skip
 
 # What `from flowc import *` gives, as `from metaflow import *` gives it.
 EXPORTS = (
     *STEP_DECORATORS, *FLOW_DECORATORS, "Config", "ConfigValue", "FlowSpec", "IncludeFile", "JSONType",
-    "Parameter", "config_expr", "current", "step",
+    "JSONTypeClass", "Parameter", "config_expr", "current", "step",
 )  # fmt: skip
 
 
@@ -40,17 +43,33 @@ class MetaflowException(Exception):  # noqa: N818 - Metaflow's name
 
     headline = "Flow failed"
 
+    def __init__(self, msg: str = "", lineno: int | None = None, source_file: str | None = None) -> None:
+        super().__init__(msg)
+        self.message = msg
+        self.line_no = lineno
+        self.source_file = source_file
+
 
 class InvalidNextException(MetaflowException):
     """A `self.next` call that cannot be a transition."""
 
 
-class UnhandledInMergeArtifactsException(MetaflowException):
-    """`merge_artifacts` met different values of one artifact."""
+class _MergeException(MetaflowException):
+    def __init__(self, msg: str, unhandled: Iterable[str] = ()) -> None:
+        super().__init__(msg)
+        self.artifact_names = list(unhandled)
 
 
-class MissingInMergeArtifactsException(MetaflowException):
-    """`merge_artifacts` was told to include an artifact that no input has."""
+class UnhandledInMergeArtifactsException(_MergeException):
+    """`merge_artifacts` met different values of the artifacts `artifact_names`."""
+
+    headline = "Unhandled artifacts in merge"
+
+
+class MissingInMergeArtifactsException(_MergeException):
+    """`merge_artifacts` was told to include `artifact_names`, which no input has."""
+
+    headline = "Missing artifacts in merge"
 
 
 def step(

@@ -2,72 +2,70 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 import sys
 import types
-from typing import TYPE_CHECKING
+from importlib.machinery import ModuleSpec, SourceFileLoader
 
 from flowc import dsl
-
-if TYPE_CHECKING:
-    from typing import Any
+from flowc.runtime.api.modules import install_metaflow
 
 
 class FlowNotFound(Exception):
     """The flow's file or class is not where the manifest says."""
 
 
-def load_flow(entry: str, name: str) -> type:
-    """Import the file `entry` and return its class `name`. The file's own folder comes first on the path."""
+# Compiled flow files by path: tasks forked from one process need not compile theirs again.
+_compiled: dict[str, types.CodeType] = {}
+
+
+def load_flow(entry: str, name: str, root: str = "") -> type:
+    """Import the file `entry` and return its class `name`.
+
+    Modules are looked for where the compiler did: beside the file, in the project's `root`, in `root/src`.
+    """
     entry = os.path.abspath(entry)
     if not os.path.isfile(entry):
         raise FlowNotFound(f"there is no flow file {entry}")
     install_metaflow()
-    folder = os.path.dirname(entry)
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
+    _extend_path(os.path.dirname(entry), root)
     module_name = os.path.splitext(os.path.basename(entry))[0]
-    spec = importlib.util.spec_from_file_location(module_name, entry)
-    if spec is None or spec.loader is None:
-        raise FlowNotFound(f"{entry} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    # Objects whose classes the flow file defines are unpickled by this name.
-    sys.modules[module_name] = module
-    spec.loader.exec_module(module)
-    found = getattr(module, name, None)
+    found = getattr(_imported(module_name, entry), name, None)
     if not (isinstance(found, type) and issubclass(found, dsl.FlowSpec)):
         raise FlowNotFound(f"{entry} has no flow `{name}`")
     return found
 
 
-class _ApiModule(types.ModuleType):
-    """`metaflow` as flowc provides it; what it lacks comes from an installed package, if there is one."""
+def _imported(name: str, file: str) -> types.ModuleType:
+    """The module in a file of any ending. `importlib.util` does the same and takes longer to load than most flows."""
+    loader = SourceFileLoader(name, file)
+    spec = ModuleSpec(name, loader, origin=file)
+    spec.has_location = True
+    module = types.ModuleType(name)
+    module.__dict__.update(__spec__=spec, __loader__=loader, __file__=file, __package__="")
+    # Objects whose classes the flow file defines are unpickled by this name.
+    sys.modules[name] = module
+    code = _compiled.get(file)
+    if code is None:
+        loader.exec_module(module)
+    else:
+        exec(code, module.__dict__)  # noqa: S102 - what the loader would do with the same file
+    return module
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name != "__all__":
-            raise AttributeError(name)
-        import flowc
 
-        return getattr(flowc, name)
-
-
-def install_metaflow() -> None:
-    """Make `import metaflow` give flowc's own API in this process."""
-    known = sys.modules.get("metaflow")
-    if isinstance(known, _ApiModule):
+def remember_code(entry: str) -> None:
+    """Compile the flow file for later; what is wrong with it is said when it is loaded."""
+    file = os.path.abspath(entry)
+    name = os.path.splitext(os.path.basename(file))[0]
+    try:
+        code = SourceFileLoader(name, file).get_code(name)
+    except (OSError, SyntaxError, ValueError):
         return
-    api = _ApiModule("metaflow")
-    api.__path__ = _installed_path()
-    sys.modules["metaflow"] = api
-    exceptions = types.ModuleType("metaflow.exception")
-    for name in dir(dsl):
-        if name.endswith("Exception"):
-            setattr(exceptions, name, getattr(dsl, name))
-    sys.modules["metaflow.exception"] = exceptions
+    if code is not None:
+        _compiled[file] = code
 
 
-def _installed_path() -> list[str]:
-    found = importlib.util.find_spec("metaflow") if "metaflow" not in sys.modules else None
-    return list(found.submodule_search_locations or ()) if found else []
+def _extend_path(folder: str, root: str) -> None:
+    wanted = [folder, *([root, os.path.join(root, "src")] if root else [])]
+    found = [place for place in wanted if place not in sys.path and os.path.isdir(place)]
+    sys.path[:0] = found

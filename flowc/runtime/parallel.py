@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable, NoReturn
 
 
-class ParallelMapError(Exception):
+class MulticoreException(Exception):
     """The function raised for an item; the message holds the item's index and its traceback."""
 
 
@@ -38,7 +38,7 @@ def parallel_map(
     max_parallel: int | None = None,
     dir: str | None = None,  # noqa: A002 - Metaflow's name for it
 ) -> list[Any]:
-    """The results in the order of the items. Raises ParallelMapError with the failing item's traceback."""
+    """The results in the order of the items. Raises MulticoreException with the failing item's traceback."""
     return [result for _, result in sorted(_run(function, items, max_parallel, dir), key=_index)]
 
 
@@ -121,12 +121,12 @@ def _result(path: str, index: int, status: int) -> Any:
             if os.WIFSIGNALED(status)
             else f"exit code {os.WEXITSTATUS(status)}"
         )
-        raise ParallelMapError(f"the process for item {index} ended with {how}")
+        raise MulticoreException(f"the process for item {index} ended with {how}")
     with open(path, "rb") as stream:
         succeeded, answer = pickle.load(stream)
     os.unlink(path)
     if not succeeded:
-        raise ParallelMapError(f"the function raised for item {index}:\n{answer}")
+        raise MulticoreException(f"the function raised for item {index}:\n{answer}")
     return answer
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     Method = Callable[..., Any]
 
 
+USER_SKIP_STEP: dict[str, Any] = {}  # a generator that yields it wants the step skipped
+
+
 class UserStepDecorator:
     """The base of decorators with `pre_step(step_name, flow, inputs)` and `post_step(step_name, flow, exception)`."""
 

@@ -1,7 +1,8 @@
 """The names that `flowc` and `metaflow` export.
 
-A name that is in neither table is a fault at its import; a name of a published Metaflow extension
-is kept, since the extension may be installed where the flow runs.
+A name that is in no table is a fault at its import; a name of a published Metaflow extension is
+kept, since the extension may be installed where the flow runs. What a running step gets by these
+names stands in `runtime/api/names`; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ FLOW_DECORATOR_NAMES = frozenset(
 _OTHER_NAMES = frozenset(
     """
     Config ConfigValue DataArtifact DeployedFlow Deployer Flow FlowMutator FlowSpec IncludeFile JSONType
-    JSONTypeClass Metaflow NBDeployer NBRunner Parameter R Run Runner S3 Step StepMutator Task USER_SKIP_STEP
+    JSONTypeClass Metaflow NBDeployer NBRunner Parameter Run Runner S3 Step StepMutator Task USER_SKIP_STEP
     UserStepDecorator conda_environment_yml_parser config_expr current default_metadata default_namespace
     get_metadata get_namespace inspect_spin metadata namespace namespaced_event_name package_sources
     parallel_imap_unordered parallel_map profile pyproject_toml_parser requirements_txt_parser
@@ -33,20 +34,41 @@ _OTHER_NAMES = frozenset(
     """.split()
 )
 
-# Modules inside the package, which `from metaflow import …` finds too.
-_SUBMODULES = frozenset(
+# Modules below the top level, which `from metaflow import …` finds too. Those flowc has as well …
+_MODULES = frozenset(
     """
-    cards cli cli_args cli_components client clone_util cmd cmd_with_io contract datastore datatools debug
-    decorators diagnostics dsl event_logger events exception extension_support flowspec frontend graph includefile
-    integrations ir lint local meta_files metadata_provider metaflow_config metaflow_config_funcs
-    metaflow_current metaflow_environment metaflow_git metaflow_profile metaflow_version mflog monitor
-    multicore_utils os package packaging_sys parameters passes plugins procpoll pylint_wrapper runner runtime
-    sidecar sys system system_context tagging_util target task tracing tuple_util unbounded_foreach
-    user_configs user_decorators util vendor version
+    cards client datatools decorators exception flowspec includefile metaflow_current metaflow_profile
+    multicore_utils parameters plugins user_configs user_decorators
+    os sys
     """.split()
 )
 
-API_NAMES = STEP_DECORATOR_NAMES | FLOW_DECORATOR_NAMES | _OTHER_NAMES | _SUBMODULES
+# … those only an installed Metaflow has, so that a step's image must have it …
+METAFLOW_MODULES = frozenset(
+    """
+    R cli cli_args cli_components clone_util cmd cmd_with_io datastore debug event_logger events
+    extension_support graph integrations lint meta_files metadata_provider metaflow_config
+    metaflow_config_funcs metaflow_environment metaflow_git metaflow_version mflog monitor package
+    packaging_sys procpoll pylint_wrapper runner runtime sidecar system system_context tagging_util task
+    tracing tuple_util unbounded_foreach util vendor version
+    """.split()
+)
+
+# … and flowc's own, which a flow has no use for but may import.
+_FLOWC_MODULES = frozenset(
+    "cli compiler contract diagnostics dsl frontend ir local passes runtime target".split()
+)
+
+STAR_NAMES = (STEP_DECORATOR_NAMES | FLOW_DECORATOR_NAMES | _OTHER_NAMES | {"cards", "os", "sys"}) - {
+    "__version__"
+}
+API_NAMES = STAR_NAMES | {"__version__"} | _MODULES | METAFLOW_MODULES
+
+
+def exports(package: str) -> frozenset[str]:
+    """What `from package import …` finds, where `package` is flowc or metaflow."""
+    return API_NAMES if package == "metaflow" else (API_NAMES - METAFLOW_MODULES) | _FLOWC_MODULES
+
 
 # What published extensions of Metaflow add to its top level.
 EXTENSION_NAMES = frozenset(

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Edit, Fix, Label, Severity
 from flowc.diagnostics.suggest import did_you_mean, nearest
-from flowc.frontend.project.api_names import API_MODULES, API_NAMES, EXTENSION_NAMES
+from flowc.frontend.project.api_names import (
+    API_MODULES,
+    API_NAMES,
+    EXTENSION_NAMES,
+    METAFLOW_MODULES,
+    exports,
+)
 from flowc.frontend.project.bindings import nested_bodies
 from flowc.source import Span
 
@@ -145,9 +151,11 @@ def check_imports(module: Module, sink: Sink) -> None:
     if not any(word in module.file.text for word in API_MODULES):
         return
     for statement, severity in _imports_with_severity(module):
+        source = statement.module or ""
+        known = exports(source) | EXTENSION_NAMES | {"*"}
         for alias in statement.names:
-            if alias.name != "*" and alias.name not in API_NAMES and alias.name not in EXTENSION_NAMES:
-                _report_unknown(alias.name, statement.module or "", module.span(alias), severity, sink)
+            if alias.name not in known:
+                _report_unknown(alias.name, source, module.span(alias), severity, sink)
 
 
 def report_unknown_attribute(name: str, source: str, span: Span, sink: Sink) -> None:
@@ -156,6 +164,11 @@ def report_unknown_attribute(name: str, source: str, span: Span, sink: Sink) -> 
 
 
 def _report_unknown(name: str, source: str, span: Span, severity: Severity, sink: Sink) -> None:
+    if name in METAFLOW_MODULES:
+        said = f"`{source}` has no `{name}`: it is a module of Metaflow's own"
+        helps = ("import it from `metaflow`, which the image of the step must then have",)
+        sink.report(catalog.UNKNOWN_IMPORT, span, said, helps=helps, severity=severity)
+        return
     sink.report(
         catalog.UNKNOWN_IMPORT,
         span,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics.model import Sink
 from flowc.frontend.decl import Origin
-from flowc.frontend.project.api_names import API_MODULES, API_NAMES
+from flowc.frontend.project.api_names import API_MODULES, API_NAMES, STAR_NAMES
 from flowc.frontend.project.bindings import Binding, Bindings
 from flowc.frontend.project.dotted import (
     chain,
@@ -218,7 +218,7 @@ class Project:
                 imported=name,
             )
             if is_api(binding):
-                if name in API_NAMES and not name.startswith("_"):
+                if name in STAR_NAMES:
                     return binding
                 continue
             target = self.load(statement.module or "", module, statement.level)
@@ -239,7 +239,7 @@ class Project:
             return False
         for statement in module.bindings.stars:
             if statement.level == 0 and (statement.module or "").partition(".")[0] in API_MODULES:
-                if name in API_NAMES:
+                if name in STAR_NAMES:
                     return True
                 continue
             target = self.load(statement.module or "", module, statement.level)
