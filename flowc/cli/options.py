@@ -16,7 +16,7 @@ from flowc.cli.configuration.load import Asked, Configuration, load_configuratio
 from flowc.cli.project import find_root, inside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from flowc.source import Sources
 
@@ -25,7 +25,7 @@ F = TypeVar("F", bound="Callable[..., object]")
 # Flag → setting, what stands for its value in the help, and the help.
 _TEXT_FLAGS = (
     ("--image", "image", "IMAGE", "The container image of every step that names none."),
-    ("--datastore", "datastore", "URL", "Where artifacts go: s3://bucket/prefix."),
+    ("--datastore", "datastore", "URL", "Where artifacts go: s3://bucket/prefix or file:///folder."),
     ("--code", "code", "embed|image", "Embed the code in the bundle, or expect it in the image."),
     ("--max-workers", "max_workers", "N", "Tasks at once in a run (16)."),
     ("--max-num-splits", "max_num_splits", "N", "Items of one foreach (100)."),
@@ -43,39 +43,61 @@ _TEXT_FLAGS = (
 )
 
 
+# What shapes a run on this machine; the rest is for manifests.
+_RUN_FLAGS = frozenset({"--datastore", "--max-workers", "--max-num-splits", "--max-visits", "--branch"})
+
+_WITH = click.option(
+    "--with",
+    "decorators",
+    multiple=True,
+    metavar="DECORATOR",
+    help="Attach a decorator to every step that lacks it: retry:times=2.",
+)
+_PRODUCTION = click.option("--production", is_flag=True, help="Deploy @project as production.")
+_INCLUDE = click.option("--include", multiple=True, metavar="PATH", help="Embed this file or folder too.")
+_CONFIGS = (
+    click.option(
+        "--config",
+        "config_files",
+        multiple=True,
+        nargs=2,
+        metavar="NAME PATH",
+        help="A Config's value from a file.",
+    ),
+    click.option(
+        "--config-value", multiple=True, nargs=2, metavar="NAME VALUE", help="A Config's value itself."
+    ),
+)
+_GENERAL = (
+    click.option("--set", "set_", multiple=True, metavar="KEY=VALUE", help="Any setting of [tool.flowc]."),
+    click.option("--env", "profile", metavar="NAME", help="The profile [tool.flowc.env.NAME]."),
+)
+
+
 def setting_options(function: F) -> F:
     """Add every flag that is a setting, `--env` and `--set`."""
-    chain: list[Callable[[F], F]] = [
-        click.option(flag, _variable(flag), metavar=metavar, help=text)
-        for flag, _, metavar, text in _TEXT_FLAGS
-    ]
-    chain += [
-        click.option(
-            "--with",
-            "decorators",
-            multiple=True,
-            metavar="DECORATOR",
-            help="Attach a decorator to every step: retry:times=2.",
-        ),
-        click.option("--production", is_flag=True, help="Deploy @project as production."),
-        click.option("--include", multiple=True, metavar="PATH", help="Embed this file or folder too."),
-        click.option(
-            "--config",
-            "config_files",
-            multiple=True,
-            nargs=2,
-            metavar="NAME PATH",
-            help="A Config's value from a file.",
-        ),
-        click.option(
-            "--config-value", multiple=True, nargs=2, metavar="NAME VALUE", help="A Config's value itself."
-        ),
-        click.option(
-            "--set", "set_", multiple=True, metavar="KEY=VALUE", help="Any setting of [tool.flowc]."
-        ),
-        click.option("--env", "profile", metavar="NAME", help="The profile [tool.flowc.env.NAME]."),
-    ]
-    for option in reversed(chain):
+    flags = [_text_option(*row) for row in _TEXT_FLAGS]
+    return _with_options(function, (*flags, _WITH, _PRODUCTION, _INCLUDE, *_CONFIGS, *_GENERAL))
+
+
+def run_setting_options(function: F) -> F:
+    """Add the flags that a run on this machine heeds."""
+    flags = [_text_option(*row) for row in _TEXT_FLAGS if row[0] in _RUN_FLAGS]
+    return _with_options(function, (*flags, _WITH, _PRODUCTION, *_CONFIGS, *_GENERAL))
+
+
+def resume_setting_options(function: F) -> F:
+    """Add the flags that may differ from those of the run to resume, whose configurations are kept."""
+    flags = [_text_option(*row) for row in _TEXT_FLAGS if row[0] in _RUN_FLAGS]
+    return _with_options(function, (*flags, _WITH, _PRODUCTION, *_GENERAL))
+
+
+def _text_option(flag: str, _: str, metavar: str, text: str) -> Callable[[F], F]:
+    return click.option(flag, _variable(flag), metavar=metavar, help=text)
+
+
+def _with_options(function: F, options: Sequence[Callable[[F], F]]) -> F:
+    for option in reversed(options):
         function = option(function)
     return function
 

@@ -1,0 +1,1 @@
+"""What `flowc run` and `flowc resume` share: words, parameters, and where a run begins and ends."""

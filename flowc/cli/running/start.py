@@ -1,0 +1,63 @@
+"""Before a run's first task: its id, its tags, its datastore, and what cannot be run here."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+import click
+
+from flowc import contract
+from flowc.cli.bundle.atomic import write_file
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowc.cli.configuration.load import Configuration
+    from flowc.target.settings import Settings
+
+_LONGEST_NAME = 40  # of a flow, in the ids of its runs
+_LONGEST_TAG = 500  # characters, as in Metaflow
+_REMOTE = ("kubernetes", "batch")
+
+
+def new_run_id(flow: str, path: str | None) -> str:
+    """An id for a run of the flow; written to the file `path`, whole or not at all, if one is asked for."""
+    run_id = f"{contract.escape_name(flow.lower())[:_LONGEST_NAME]}-{secrets.token_hex(3)}"
+    if path is not None:
+        write_file(path, run_id.encode())
+    return run_id
+
+
+def checked_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    """The tags, each once; a usage error for one that cannot be."""
+    for tag in tags:
+        if not 0 < len(tag) <= _LONGEST_TAG or not tag.isprintable():
+            raise click.UsageError(f"`--tag` takes a line of 1 to {_LONGEST_TAG} characters")
+    return tuple(dict.fromkeys(tags))
+
+
+def datastore_of(configuration: Configuration, asked: object) -> str:
+    """Where a run on this machine keeps its artifacts.
+
+    That is what `--datastore` (`asked`) or FLOWC_DATASTORE says, or a folder that is configured. A
+    configured s3:// address is where deployed flows write: runs of this machine go there when asked to.
+    """
+    configured = configuration.settings.datastore
+    wanted = isinstance(asked, str) or bool(os.environ.get(contract.ENV_DATASTORE))
+    if configured is not None and (wanted or configured.startswith("file://")):
+        return configured
+    return "file://" + os.path.join(configuration.root, ".flowc", "store")
+
+
+def refuse_remote(settings: Settings) -> None:
+    """A usage error for `--with kubernetes` and `--with batch`."""
+    for spec in settings.decorators:
+        name = spec.partition(":")[0]
+        if name in _REMOTE:
+            target = "argo" if name == "kubernetes" else "stepfunctions"
+            raise click.UsageError(
+                f"`--with {name}`: tasks of a run on this machine cannot be sent to a cluster yet; "
+                f"`flowc compile --target {target} --with {name}` writes a manifest whose tasks run there"
+            )
