@@ -9,6 +9,8 @@ Runs on Python 3.9 with the standard library alone.
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 MARKS = "_flowc_marks"  # on a step or a flow: the decorators above it, innermost first
 STEP = "_flowc_step"  # on a step: True
-INSTANCE_NAMES = ("_flowc_task", "_current_step")  # on an instance: no artifacts
+INSTANCE_NAMES = ("_flowc_task", "_flowc_lines", "_current_step")  # on an instance: no artifacts
 
 STEP_DECORATORS = (
     "resources", "kubernetes", "batch", "retry", "timeout", "catch", "environment", "secrets",
@@ -262,6 +264,11 @@ class FlowSpec:
         if not name.startswith("_") and _is_constant(type(self), name):
             raise AttributeError(f"class attribute `{name}` of a flow cannot be changed")
         object.__setattr__(self, name, value)
+        lines = self.__dict__.get("_flowc_lines")
+        if lines is not None:
+            # Should the value not be one that can be stored, the message names the line.
+            caller = sys._getframe(1)  # noqa: SLF001 - the only way to it, and a cheap one
+            lines[name] = (caller.f_code.co_filename, caller.f_lineno)
 
     def __iter__(self) -> Any:
         """The steps of the flow."""
@@ -280,7 +287,6 @@ def _is_constant(owner: type, name: str) -> bool:
 
 def _run_command_line(flow: type) -> None:
     import os
-    import sys
 
     if flow.__module__ != "__main__":
         return  # A flow file without the usual guard, imported by a task.

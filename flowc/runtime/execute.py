@@ -258,7 +258,11 @@ def _save_artifacts(attempt: Attempt, flow: Any) -> dict[str, Any]:
         # As in Metaflow, a function that a step hangs on `self` is for that step alone.
         if name not in dsl.INSTANCE_NAMES and not isinstance(value, (FunctionType, MethodType))
     }
-    return {name: attempt.writer.save(name, value) for name, value in own.items()}
+    lines, entries = flow._flowc_lines, flow._flowc_task.entries
+    return {
+        name: attempt.writer.save(name, value, entries.get(name), lines.get(name))
+        for name, value in own.items()
+    }
 
 
 def _check_visits(settings: TaskSettings, targets: list[str]) -> None:

@@ -64,6 +64,7 @@ class BoundTask:
         """An instance of the flow that reads from this task."""
         flow: Any = object.__new__(self.flow_class)
         flow.__dict__["_flowc_task"] = self
+        flow.__dict__["_flowc_lines"] = {}  # (file, line) of each attribute's last assignment
         flow.__dict__["_current_step"] = self.step
         return flow
 
@@ -77,7 +78,7 @@ class BoundTask:
             raise AttributeError(
                 f"{self.flow_class.__name__} has no attribute `{name}`: no step before `{self.step}` leaves such an artifact"
             )
-        return load_artifact(self.store, self.entries[name])
+        return load_artifact(self.store, self.entries[name], name)
 
     def parameter(self, parameter: dsl.Parameter) -> Any:
         """The run's value of a parameter."""
@@ -85,7 +86,7 @@ class BoundTask:
         if name not in self._values:
             if name not in self.parameters:
                 raise AttributeError(f"parameter `{name}` has no value in this run")
-            self._values[name] = load_artifact(self.store, self.parameters[name])
+            self._values[name] = load_artifact(self.store, self.parameters[name], name)
         return self._values[name]
 
     @property

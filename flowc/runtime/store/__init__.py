@@ -6,10 +6,10 @@ Both offer the same few operations. Invariant: an object appears whole or not at
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # `typing` would cost a step a third of its start
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from mmap import mmap
     from typing import Protocol, Union
 
     Piece = Union[bytes, bytearray, memoryview]
@@ -17,8 +17,16 @@ if TYPE_CHECKING:
     class Store(Protocol):
         """Objects by key; a key is a POSIX path below the datastore's root."""
 
+        maps: bool  # whether `load` maps large objects
+
         def put(self, key: str, chunks: Iterable[Piece]) -> None:
             """Write an object, replacing an earlier one."""
+
+        def put_blob(self, folder: str, pieces: Sequence[Piece]) -> str:
+            """Write the pieces as one object named by its digest (see `digest`), `folder/xx/DIGEST`; the digest.
+
+            The pieces are not copied, and must not change meanwhile.
+            """
 
         def create(self, key: str, content: bytes) -> bool:
             """Write an object unless there is one; whether this call wrote it."""
@@ -35,6 +43,17 @@ if TYPE_CHECKING:
         def get_range(self, key: str, start: int, length: int) -> bytes:
             """`length` bytes from `start`. Raises MissingObject."""
 
+        def load(self, key: str, start: int, length: int) -> bytearray | mmap:
+            """`length` bytes from `start`, to read and to write; writing never changes the object.
+
+            A mapping where the store has one: its bytes come as they are touched, and must not be
+            trusted to be what was written. Raises MissingObject, and CorruptObject where there are
+            fewer bytes, or where a mapped object has more.
+            """
+
+        def place(self, key: str) -> str:
+            """Where an object lies, for people: a file's path, or `s3://…`."""
+
         def names(self, prefix: str) -> list[str]:
             """The names directly below `prefix`, sorted."""
 
@@ -45,6 +64,10 @@ class StoreError(Exception):
 
 class MissingObject(StoreError):
     """An object that must be there is not."""
+
+
+class CorruptObject(StoreError):
+    """An object is not what was written."""
 
 
 def open_store(url: str) -> Store:

@@ -9,22 +9,42 @@ however that ends, but not the machine's power.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import sys
+from weakref import WeakSet
 
-from flowc.runtime.store import MissingObject, StoreError
-from flowc.runtime.store.draft import TEMPORARY, WITHOUT_LINKS, WITHOUT_UNNAMED, Draft, can_be_unnamed
+from flowc.runtime.store import CorruptObject, MissingObject
+from flowc.runtime.store.digest import blob_key, digest_beside, size_of
+from flowc.runtime.store.draft import (
+    MOST_AT_ONCE,
+    TEMPORARY,
+    WITHOUT_LINKS,
+    WITHOUT_UNNAMED,
+    Draft,
+    can_be_unnamed,
+)
 from flowc.runtime.store.oserrors import failure, no_links
 
+TYPE_CHECKING = False  # `typing` would cost a step a third of its start
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from mmap import mmap
+    from typing import Any
 
-    from flowc.runtime.store import Piece
+    from flowc.runtime.store import Piece, StoreError
 
+SHORT = 64 << 10  # one read fetches a record or a marker
+MAPPED = 1 << 20  # bytes from which on an object is mapped
+# Before Python 3.13 a mapping keeps its file open, of which a process may have a thousand or so.
+MOST_MAPPED = 256
+
+_mappings: WeakSet[mmap] = WeakSet()
 _ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
 class FileStore:
     """Objects as files below `root`."""
+
+    maps = True
 
     def __init__(self, root: str) -> None:
         self.root = root
@@ -34,16 +54,24 @@ class FileStore:
         target = self._target(key)
         content = b"".join(chunks)
         try:
-            try:
-                self._put(target, content)
-            except OSError as error:
-                # A file without a name gets one by a hard link, which not every file system has.
-                if not self._unnamed or error.errno not in WITHOUT_LINKS:
-                    raise
-                self._unnamed = False
-                self._put(target, content)
+            with self._draft(target) as draft:
+                draft.write(content)
+                draft.replace(target)
         except OSError as error:
             raise failure("write", target, error) from error
+
+    def put_blob(self, folder: str, pieces: Sequence[Piece]) -> str:
+        home = self._target(folder)
+        try:
+            with self._draft(home + "/blob") as draft:
+                name = digest_beside(pieces, lambda: draft.write_all(pieces))
+                target = self._target(blob_key(folder, name))
+                os.makedirs(target.rpartition("/")[0], exist_ok=True)
+                if not draft.link(target) and os.path.getsize(target) != size_of(pieces):
+                    draft.replace(target)
+        except OSError as error:
+            raise failure("write an object of", home, error) from error
+        return name
 
     def create(self, key: str, content: bytes) -> bool:
         target = self._target(key)
@@ -68,33 +96,32 @@ class FileStore:
         return self.create(target, self.get_range(source, 0, os.path.getsize(origin)))
 
     def get(self, key: str) -> bytes | None:
-        path = self._target(key)
         try:
-            fd = os.open(path, os.O_RDONLY)
-            try:
-                return _read(fd)
-            finally:
-                os.close(fd)
-        except _ABSENT:
+            with _Opened(self._target(key)) as fd:
+                return _read_all(fd)
+        except MissingObject:
             return None
-        except OSError as error:
-            raise failure("read", path, error) from error
 
     def get_range(self, key: str, start: int, length: int) -> bytes:
+        return bytes(self._read(key, start, length))
+
+    def load(self, key: str, start: int, length: int) -> bytearray | mmap:
+        if start or length < MAPPED:
+            return self._read(key, start, length)
         path = self._target(key)
-        try:
-            fd = os.open(path, os.O_RDONLY)
-            try:
-                content = os.pread(fd, length, start)
-            finally:
-                os.close(fd)
-        except _ABSENT as error:
-            raise MissingObject(f"there is no object {path}") from error
-        except OSError as error:
-            raise failure("read", path, error) from error
-        if len(content) != length:
-            raise StoreError(f"{path} ends early: {length} bytes from {start} asked for")
-        return content
+        with _Opened(path) as fd:
+            found = os.fstat(fd).st_size
+            if found == length:
+                mapping = _map(fd, length)
+                return self._read(key, start, length) if mapping is None else mapping
+        raise CorruptObject(
+            f"{path} is corrupt: it is {found:,} bytes long, the record says {length:,}. "
+            "`flowc verify` lists every damaged object of the run; remove this one, then `flowc resume` from the "
+            "step that stored it"
+        )
+
+    def place(self, key: str) -> str:
+        return self._target(key)
 
     def names(self, prefix: str) -> list[str]:
         path = self._target(prefix)
@@ -106,13 +133,22 @@ class FileStore:
             raise failure("list", path, error) from error
         return sorted(name for name in found if not name.startswith(TEMPORARY))
 
+    def _read(self, key: str, start: int, length: int) -> bytearray:
+        content = bytearray(length)
+        left = memoryview(content)
+        path = self._target(key)
+        with _Opened(path) as fd:
+            os.lseek(fd, start, os.SEEK_SET)
+            while left and (count := os.readv(fd, [left[:MOST_AT_ONCE]])):
+                left = left[count:]
+        if left:
+            raise CorruptObject(
+                f"{path} ends early: {length:,} bytes from {start:,} asked for, {left.nbytes:,} are missing"
+            )
+        return content
+
     def _target(self, key: str) -> str:
         return f"{self.root}/{key}"
-
-    def _put(self, target: str, content: bytes) -> None:
-        with self._draft(target) as draft:
-            draft.write(content)
-            draft.replace(target)
 
     def _draft(self, target: str) -> Draft:
         folder = target.rpartition("/")[0]
@@ -144,11 +180,53 @@ def _link(origin: str, name: str) -> bool:
     return True
 
 
-def _read(fd: int) -> bytes:
-    content = os.read(fd, 1 << 16)
-    if len(content) < 1 << 16:
+class _Opened:
+    """An object open for reading; what the system says against it becomes a StoreError."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._fd = -1
+
+    def __enter__(self) -> int:
+        try:
+            self._fd = os.open(self._path, os.O_RDONLY)
+        except OSError as error:
+            raise self._failure(error) from error
+        return self._fd
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        os.close(self._fd)
+        if isinstance(error, OSError):
+            raise self._failure(error) from error
+
+    def _failure(self, error: OSError) -> StoreError:
+        if isinstance(error, _ABSENT):
+            return MissingObject(f"there is no object {self._path}")
+        return failure("read", self._path, error)
+
+
+def _read_all(fd: int) -> bytes:
+    content = os.read(fd, SHORT)
+    if len(content) < SHORT:
         return content
     pieces = [content]
     while pieces[-1]:
-        pieces.append(os.read(fd, 16 << 20))
+        pieces.append(os.read(fd, MOST_AT_ONCE))
     return b"".join(pieces)
+
+
+def _map(fd: int, length: int) -> mmap | None:
+    """The file in memory, a page copied when it is written to; None where that cannot be had."""
+    import mmap
+
+    options: Any = {"flags": mmap.MAP_PRIVATE | getattr(mmap, "MAP_NORESERVE", 0)}
+    if sys.version_info >= (3, 13):
+        options["trackfd"] = False
+    elif len(_mappings) >= MOST_MAPPED:
+        return None
+    try:
+        mapping = mmap.mmap(fd, length, prot=mmap.PROT_READ | mmap.PROT_WRITE, **options)
+    except OSError:
+        return None
+    _mappings.add(mapping)
+    return mapping

@@ -1,0 +1,100 @@
+"""The values of one attempt, stored.
+
+A value of at least SMALL bytes is an object of its own under its digest, shared by all tasks of
+the flow that make the same value; smaller ones lie one after another in one object of the
+attempt. A value that is what an earlier task stored is not stored again.
+"""
+
+from __future__ import annotations
+
+from flowc.runtime.artifacts.frame import frame
+from flowc.runtime.artifacts.mapped import origin_of
+from flowc.runtime.artifacts.read import ITEM_ROW
+from flowc.runtime.artifacts.unpicklable import UnpicklableArtifact
+from flowc.runtime.store.digest import blob_key, digest, size_of
+
+TYPE_CHECKING = False  # `typing` would cost a step a third of its start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from flowc.runtime.store import Piece, Store
+
+    Entry = dict[str, Any]
+
+SMALL = 64 << 10
+
+
+class ArtifactWriter:
+    """Stores values below `flow_prefix`; `close` writes the small ones and must come before the record."""
+
+    def __init__(self, store: Store, flow_prefix: str, attempt_prefix: str) -> None:
+        self._store = store
+        self._blobs = flow_prefix + "/data"
+        self._pack_key = attempt_prefix + "/small"
+        self._task = attempt_prefix[len(flow_prefix) + 1 :].partition("/attempts/")[0]
+        self._pack: list[Piece] = []
+        self._pack_size = 0
+
+    def save(
+        self, name: str, value: Any, origin: Entry | None = None, line: tuple[str, int] | None = None
+    ) -> Entry:
+        """Store a value; what the record says of it.
+
+        `origin` is the entry of that name with which the task began, returned if the value is still
+        the same; `line` the file and line that assigned the value. Raises UnpicklableArtifact.
+        """
+        pieces = self._frame(name, value, line)
+        size = size_of(pieces)
+        kind = type(value)
+        entry = {"size": size, "type": f"{kind.__module__}.{kind.__qualname__}"}
+        if size < SMALL:
+            return self._save_small(pieces, entry, origin)
+        known = origin_of(pieces, size, self._store, origin)
+        if known is not None and known["object"].startswith(self._blobs + "/"):
+            return known
+        content = self._store.put_blob(self._blobs, pieces)
+        if origin is not None and origin["digest"] == content:
+            return origin
+        return {
+            **entry,
+            "digest": content,
+            "object": blob_key(self._blobs, content),
+            "offset": 0,
+            "task": self._task,
+        }
+
+    def save_items(self, values: list[Any]) -> dict[str, Any]:
+        """Store the items of a split once, so that task i reads item i alone. Raises UnpicklableArtifact."""
+        framed = [self._frame(f"item {index}", value, None) for index, value in enumerate(values)]
+        start = ITEM_ROW.size * len(framed)
+        rows: list[Piece] = []
+        for pieces in framed:
+            length = size_of(pieces)
+            rows.append(ITEM_ROW.pack(start, length, bytes.fromhex(digest(pieces))))
+            start += length
+        everything = rows + [piece for pieces in framed for piece in pieces]
+        content = self._store.put_blob(self._blobs, everything)
+        return {"object": blob_key(self._blobs, content), "count": len(values)}
+
+    def close(self) -> None:
+        """Write the object that holds the small values."""
+        if self._pack:
+            self._store.put(self._pack_key, self._pack)
+
+    def _frame(self, name: str, value: Any, line: tuple[str, int] | None) -> list[Piece]:
+        try:
+            return frame(value)
+        except Exception as error:
+            # Any class may raise anything from its own `__reduce__`.
+            raise UnpicklableArtifact(name, self._task, value, line, error) from error
+
+    def _save_small(self, pieces: Sequence[Piece], entry: Entry, origin: Entry | None) -> Entry:
+        content = digest(pieces)
+        if origin is not None and origin["digest"] == content:
+            return origin
+        entry.update(digest=content, object=self._pack_key, offset=self._pack_size)
+        # Copied, since the value may change before `close`.
+        self._pack += [bytes(piece) for piece in pieces]
+        self._pack_size += entry["size"]
+        return entry
