@@ -1,97 +1,153 @@
-"""The sources of `@secrets`, fetched before user code runs and set as environment variables."""
+"""The sources of `@secrets`, fetched before user code runs and set as environment variables.
+
+The keys of a JSON object become variables, any other text one variable that is called after its
+source; what no variable's name may hold becomes `_`.
+
+Invariant: either all variables of a step are set or none, and no message, log or record ever holds a
+value.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+import re
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import MutableMapping
     from typing import Any
+
+_ILLEGAL = re.compile("[^A-Za-z0-9_]")
+_OURS = "FLOWC_"
+_ARN = re.compile("arn:[^:]+:secretsmanager:([^:]+):")
 
 
 class SecretFault(Exception):
     """A secret that cannot be fetched, or would replace a variable that is set."""
 
 
-def set_secrets(sources: list[dict[str, Any]]) -> None:
-    """Fetch the sources in order and set their variables. Raises SecretFault."""
+def set_secrets(sources: list[dict[str, Any]], environment: MutableMapping[str, str] = os.environ) -> None:
+    """Fetch the sources and set their variables. Raises SecretFault."""
+    found: dict[str, tuple[str, str]] = {}
     for source in sources:
-        kind = source["type"]
-        if kind not in _FETCHERS:
-            raise SecretFault(f"secrets of type `{kind}` cannot be fetched here")
-        for name, value in _FETCHERS[kind](source).items():
-            if name in os.environ and not source.get("allow_override"):
+        own = f"the secret `{source['id']}`"
+        for name, value in _fetched(source, environment).items():
+            _check(own, name, value)
+            if name in found:
+                raise SecretFault(f"{own} and {found[name][0]} both set the variable {name}")
+            if name in environment and not source.get("allow_override"):
                 raise SecretFault(
-                    "secret `{}` would replace the variable {}, which is set; "
-                    "@secrets(allow_override=True) permits it".format(source["id"], name)
+                    f"{own} would replace the variable {name}, which is set; "
+                    "@secrets(allow_override=True) permits it"
                 )
-            os.environ[name] = str(value)
+            found[name] = own, value
+    environment.update((name, value) for name, (_, value) in found.items())
 
 
-def _fetch_inline(source: dict[str, Any]) -> dict[str, Any]:
-    return dict(source.get("options", {}).get("env_vars", source.get("options", {})))
+def _check(own: str, name: str, value: str) -> None:
+    if name.startswith(_OURS):
+        raise SecretFault(f"{own} sets the variable {name}: {_OURS}… are flowc's own")
+    if "\0" in value:
+        raise SecretFault(f"{own} has a null byte in the value for {name}, which no variable can hold")
 
 
-def _fetch_env(source: dict[str, Any]) -> dict[str, Any]:
-    names = source.get("options", {}).get("names") or [source["id"]]
-    missing = [name for name in names if name not in os.environ]
-    if missing:
-        raise SecretFault("secret `{}`: the variable {} is not set".format(source["id"], missing[0]))
-    return {}
+# --------------------------------------------------------------------------- what a source holds
+def _fetched(source: dict[str, Any], environment: MutableMapping[str, str]) -> dict[str, str]:
+    """The variables of one source. Raises SecretFault."""
+    kind = source["type"]
+    options = source.get("options", {})
+    if kind == "inline":
+        return {str(name): str(value) for name, value in options.get("env_vars", options).items()}
+    if kind == "env":
+        return _from_environment(source, environment)
+    if kind == "file":
+        return _variables(source, _read_file(source))
+    if kind == "aws-secrets-manager":
+        return _variables(source, _fetch_aws(source))
+    raise SecretFault(f"the secret `{source['id']}` is of the type `{kind}`, which cannot be fetched here")
 
 
-def _fetch_file(source: dict[str, Any]) -> dict[str, Any]:
+def _variables(source: dict[str, Any], text: str) -> dict[str, str]:
+    content = _json_object(text) if source.get("options", {}).get("json", True) else None
+    if content is None:
+        return {_name_of(source): text}
+    named = {_variable(key): str(value) for key, value in content.items()}
+    if len(named) < len(content):
+        raise SecretFault(f"the secret `{source['id']}` has two keys that make the same variable")
+    return named
+
+
+def _json_object(text: str) -> dict[str, Any] | None:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _name_of(source: dict[str, Any]) -> str:
+    """The variable for a source that is one text: as asked for, else the last part of its id."""
+    return _variable(source.get("options", {}).get("env_var_name") or source["id"].rpartition("/")[2])
+
+
+def _variable(key: str) -> str:
+    name = _ILLEGAL.sub("_", str(key))
+    return f"_{name}" if not name or name[0].isdigit() else name
+
+
+# --------------------------------------------------------------------------- where sources are
+def _from_environment(source: dict[str, Any], environment: MutableMapping[str, str]) -> dict[str, str]:
+    """A variable that whoever starts the task has set: by itself it is the secret's own already."""
+    variable = source.get("options", {}).get("variable", source["id"])
+    if variable not in environment:
+        raise SecretFault(f"the secret `{source['id']}` is in the variable {variable}, which is not set")
+    found = _variables(source, environment[variable])
+    found.pop(variable, None)
+    return found
+
+
+def _read_file(source: dict[str, Any]) -> str:
     path = source.get("options", {}).get("path", source["id"])
     try:
         with open(path, encoding="utf-8") as stream:
-            return _variables(source, stream.read())
+            return stream.read().rstrip("\n")
     except OSError as error:
         raise SecretFault(
-            "secret `{}`: cannot read {}: {}".format(source["id"], path, error.strerror)
+            f"the secret `{source['id']}` cannot be read from {path}: {error.strerror}"
         ) from error
+    except UnicodeDecodeError:
+        # Not chained: the error holds the bytes.
+        raise SecretFault(f"the secret `{source['id']}` cannot be read: {path} is no UTF-8 text") from None
 
 
-def _fetch_aws(source: dict[str, Any]) -> dict[str, Any]:
+def _fetch_aws(source: dict[str, Any]) -> str:
+    own = f"the secret `{source['id']}`"
     try:
         import boto3
         from botocore.exceptions import BotoCoreError, ClientError
     except ImportError as error:
-        raise SecretFault("secret `{}` needs boto3, which this Python lacks".format(source["id"])) from error
-    options = source.get("options", {})
+        raise SecretFault(f"{own} needs boto3, which this Python lacks: pip install boto3") from error
+    match = _ARN.match(source["id"])
+    region = match.group(1) if match else source.get("options", {}).get("region")
     try:
-        client = boto3.client("secretsmanager", region_name=options.get("region"))
+        keys = _assume(boto3, source["role"]) if source.get("role") else {}
+        client = boto3.client("secretsmanager", region_name=region, **keys)
         answer = client.get_secret_value(SecretId=source["id"])
     except (BotoCoreError, ClientError) as error:
-        raise SecretFault("secret `{}`: {}".format(source["id"], error)) from error
-    text = answer.get("SecretString")
-    if text is None:
-        return {_name(source): answer["SecretBinary"].decode("latin-1")}
-    return _variables(source, text)
+        raise SecretFault(f"{own} cannot be fetched from AWS Secrets Manager: {error}") from error
+    if "SecretString" in answer:
+        return str(answer["SecretString"])
+    import base64
+
+    return base64.b64encode(answer["SecretBinary"]).decode()
 
 
-def _variables(source: dict[str, Any], text: str) -> dict[str, Any]:
-    """The keys of a JSON object become variables; other text is one variable, named after the source."""
-    options = source.get("options", {})
-    if options.get("json", True):
-        try:
-            content = json.loads(text)
-        except ValueError:
-            content = None
-        if isinstance(content, dict):
-            return content
-    return {_name(source): text}
-
-
-def _name(source: dict[str, Any]) -> str:
-    given = source.get("options", {}).get("env_var_name")
-    tail = str(source["id"]).rpartition("/")[2]
-    return str(given or "".join(c if c.isalnum() else "_" for c in tail))
-
-
-_FETCHERS = {
-    "inline": _fetch_inline,
-    "env": _fetch_env,
-    "file": _fetch_file,
-    "aws-secrets-manager": _fetch_aws,
-}
+def _assume(boto3: Any, role: str) -> dict[str, Any]:
+    """The credentials of a role, as a client takes them."""
+    answer = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="flowc-secrets")["Credentials"]
+    return {
+        "aws_access_key_id": answer["AccessKeyId"],
+        "aws_secret_access_key": answer["SecretAccessKey"],
+        "aws_session_token": answer["SessionToken"],
+    }
