@@ -49,6 +49,15 @@ def put_json(store: FileStore, key: str, value: object) -> None:
     store.put(key, [json.dumps(value).encode()])
 
 
+def put_value(store: FileStore, task: str, name: str, value: object) -> None:
+    """One artifact more in the record of a task's first attempt."""
+    flow, run, step, path = task.split("/")
+    prefix = f"{contract.task_prefix(flow, run, step, path)}/{contract.ATTEMPTS_PREFIX}/a0"
+    record = json.loads(store.get(f"{prefix}/{contract.RECORD_OBJECT}") or b"")
+    record["artifacts"].update(_saved(store, flow, f"{prefix}-{name}", {name: value}))
+    put_json(store, f"{prefix}/{contract.RECORD_OBJECT}", record)
+
+
 def _write_run(store: FileStore, parts: list[str], name: str, fields: Record) -> None:
     prefix = contract.run_prefix(parts[0], parts[1])
     parameters = fields.pop("parameters", {})

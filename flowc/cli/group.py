@@ -25,6 +25,11 @@ COMMANDS = {
     "ir": ("ir", "Print a flow as the compiler understands it."),
     "explain": ("explain", "Show what a diagnostic means and how to repair it."),
     "run": ("run", "Run a flow on this machine."),
+    "runs": ("runs", "List runs, newest first."),
+    "show": ("show", "Show what became of a run, a step or a task."),
+    "dump": ("dump", "Print the values that tasks left."),
+    "logs": ("logs", "Print what tasks printed."),
+    "verify": ("verify", "Compare what runs stored with its digests."),
     "image": ("image", "Write the Dockerfile of a flow whose code the image holds."),
     "completion": ("completion", "Print the completion script of a shell."),
 }

@@ -1,7 +1,8 @@
 """Where the runs are: the datastore that a script, a notebook or a step reads from.
 
-FLOWC_DATASTORE says it; else `datastore` under [tool.flowc] of the project around the working
-folder (on a Python that reads TOML); else the nearest `.flowc/store` upward, where local runs go.
+FLOWC_DATASTORE says it; else what runs of this machine write to: a folder that is configured under
+[tool.flowc] (on a Python that reads TOML), or the nearest `.flowc/store` upward. Where neither is, an
+s3:// address that is configured.
 """
 
 from __future__ import annotations
@@ -50,17 +51,25 @@ def current_store() -> Store:
 
 def find_datastore(folder: str, environ: Mapping[str, str]) -> str:
     """The datastore for someone who works in `folder`. Raises NoDatastore."""
-    found = (
-        environ.get(contract.ENV_DATASTORE)
-        or _configured(folder, environ.get("FLOWC_ENV"))
-        or nearest_store(folder)
-    )
+    asked = environ.get(contract.ENV_DATASTORE)
+    found = [asked] if asked else known_datastores(folder, _configured(folder, environ.get("FLOWC_ENV")))
     if not found:
         raise NoDatastore(
             f"nothing says where the runs are: set {contract.ENV_DATASTORE} (file:///folder or s3://bucket/prefix) "
             f"or `datastore` under [tool.flowc], or work below the folder that has {LOCAL_STORE}"
         )
-    return found
+    return found[0]
+
+
+def known_datastores(folder: str, configured: str | None) -> list[str]:
+    """The datastores around `folder`, the one first that a run of this machine writes to.
+
+    That is a configured folder; but a configured s3:// address is for deployed flows, as long as
+    there are runs of this machine.
+    """
+    near = nearest_store(folder)
+    order = [configured, near] if configured and configured.startswith("file://") else [near, configured]
+    return [url for url in order if url]
 
 
 def nearest_store(folder: str) -> str | None:

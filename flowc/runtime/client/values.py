@@ -20,45 +20,28 @@ if TYPE_CHECKING:
 
 def load_value(store: Store, entry: Record, shown_as: str) -> Any:
     """The value. Raises ArtifactUnreadable, which calls the artifact `shown_as`."""
-    try:
-        return _load(store, entry)
-    except ModuleNotFoundError as error:
-        raise ArtifactUnreadable(_without_module(shown_as, entry, error)) from error
-    except (StoreError, KeyError) as error:
-        raise ArtifactUnreadable(
-            f"`{shown_as}` cannot be read: {error}; `flowc verify` looks through the run"
-        ) from error
-    except Exception as error:
-        # What a class does to make an instance is the user's code.
-        kind = entry.get("type")
-        raise ArtifactUnreadable(
-            f"`{shown_as}`, a value of type {kind}, cannot be loaded: {type(error).__name__}: {error}"
-        ) from error
-
-
-def _load(store: Store, entry: Record) -> Any:
-    from flowc.runtime.artifacts import load_artifact
+    from flowc.runtime.artifacts import UnreadableArtifact, load_artifact
 
     try:
-        return load_artifact(store, dict(entry))
-    except ModuleNotFoundError as error:
-        if error.name != "metaflow":
-            raise
-    # The value's class lives in a flow file that imports `metaflow`, which is not installed here.
-    from flowc.runtime.api.modules import install_metaflow
+        try:
+            return load_artifact(store, entry, shown_as)
+        except UnreadableArtifact as error:
+            cause = error.__cause__
+            if not isinstance(cause, ModuleNotFoundError) or cause.name != "metaflow":
+                raise
+        # The value's class lives in a flow file that imports `metaflow`, which is not installed here.
+        from flowc.runtime.api.modules import install_metaflow
 
-    install_metaflow()
-    return load_artifact(store, dict(entry))
-
-
-def _without_module(shown_as: str, entry: Record, error: ModuleNotFoundError) -> str:
-    kind, wanted = str(entry.get("type", "?")), str(error.name)
-    remedy = (
-        f"add the folder of {wanted}.py to PYTHONPATH"
-        if kind.startswith(f"{wanted}.")
-        else "install it, or add its folder to PYTHONPATH"
-    )
-    return f"`{shown_as}`, a value of type {kind}, needs the module `{wanted}`, which cannot be imported here: {remedy}"
+        install_metaflow()
+        return load_artifact(store, entry, shown_as)
+    except UnreadableArtifact as error:
+        raise ArtifactUnreadable(str(error)) from error
+    except StoreError as error:
+        raise ArtifactUnreadable(f"`{shown_as}` cannot be loaded: {error}") from error
+    except (KeyError, TypeError) as error:
+        raise ArtifactUnreadable(
+            f"`{shown_as}` cannot be loaded: its record is broken ({error!r})"
+        ) from error
 
 
 def entries_of(record: Record) -> Mapping[str, Record]:

@@ -1,0 +1,139 @@
+"""What is known of runs and tasks as JSON, the same for every command (schemas/show.schema.json and others).
+
+Times are seconds since 1970, sizes bytes; what is not known is null.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from flowc.cli.output import write
+from flowc.runtime.client.stored import number
+from flowc.runtime.client.values import entries_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from flowc.runtime.client.stored import Record, StoredAttempt, StoredRun, StoredTask
+
+    Document = dict[str, Any]
+
+VERSION = 1
+
+
+def print_document(document: Mapping[str, object]) -> None:
+    """Write a document to standard output."""
+    whole = {"version": VERSION, **document}
+    write(sys.stdout, json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def run_document(run: StoredRun) -> Document:
+    """A run by what describes it, without its tasks."""
+    description = run.description
+    tags = description.get("tags")
+    return {
+        "flow": run.flow,
+        "run": run.run_id,
+        "status": run.status(),
+        "created": run.created,
+        "ended": ended_of(run),
+        "user": _text(description.get("user")),
+        "tags": [str(tag) for tag in tags] if isinstance(tags, list) else [],
+        "origin_run": _text(description.get("origin_run")),
+        "from_step": _text(description.get("from_step")),
+    }
+
+
+def ended_of(run: StoredRun) -> float | None:
+    """When a run ended, as its last task or the scheduler says."""
+    said = number(run.ending.get("ended"))
+    if said is not None:
+        return said
+    last = run.last_task()
+    return last.ended if last else None
+
+
+def parameters_of(run: StoredRun) -> Mapping[str, Record]:
+    """The entries of the run's parameters by name."""
+    return entries_of({"artifacts": run.description.get("parameters")})
+
+
+def step_document(step: str, tasks: Sequence[StoredTask]) -> Document:
+    """A step by how many of its tasks ended how."""
+    counts = {status: sum(task.status == status for task in tasks) for status in STATUSES}
+    return {
+        "step": step,
+        "tasks": len(tasks),
+        **counts,
+        "caught": sum(task.caught for task in tasks),
+        "attempts": sum(len(task.attempts) for task in tasks),
+        "started": min((t.started for t in tasks if t.started is not None), default=None),
+        "ended": max((t.ended for t in tasks if t.ended is not None), default=None),
+    }
+
+
+STATUSES = ("succeeded", "failed", "killed", "running", "broken")
+
+
+def task_document(run: StoredRun, task: StoredTask) -> Document:
+    """A task with its attempts and artifacts."""
+    decisive = task.decisive
+    own = f"{run.flow}/{run.run_id}/{task.step}/{task.path}"
+    origin = decisive.task if decisive and decisive.task != own else None
+    splits = task.record.get("splits")
+    return {
+        "pathspec": own,
+        "step": task.step,
+        "path": task.path,
+        "status": task.status,
+        "caught": task.caught,
+        "fault": task.fault or None,
+        "started": task.started,
+        "ended": task.ended,
+        "next": _text(task.record.get("next")),
+        "targets": [str(target) for target in task.record.get("targets") or ()],
+        "splits": splits if isinstance(splits, int) else None,
+        "foreach": list(_frames(task.record)),
+        "adopted_from": origin,
+        "attempts": [_attempt(count, attempt) for count, attempt in enumerate(task.attempts, 1)],
+        "artifacts": [artifact_document(name, entry) for name, entry in entries_of(task.record).items()],
+    }
+
+
+def artifact_document(name: str, entry: Record) -> Document:
+    """An artifact without its value."""
+    count = entry.get("size")
+    return {
+        "name": name,
+        "type": str(entry.get("type", "")),
+        "size": count if isinstance(count, int) else 0,
+        "digest": str(entry.get("digest", "")),
+    }
+
+
+def _frames(record: Record) -> Iterable[Document]:
+    """The foreaches around a task, outermost first."""
+    for frame in record.get("stack") or ():
+        if isinstance(frame, dict):
+            yield {key: frame.get(key) for key in ("step", "index", "count")}
+
+
+def _attempt(count: int, attempt: StoredAttempt) -> Document:
+    failure = attempt.failure
+    keys = ("type", "message", "traceback")
+    return {
+        "number": count,
+        "id": attempt.name,
+        "status": attempt.status,
+        "started": attempt.started,
+        "ended": attempt.ended,
+        "exit": attempt.exit,
+        "failure": {key: str(failure.get(key, "")) for key in keys} if failure else None,
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None or value == "" else str(value)
