@@ -1,156 +1,170 @@
-"""Tasks of a local run as processes: at most `max_workers` at once, their output prefixed.
+"""The tasks of a local run: when each may run, its attempts, and what becomes of the run when one fails.
 
-Each task is started as a container is: by the shim, from the same settings that a manifest holds.
-A failing task ends its siblings; what finished is kept in the datastore.
+At most `max_workers` tasks run at once. A task that fails for good ends its siblings; what has
+finished stays in the datastore, from where another run takes it over.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import signal
-import sys
-import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.backends.task_settings import flow_environment, task_environment
+from flowc.launch.base import Order, blocking
+from flowc.local.events import Adopted, AttemptFailed, Finished, Line, Split, Started, Stopped, Task
 from flowc.local.interpret import Interpreter
+from flowc.local.lines import Lines
 from flowc.local.places import Places
-from flowc.runtime.records import Run
-from flowc.runtime.store import open_store
+from flowc.local.run import TaskFailed, step_environments
+from flowc.runtime.ending import without_result
+from flowc.runtime.origin import gang_finished
+from flowc.runtime.records import Run, tell_successors
+from flowc.runtime.settings import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from flowc.ir.program import Program
+    from flowc.ir.graph import Step
+    from flowc.launch.base import Launcher
+    from flowc.local.events import Event
     from flowc.local.interpret import Record
-    from flowc.target.settings import Settings
+    from flowc.local.run import LocalRun
+    from flowc.runtime.store import Store
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalRun:
-    """What a local run is made from. `root` is the project's folder, `parameters` the base64 of an object."""
+class Scheduler:
+    """Runs tasks by a launcher, or takes them over, and reads their records."""
 
-    program: Program
-    settings: Settings
-    datastore: str
-    run_id: str
-    root: str
-    parameters: str
-    say: Callable[[str], None] = field(default=print)
-
-
-class TaskFailed(Exception):  # noqa: N818 - what happened, not a fault of ours
-    """A task failed for good: the step, the path, and how many attempts it had."""
-
-    def __init__(self, step: str, path: str, attempts: int, code: int) -> None:
-        super().__init__(f"task {step}/{path} failed (attempt {attempts} of {attempts}, exit code {code})")
-        self.step = step
-        self.path = path
-
-
-def run_locally(run: LocalRun) -> None:
-    """Run the whole flow. Raises TaskFailed for the first task that fails for good."""
-    asyncio.run(_run(run))
-
-
-async def _run(run: LocalRun) -> None:
-    scheduler = _Scheduler(run)
-    await Interpreter(run.program, scheduler.run_task, scheduler.places.take).run()
-
-
-class _Scheduler:
-    """Starts tasks and reads their records."""
-
-    def __init__(self, run: LocalRun) -> None:
+    def __init__(
+        self, run: LocalRun, store: Store, launcher: Launcher, tell: Callable[[Event], None]
+    ) -> None:
         self._run = run
-        self._records = Run(open_store(run.datastore), run.program.graph.name, run.run_id)
-        self.places = Places(run.settings.max_workers)
-        self._environments: dict[str, Mapping[str, str]] = {}
+        self._launcher = launcher
+        self._tell = tell
+        self._store = store
+        name = run.program.graph.name
+        self._records = Run(self._store, name, run.run_id)
+        self._origin = None if run.origin is None else Run(self._store, name, run.origin)
+        self._places = Places(run.settings.max_workers)
+        self._steps = step_environments(run)
 
-    async def run_task(self, step: str, path: str, placed: bool) -> Record:
-        """Run one task with its attempts; its record. Raises TaskFailed."""
-        spec = self._run.program.graph.steps[step].spec
+    async def carry_out(self) -> None:
+        """Run the whole flow. Raises TaskFailed for the first task that fails for good."""
+        await Interpreter(self._run.program, self._task, self._places.take).run()
+
+    async def _task(self, step: str, path: str, placed: bool, fresh: bool) -> tuple[Record, bool]:
+        """One task with its attempts: its record, and whether it ran. Raises TaskFailed."""
+        task = Task(step, path)
+        record = None if fresh else self._taken_over(task)
+        ran = record is None
+        if record is None:
+            record = await self._attempts(task, placed)
+            self._tell(Finished(task))
+        splits = record.get("splits")
+        if isinstance(splits, int):
+            self._tell(Split(step, path, splits))
+        return record, ran
+
+    # ------------------------------------------------------------------ taking over
+    def _taken_over(self, task: Task) -> Record | None:
+        """The record of a task that the origin finished; None where it must run.
+
+        It may hold less than was recorded: what a plain step left is the next step's concern alone.
+        """
+        origin = self._origin
+        if origin is None or task.step == self._run.from_step:
+            return None
+        step = self._run.program.graph.steps[task.step]
+        if step.spec.parallel is not None and not gang_finished(origin, task.step, task.path):
+            return None
+        if not self._records.take_over(origin, task.step, task.path):
+            return None
+        self._tell(Adopted(task))
+        tells = self._run.program.wiring[task.step].tells
+        if not tells and _goes_one_way(step):
+            return {}
+        record = self._records.finished(task.step, task.path)
+        words = tuple(tells.split(",")) if tells else ()
+        tell_successors(self._records, task.step, task.path, words, record["targets"])
+        return record
+
+    # ------------------------------------------------------------------ attempts
+    async def _attempts(self, task: Task, placed: bool) -> Record:
+        spec = self._run.program.graph.steps[task.step].spec
         retry = spec.retry
         # A task with `@catch` that was killed is completed by one attempt more, without user code.
         attempts = 1 + (retry.times if retry else 0) + (spec.catch is not None)
-        for attempt in range(attempts):
-            async with self.places.take(0 if placed else 1):
-                code = await self._attempt(step, path, attempt)
-            if code == contract.EXIT_OK:
-                return self._records.finished(step, path)
-            if code == contract.EXIT_FINAL or attempt + 1 == attempts:
-                raise TaskFailed(step, path, attempt + 1, code)
-            self._say(f"{step}/{path}", f"attempt {attempt + 1} of {attempts} failed; trying again")
-            await asyncio.sleep(retry.delay_seconds if retry else 0)
-        raise AssertionError(step)
+        for attempt in range(1, attempts + 1):
+            listener = _Listener(task, self._tell)
+            async with self._places.take(0 if placed else 1):
+                code, record = await self._attempt(task, attempt, listener)
+            if record is not None:
+                return record
+            last = attempt == attempts or code == contract.EXIT_FINAL
+            delay = None if last else float(retry.delay_seconds if retry else 0)
+            self._tell(AttemptFailed(task, listener.where, attempt, attempts, code, delay))
+            if delay is None:
+                raise TaskFailed(task, attempt, attempts, code)
+            await asyncio.sleep(delay)
+        raise AssertionError(task)
 
-    async def _attempt(self, step: str, path: str, attempt: int) -> int:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "flowc.runtime.main",
-            "step",
-            step,
-            cwd=self._run.root,
-            env=self._environment(step, path, attempt),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            limit=1 << 20,
-        )
+    async def _attempt(self, task: Task, attempt: int, listener: _Listener) -> tuple[int, Record | None]:
+        order = self._order(task, attempt)
         try:
-            await self._pass_on(process, f"{self._run.run_id}/{step}/{path} (pid {process.pid})")
-            return await process.wait()
+            ending = await self._launcher.run(order, listener)
         except asyncio.CancelledError:
-            _terminate(process)
-            await process.wait()
+            listener.finish()
+            self._tell(Stopped(task))
             raise
+        record = None
+        if ending.code == contract.EXIT_OK:
+            record = await blocking(self._run.is_local, self._records.winner, task.step, task.path)
+            if record is None:
+                ending = await blocking(self._run.is_local, without_result, order.settings, self._store)
+        listener.finish(ending.why)
+        return ending.code, record
 
-    async def _pass_on(self, process: asyncio.subprocess.Process, task: str) -> None:
-        stream = process.stdout
-        if stream is None:
-            return
-        while True:
-            try:
-                line = await stream.readline()
-            except ValueError:  # a line longer than the limit: its pieces are lines of their own
-                line = await stream.read(1 << 20)
-            if not line:
-                return
-            self._say(task, line.decode(errors="replace").rstrip("\n"))
-
-    def _say(self, task: str, text: str) -> None:
-        now = time.time()
-        stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))
-        self._run.say(f"{stamp}.{int(now * 1000) % 1000:03d} [{task}] {text}")
-
-    def _environment(self, step: str, path: str, attempt: int) -> Mapping[str, str]:
-        if step not in self._environments:
-            made = dict(task_environment(self._run.program, self._run.settings, step, plain_secrets="env"))
-            made.update(flow_environment(self._run.program))
-            self._environments[step] = made
+    def _order(self, task: Task, attempt: int) -> Order:
         own = {
-            contract.ENV_DATASTORE: self._run.datastore,
-            contract.ENV_RUN_ID: self._run.run_id,
-            contract.ENV_RUN_UID: self._run.run_id,
-            contract.ENV_PATH: path,
+            contract.ENV_PATH: task.path,
             contract.ENV_ATTEMPT_ID: f"local-{os.getpid()}-{attempt}",
-            contract.ENV_PARAMETERS: self._run.parameters,
-            contract.ENV_CONTROL_FOLDER: "",
         }
-        return {**os.environ, **self._environments[step], **own, **_module_path()}
+        return Order(
+            settings=read_settings({**self._steps[task.step], **own}, self._run.root),
+            environment=own,
+        )
 
 
-def _module_path() -> Mapping[str, str]:
-    """PYTHONPATH in absolute words: tasks run in the project's folder, not in the caller's."""
-    entries = os.environ.get("PYTHONPATH", "")
-    return {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, entries.split(os.pathsep)))} if entries else {}
+def _goes_one_way(step: Step) -> bool:
+    """Whether a step's record says nothing of where it goes that the flow does not say."""
+    from flowc.ir.graph import Finish, Fork, Goto
+
+    return isinstance(step.transition, Goto | Fork | Finish)
 
 
-def _terminate(process: asyncio.subprocess.Process) -> None:
-    try:
-        process.send_signal(signal.SIGTERM)
-    except ProcessLookupError:
-        return
+class _Listener:
+    """What an attempt does, as events."""
+
+    def __init__(self, task: Task, tell: Callable[[Event], None]) -> None:
+        self._task = task
+        self._tell = tell
+        self._lines = Lines()
+        self.where = ""
+
+    def started(self, where: str) -> None:
+        """See `Listener`."""
+        self.where = where
+        self._tell(Started(self._task, where))
+
+    def output(self, chunk: bytes) -> None:
+        """See `Listener`."""
+        for line in self._lines.feed(chunk):
+            self._tell(Line(self._task, self.where, line))
+
+    def finish(self, why: str = "") -> None:
+        """Show what is left, and why the attempt ended where it could not say so itself."""
+        for line in self._lines.flush():
+            self._tell(Line(self._task, self.where, line))
+        if why:
+            self._tell(Line(self._task, self.where, f"flowc: step `{self._task.step}` {why}"))

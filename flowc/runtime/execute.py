@@ -52,7 +52,7 @@ def execute(settings: TaskSettings, run: Run, retry_count: int) -> Record:
     store = run.store
     writer = ArtifactWriter(store, contract.escape_name(settings.flow), settings.attempt_prefix)
     attempt = Attempt(settings, store, retry_count, writer)
-    flow_class = load_flow(settings.entry, settings.flow)
+    flow_class = load_flow(settings.entry, settings.flow, settings.root)
     description = run.describe() if settings.inputs else _begin_run(settings, run, flow_class)
     if description is None:
         raise StoreError(f"the run has no {contract.RUN_OBJECT}: its first step did not start")

@@ -21,7 +21,7 @@ def call_hooks(settings: TaskSettings, environment: Mapping[str, str]) -> int:
     """Call every function in order, whatever an earlier one raises; 1 if any raised."""
     names = [contract.unescape_name(n) for n in environment.get(contract.ENV_HOOKS, "").split(",") if n]
     status = environment.get(contract.ENV_RUN_STATUS, "")
-    module = sys.modules[load_flow(settings.entry, settings.flow).__module__]
+    module = sys.modules[load_flow(settings.entry, settings.flow, settings.root).__module__]
     code = contract.EXIT_OK
     for name in names:
         hook = getattr(module, name, None)

@@ -31,6 +31,7 @@ class TaskSettings:
     path: str
     attempt: str
     entry: str
+    root: str = ""
     inputs: tuple[str, ...] = ()
     tells: tuple[str, ...] = ()
     max_num_splits: int = contract.MAX_NUM_SPLITS
@@ -82,6 +83,7 @@ def read_settings(environment: Mapping[str, str], root: str) -> TaskSettings:
         path=_required(environment, contract.ENV_PATH),
         attempt=_attempt(environment),
         entry=os.path.join(root, *_required(environment, contract.ENV_ENTRY).split("/")),
+        root=root,
         inputs=_words(environment.get(contract.ENV_INPUTS, "")),
         tells=_words(environment.get(contract.ENV_TELLS, "")),
         max_num_splits=_number(environment, contract.ENV_MAX_NUM_SPLITS, contract.MAX_NUM_SPLITS),

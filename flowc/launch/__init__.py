@@ -1,0 +1,1 @@
+"""Where a local run's task runs: a process here, forked or spawned."""

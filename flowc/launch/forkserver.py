@@ -1,0 +1,162 @@
+"""The process that a local run's tasks are forked from: warm, small, with one thread.
+
+`main` is given the number of an inherited `SOCK_SEQPACKET` socket. The plan comes on standard input, one
+JSON object: `root`, `steps` (what each step is told), `preload` (modules to import beforehand).
+Then, each a JSON object in a packet of its own:
+
+    scheduler → server   {"id", "step", "environment"}, with the descriptor that takes the output
+    server → scheduler   {"ready", "threads"}: the module that started threads, "" if none did
+                         {"id", "pid"}, then {"id", "status"}: the wait status
+
+A forked task imports the flow file itself, so that module state is one task's, as in a container.
+When the scheduler is gone the tasks are killed: nobody is left to keep their limits.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+
+from flowc.launch.preload import preload, reseed
+from flowc.runtime import execute as _execute  # noqa: F401 - forked tasks find it imported
+from flowc.runtime.attempt import run_attempt
+from flowc.runtime.load import remember_code
+from flowc.runtime.settings import read_settings
+from flowc.runtime.store import open_store
+from flowc.runtime.supervise import become_task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_PACKET = 1 << 20
+
+
+class _Server:
+    def __init__(self, scheduler: socket.socket, plan: dict[str, Any]) -> None:
+        self._scheduler = scheduler
+        self._root: str = plan["root"]
+        self._steps: dict[str, dict[str, str]] = plan["steps"]
+        self._tasks: dict[int, int] = {}  # pid → the order's id
+        self._dead, self._wake = os.pipe()
+        os.set_blocking(self._wake, False)
+        os.set_blocking(self._dead, False)
+
+    def serve(self) -> None:
+        """Fork a task for each order, until the scheduler closes its end."""
+        signal.signal(signal.SIGCHLD, _wake_only)
+        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+        poll = select.poll()
+        poll.register(self._scheduler, select.POLLIN)
+        poll.register(self._dead, select.POLLIN)
+        try:
+            while True:
+                for descriptor, _ in poll.poll():
+                    if descriptor == self._dead:
+                        self._reap()
+                    elif not self._take_order():
+                        return
+        finally:
+            self._kill_all()
+
+    def _take_order(self) -> bool:
+        packet, descriptors, _, _ = socket.recv_fds(self._scheduler, _PACKET, 1)
+        if not packet:
+            return False
+        order = json.loads(packet)
+        output = descriptors[0]
+        pid = os.fork()
+        if pid == 0:
+            self._become_task(order, output)
+        os.close(output)
+        _set_group(pid)
+        self._tasks[pid] = order["id"]
+        self._tell({"id": order["id"], "pid": pid})
+        return True
+
+    def _become_task(self, order: dict[str, Any], output: int) -> None:
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for descriptor in (self._dead, self._wake):
+            os.close(descriptor)
+        self._scheduler.close()
+
+        def work() -> int:
+            gc.enable()
+            reseed()
+            environment = {**self._steps[order["step"]], **order["environment"]}
+            os.environ.update(environment)
+            settings = read_settings(os.environ, self._root)
+            return run_attempt(settings, open_store(settings.datastore))
+
+        become_task(output, work)
+
+    def _reap(self) -> None:
+        os.read(self._dead, 1 << 16)
+        while self._tasks:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            order = self._tasks.pop(pid, None)
+            if order is not None:
+                self._tell({"id": order, "status": status})
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        # A scheduler that is gone is noticed at the next order.
+        try:
+            self._scheduler.send(json.dumps(message).encode())
+        except OSError:
+            return
+
+    def _kill_all(self) -> None:
+        for pid in self._tasks:
+            try:
+                os.killpg(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+
+
+def _wake_only(_signal: int, _frame: object) -> None:
+    """The wakeup descriptor has the news."""
+
+
+def _set_group(pid: int) -> None:
+    """Both sides set the group, since either may come first."""
+    try:
+        os.setpgid(pid, pid)
+    except OSError:
+        return  # it has gone, or has done so itself
+
+
+def main(descriptor: int) -> None:
+    """Serve the scheduler at the other end of `descriptor`."""
+    scheduler = socket.socket(fileno=descriptor)
+    plan = json.load(sys.stdin)
+    os.chdir(plan["root"])
+    # What stood here found flowc, which is found by now; tasks look for the flow's modules.
+    sys.path[0] = plan["root"]
+    for name in plan["modules"]:
+        importlib.import_module(name)
+    threads = preload(plan["preload"])
+    scheduler.send(json.dumps({"ready": not threads, "threads": threads}).encode())
+    if threads:
+        return
+    remember_code(plan["entry"])
+    sys.stdin.close()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    # Objects that live as long as the server are left alone by tasks' collectors, so their pages stay shared.
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    _Server(scheduler, plan).serve()

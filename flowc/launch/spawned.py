@@ -1,0 +1,85 @@
+"""Tasks as processes started afresh by the shim, as a container starts them.
+
+This is slower than a fork, and safe on any system and with any library.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from flowc import contract
+from flowc.launch.base import module_path
+from flowc.runtime.ending import GRACE_SECONDS, Ending
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flowc.launch.base import Listener, Order
+
+_SHIM = ("-m", "flowc.runtime.main", "step")
+
+
+class Spawned:
+    """Starts the shim for each attempt; `steps` is what each step is told."""
+
+    def __init__(self, root: str, steps: Mapping[str, Mapping[str, str]]) -> None:
+        self._root = root
+        self._steps = steps
+
+    async def run(self, order: Order, listener: Listener) -> Ending:
+        """See `Launcher`. The shim keeps the attempt's log and its time limit itself."""
+        step = order.settings.step
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *_SHIM,
+            contract.escape_name(step),
+            cwd=self._root,
+            env={**os.environ, **self._steps[step], **order.environment, **module_path()},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+        listener.started(f"pid {process.pid}")
+        try:
+            await _pass_on(process, listener)
+            code = await process.wait()
+        except asyncio.CancelledError:
+            await _end(process, listener)
+            raise
+        return (
+            Ending(code)
+            if code >= 0
+            else Ending(contract.EXIT_INFRASTRUCTURE, f"was killed by signal {-code}")
+        )
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+async def _pass_on(process: asyncio.subprocess.Process, listener: Listener) -> None:
+    stream = process.stdout
+    while stream is not None:
+        chunk = await stream.read(1 << 16)
+        if not chunk:
+            return
+        listener.output(chunk)
+
+
+async def _end(process: asyncio.subprocess.Process, listener: Listener) -> None:
+    """The shim ends its task on SIGTERM, and needs somewhat longer for it than the task's grace."""
+    try:
+        process.send_signal(signal.SIGTERM)
+    except ProcessLookupError:
+        return
+    try:
+        async with asyncio.timeout(GRACE_SECONDS + 5):
+            await _pass_on(process, listener)
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
