@@ -25,6 +25,7 @@ _FAMILIES = {
     "FC4": "Artifacts and bounds",
     "FC5": "Configuration",
     "FC6": "Targets",
+    "FC7": "Manifests",
     "FC9": "flowc itself",
 }
 _HELP = """Show what a diagnostic means, an example that has it, and the example repaired.

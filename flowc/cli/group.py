@@ -23,14 +23,17 @@ COMMANDS = {
     "check": ("check", "Report everything that is wrong in flow files."),
     "graph": ("graph", "Draw a flow as mermaid, dot or json."),
     "ir": ("ir", "Print a flow as the compiler understands it."),
+    "validate": ("validate", "Judge manifests of Argo and Step Functions, of any origin."),
     "explain": ("explain", "Show what a diagnostic means and how to repair it."),
     "run": ("run", "Run a flow on this machine."),
+    "resume": ("resume", "Go on with a run: keep what finished, run the rest."),
     "runs": ("runs", "List runs, newest first."),
     "show": ("show", "Show what became of a run, a step or a task."),
     "dump": ("dump", "Print the values that tasks left."),
     "logs": ("logs", "Print what tasks printed."),
     "verify": ("verify", "Compare what runs stored with its digests."),
     "image": ("image", "Write the Dockerfile of a flow whose code the image holds."),
+    "step": ("step", "Run one task, as a manifest starts it in its container."),
     "completion": ("completion", "Print the completion script of a shell."),
 }
 

@@ -1,7 +1,7 @@
 """Every rule, in one table, by family.
 
 FC0 source, FC1 declarations, FC2 transitions, FC3 structure, FC4 artifacts and bounds,
-FC5 configuration, FC6 targets, FC9 our own faults. Each has its page in docs/diagnostics.
+FC5 configuration, FC6 targets, FC7 manifests, FC9 our own faults. Each has its page in docs/diagnostics.
 A code is never used again for another fault.
 """
 
@@ -282,6 +282,55 @@ UNSUPPORTED_TRIGGER = Rule("FC623", "unsupported-trigger", _E, "The target canno
 LONG_HISTORY = Rule(
     "FC624", "long-history", _W, "A run may write more events than the engine keeps of one execution."
 )
+
+# FC7: manifests, ours or anyone's; 70–72 any and Argo, 74–75 state machines, 76 CloudFormation.
+UNREADABLE_MANIFEST = Rule(
+    "FC701", "unreadable-manifest", _E, "A manifest is neither valid YAML nor valid JSON."
+)
+DUPLICATE_KEY = Rule("FC702", "duplicate-key", _E, "A key stands twice in one mapping of a manifest.")
+UNKNOWN_FIELD = Rule(
+    "FC703", "unknown-field", _E, "A manifest has a field that its kind of object does not have."
+)
+MISSING_FIELD = Rule("FC704", "missing-field", _E, "A manifest lacks a field that its kind of object needs.")
+FIELD_VALUE = Rule(
+    "FC705",
+    "field-value",
+    _E,
+    "A field of a manifest has a value of the wrong type, or none of those it takes.",
+)
+REMOVED_FIELD = Rule("FC706", "removed-field", _W, "A field of a manifest is read by older releases alone.")
+FIELD_GRAMMAR = Rule(
+    "FC707", "field-grammar", _E, "A text of a manifest does not follow the grammar of its field."
+)
+MANIFEST_NAME = Rule("FC708", "manifest-name", _E, "A name in a manifest is none that the engine accepts.")
+MANIFEST_LIMIT = Rule("FC709", "manifest-limit", _E, "A manifest is beyond a limit of its engine.")
+UNKNOWN_TEMPLATE = Rule("FC711", "unknown-template", _E, "A template is named that is not there.")
+UNKNOWN_TASK = Rule("FC712", "unknown-task", _E, "A task depends on one that is not in its DAG.")
+DEPENDS_EXPRESSION = Rule("FC713", "depends-expression", _E, "The `depends` of a task cannot be read.")
+DEPENDENCY_CYCLE = Rule("FC714", "dependency-cycle", _E, "Tasks wait for one another.")
+DUPLICATE_NAME = Rule("FC715", "duplicate-name", _E, "Two things beside each other have the same name.")
+UNUSED_TEMPLATE = Rule("FC716", "unused-template", _W, "A template is reached from nowhere.")
+MISSING_ARGUMENT = Rule("FC717", "missing-argument", _E, "An input without a default gets no argument.")
+UNRESOLVED_REFERENCE = Rule("FC718", "unresolved-reference", _E, "A `{{…}}` names what is not in its scope.")
+ENGINE_EXPRESSION = Rule(
+    "FC719", "engine-expression", _E, "An expression of Argo Workflows is not well formed."
+)
+TEMPLATE_KIND = Rule("FC720", "template-kind", _E, "A template does not say what it runs, or says it twice.")
+EXCLUSIVE_FIELDS = Rule("FC721", "exclusive-fields", _E, "Fields that exclude one another stand together.")
+MISPLACED_FIELD = Rule("FC722", "misplaced-field", _E, "A field stands where the engine does not take it.")
+RETRY_STRATEGY = Rule("FC723", "retry-strategy", _E, "A retry strategy says what the engine cannot do.")
+RESOURCE_AMOUNTS = Rule(
+    "FC724", "resource-amounts", _E, "A container asks for more of a resource than its limit."
+)
+UNKNOWN_VOLUME = Rule("FC725", "unknown-volume", _E, "A container mounts a volume that is not declared.")
+MANIFEST_SCHEDULE = Rule("FC726", "manifest-schedule", _E, "A schedule in a manifest is no valid one.")
+UNKNOWN_OBJECT = Rule(
+    "FC727", "unknown-object", _E, "An object of the bundle lacks what another one reads from it."
+)
+LEAKING_DEFAULT = Rule(
+    "FC728", "leaking-default", _W, "A default for templates also reaches those it does not fit."
+)
+FAIL_FAST = Rule("FC729", "fail-fast", _W, "A template-level `failFast` counts failed attempts as failures.")
 
 # FC9: our own.
 INTERNAL_ERROR = Rule("FC901", "internal-error", _E, "flowc failed; this is a bug.")

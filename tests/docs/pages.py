@@ -15,13 +15,18 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 FOLDER = os.path.join(ROOT, "docs", "diagnostics")
 
 _BLOCK = re.compile(
-    r"^```(?:python|toml|text)(?: file=(?P<file>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^```(?P<language>python|toml|text|yaml)(?: file=(?P<file>\S+))?\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
 _SECTION = re.compile(r"^## (?P<title>.*)$", re.MULTILINE)
 _OPTIONS = re.compile(r"^Options:(?P<options>.*)$", re.MULTILINE)
 _MARK = re.compile(
     r"# (?P<severity>error|warning): (?P<code>FC\d{3}) ?(?P<message>.*?)(?= # |$)", re.MULTILINE
 )
+
+
+# What a block is called that names no file.
+_NAMES = {"python": "flow.py", "yaml": "manifest.yaml", "toml": "pyproject.toml", "text": "text"}
 
 
 class Expected(NamedTuple):
@@ -77,7 +82,7 @@ def parse_page(code: str, text: str) -> Page:
 
 
 def _project(title: str, body: str, before: Project) -> Project:
-    own = {match["file"] or "flow.py": match["text"] for match in _BLOCK.finditer(body)}
+    own = {match["file"] or _NAMES[match["language"]]: match["text"] for match in _BLOCK.finditer(body)}
     if not own:
         return Project(title, {}, [], [])
     options = _OPTIONS.search(body)

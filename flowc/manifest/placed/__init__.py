@@ -1,0 +1,1 @@
+"""Manifests as plain values whose parts know where they were written."""

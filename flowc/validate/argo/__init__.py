@@ -1,0 +1,1 @@
+"""Objects of Argo Workflows, and the Kubernetes objects of their bundles."""

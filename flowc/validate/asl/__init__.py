@@ -1,0 +1,1 @@
+"""State machines in the Amazon States Language."""

@@ -1,0 +1,1 @@
+"""CloudFormation templates that deploy state machines and Batch jobs."""
