@@ -288,14 +288,28 @@ def _is_constant(owner: type, name: str) -> bool:
 def _run_command_line(flow: type) -> None:
     import os
 
-    if flow.__module__ != "__main__":
+    caller = sys._getframe(2).f_globals.get("__name__")  # noqa: SLF001 - it asks whether a script makes the flow
+    if "__main__" not in (flow.__module__, caller):
         return  # A flow file without the usual guard, imported by a task.
-    file = getattr(sys.modules["__main__"], "__file__", None) or sys.argv[0]
-    command, rest = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("check", [])
-    arguments = [sys.executable, "-m", "flowc", command, os.path.abspath(file), *rest]
+    file = getattr(sys.modules[flow.__module__], "__file__", None)
+    if file is None:
+        sys.exit("flowc: a flow stands in a file: save it, and run `python FILE run`")
+    if sys.version_info < (3, 11):
+        sys.exit("flowc: the command line needs Python 3.11 or later (steps run on 3.9 and later)")
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execv(sys.executable, arguments)  # noqa: S606 - flowc takes this process's place
+    own_folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    # A parameter called `flow` takes that option's place; such a file has to have one flow.
+    named = any(isinstance(value, Parameter) and value.name == "flow" for value in vars(flow).values())
+    name = "" if named else flow.__name__
+    arguments = ["-P", "-c", _COMMAND_LINE, own_folder, os.path.abspath(file), name, *sys.argv[1:]]
+    os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - flowc takes this process's place
+
+
+# Nothing of the working folder can stand in flowc's way; flowc itself may lie beside the flow.
+_COMMAND_LINE = (
+    "import sys; sys.path.append(sys.argv.pop(1)); from flowc.cli.script import main; sys.exit(main())"
+)
 
 
 class Current:

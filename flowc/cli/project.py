@@ -1,7 +1,7 @@
 """The project around a flow file, and how its paths are shown.
 
 The root is the nearest folder upward that holds pyproject.toml, flowc.toml or .git, else the
-flow's own folder. Paths in what flowc writes are relative to it, so that output is the same from
+flow's own folder, or the one around its packages. Paths in what flowc writes are relative to it, so that output is the same from
 any folder; paths shown to the user are relative to where the command runs.
 """
 
@@ -25,8 +25,15 @@ def find_root(folder: str) -> str:
             return at
         parent = os.path.dirname(at)
         if parent == at:
-            return folder
+            return _outside_packages(folder)
         at = parent
+
+
+def _outside_packages(folder: str) -> str:
+    """The folder from which Python imports the package that `folder` is; itself where it is none."""
+    while os.path.isfile(os.path.join(folder, "__init__.py")) and os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+    return folder
 
 
 def inside(root: str, path: str) -> str:

@@ -59,3 +59,60 @@ def test_an_ascii_terminal_gets_escapes(project: Project) -> None:
     ran = spawn("check", "flow.py", PYTHONIOENCODING="ascii", LC_ALL="C")
     assert "gr\\xf6\\xdfe" in ran.stdout
     assert ran.stderr == ""
+
+
+SCRIPT = (
+    HELLO.replace("        pass", '        print("done")') + '\n\nif __name__ == "__main__":\n    Hello()\n'
+)
+
+
+def script(project: Project, *words: str, folder: str = ".") -> tuple[int, str, str]:
+    """`python WORDS…` in a folder of the project."""
+    ran = subprocess.run(
+        [sys.executable, *words],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": ROOT},
+        cwd=project.folder / folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ran.returncode, ran.stdout, ran.stderr
+
+
+def test_a_flow_file_is_a_command_line(project: Project) -> None:
+    project.put("sub/flow.py", SCRIPT)
+    assert "Checked 1 flow" in script(project, "sub/flow.py", "check")[1]
+    assert script(project, "flow.py", "--no-pylint", "show", folder="sub")[1].startswith(
+        "flow Hello  # sub/flow.py"
+    )
+    assert "python sub/flow.py run " in script(project, "sub/flow.py")[1]
+    assert script(project, "sub/flow.py", "rnu") == (
+        2,
+        "",
+        "flowc: there is no command `rnu`; did you mean `python sub/flow.py run`?\ntry `python sub/flow.py --help`\n",
+    )
+
+
+def test_a_flow_file_in_a_package(project: Project) -> None:
+    project.put("pkg/__init__.py", "").put("pkg/base.py", HELLO)
+    project.put("pkg/flow.py", 'from pkg.base import Hello\n\nif __name__ == "__main__":\n    Hello()\n')
+    assert "Checked 1 flow" in script(project, "-m", "pkg.flow", "check")[1]
+
+
+def test_which_flow_of_a_file(project: Project) -> None:
+    project.put("flow.py", HELLO + HELLO.partition("\n\n\n")[2].replace("Hello", "Other") + "\n\nOther()\n")
+    assert script(project, "flow.py", "show")[1].startswith("flow Other ")
+
+
+def test_what_lies_in_the_working_folder_is_not_flowc_s(project: Project) -> None:
+    project.put("sub/flow.py", SCRIPT).put("click.py", "raise SystemExit('shadowed')\n")
+    assert script(project, "sub/flow.py", "check")[0] == 0
+
+
+def test_a_step_without_its_environment(project: Project) -> None:
+    project.write(flow=HELLO)
+    ran = spawn("step", "start")
+    assert (ran.returncode, ran.stderr) == (
+        2,
+        "flowc: FLOWC_DATASTORE is not set: a task is started by a manifest or by `flowc run`\n",
+    )
