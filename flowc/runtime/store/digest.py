@@ -25,7 +25,7 @@ MOST_THREADS = 4
 
 def digest(pieces: Sequence[Piece]) -> str:
     """The digest of the pieces together."""
-    return _of_chunks([_hash(chunk) for chunk in _chunks(pieces)])
+    return _of_chunks([_hash(chunk) for chunk in chunks_of(pieces, CHUNK)])
 
 
 def digest_beside(pieces: Sequence[Piece], work: Callable[[], object]) -> str:
@@ -36,7 +36,7 @@ def digest_beside(pieces: Sequence[Piece], work: Callable[[], object]) -> str:
     import collections
     from threading import Thread
 
-    chunks = list(_chunks(pieces))
+    chunks = list(chunks_of(pieces, CHUNK))
     left = collections.deque(range(len(chunks)))
     hashes: dict[int, bytes] = {}
     # One processor is `work`'s; a machine that has no other shares it.
@@ -84,16 +84,16 @@ def _of_chunks(hashes: list[bytes]) -> str:
     return hashlib.sha256(b"".join(hashes)).hexdigest()
 
 
-def _chunks(pieces: Sequence[Piece]) -> Iterator[list[memoryview]]:
-    """The bytes of the pieces in parts of CHUNK bytes, none copied; the last part is what is left."""
+def chunks_of(pieces: Sequence[Piece], length: int) -> Iterator[list[memoryview]]:
+    """The bytes of the pieces in parts of `length` bytes, none copied; the last part is what is left."""
     chunk: list[memoryview] = []
-    room = CHUNK
+    room = length
     for piece in pieces:
         view = memoryview(piece).cast("B")
         while view.nbytes >= room:
             yield [*chunk, view[:room]]
             view = view[room:]
-            chunk, room = [], CHUNK
+            chunk, room = [], length
         if view.nbytes:
             chunk.append(view)
             room -= view.nbytes

@@ -1,0 +1,139 @@
+"""What holds for every store, in a folder and in a bucket alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flowc.runtime.store import CorruptObject, MissingObject, StoreError, open_store, s3client
+from flowc.runtime.store.digest import blob_key, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flowc.runtime.store import Store
+
+# Names as paths of tasks, escaped identifiers and users' runs give them, and worse.
+names = st.text("abcXYZ019-_.~+=@:,%#&?é漢 '\"\\", min_size=1, max_size=20).filter(
+    lambda name: name.strip(".") and not name.startswith(".tmp-")
+)
+keys = st.lists(names, min_size=1, max_size=4).map("/".join)
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    """A bucket of a server in memory; its address."""
+    server = pytest.importorskip("moto.server")
+    boto3 = pytest.importorskip("boto3")
+    patch = pytest.MonkeyPatch()
+    for name, value in {"ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "x", "REGION": "us-east-1"}.items():
+        patch.setenv("AWS_" + name, value)
+    running = server.ThreadedMotoServer(port=0, verbose=False)
+    running.start()
+    host, port = running.get_host_and_port()
+    patch.setenv("AWS_ENDPOINT_URL_S3", f"http://{host}:{port}")
+    boto3.client("s3").create_bucket(Bucket="bucket")
+    s3client._client.cache_clear()
+    yield "s3://bucket"
+    s3client._client.cache_clear()
+    running.stop()
+    patch.undo()
+
+
+@pytest.fixture(params=["file", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "file":
+        return open_store(f"file://{tmp_path}")
+    return open_store(f"{request.getfixturevalue('bucket')}/{tmp_path.name}")
+
+
+def test_an_object_is_what_was_put_last(store: Store) -> None:
+    assert store.get("a/b") is None
+    store.put("a/b", [b"one", bytearray(b"two"), memoryview(b"three")])
+    store.put("a/b", [b"four"])
+    store.put("a/empty", [])
+    assert (store.get("a/b"), store.get("a/empty"), store.get("a")) == (b"four", b"", None)
+
+
+def test_the_first_to_create_wins(store: Store) -> None:
+    assert [store.create("a/b", b"1"), store.create("a/b", b"2"), store.get("a/b")] == [True, False, b"1"]
+
+
+def test_a_link_is_the_same_object_until_either_is_replaced(store: Store) -> None:
+    store.put("a/b", [b"1"])
+    assert [store.link("a/b", "x/y/z"), store.link("a/b", "x/y/z"), store.get("x/y/z")] == [True, False, b"1"]
+    store.put("a/b", [b"2"])
+    assert store.get("x/y/z") == b"1"
+    with pytest.raises(MissingObject, match="there is no object .*none"):
+        store.link("none", "x/other")
+
+
+def test_parts_of_an_object(store: Store) -> None:
+    store.put("k", [bytes(range(100))])
+    assert store.get_range("k", 10, 5) == bytes(range(10, 15))
+    assert store.load("k", 99, 1) == b"\x63"
+    assert (store.load("k", 0, 0), store.load("k", 100, 0)) == (b"", b"")
+    for start, length in ((0, 101), (100, 1), (1000, 1)):
+        with pytest.raises(CorruptObject, match="k ends early"):
+            store.load("k", start, length)
+    with pytest.raises(MissingObject, match="there is no object .*none"):
+        store.load("none", 0, 1)
+
+
+@pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (16 << 20) + 5, 40 << 20])
+def test_a_blob_is_named_by_its_digest_and_loaded_whole(store: Store, size: int) -> None:
+    content = bytes(range(251)) * (size // 251 + 1)
+    pieces = [content[:100], b"", memoryview(content)[100:size]] if size > 100 else [content[:size]]
+    name = store.put_blob("F/data", pieces)
+    assert name == digest([content[:size]])
+    loaded = store.load(blob_key("F/data", name), 0, size)
+    assert loaded[:] == content[:size]
+    if size:
+        loaded[0] = 7  # the value's own memory
+        assert store.get_range(blob_key("F/data", name), 0, 1) == content[:1]
+
+
+def test_many_small_pieces_are_one_blob(store: Store) -> None:
+    pieces = [bytes([index % 256]) * (index % 5) for index in range(10_000)]
+    name = store.put_blob("F/data", pieces)
+    assert store.get(blob_key("F/data", name)) == b"".join(pieces)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(key=keys, content=st.binary(max_size=50))
+def test_any_key_is_found_and_listed(store: Store, key: str, content: bytes) -> None:
+    folder = f"case-{digest([key.encode()])[:16]}"
+    store.put(f"{folder}/{key}", [content])
+    assert store.get(f"{folder}/{key}") == content
+    first = key.split("/")[0]
+    assert store.names(folder) == [first]
+
+
+def test_names_are_those_directly_below_and_sorted(store: Store) -> None:
+    for key in ("a/2", "a/10", "a/1/x", "a/1/y", "ab/c", "a.b"):
+        store.put(key, [b""])
+    assert (store.names("a"), store.names("a/1"), store.names("none"), store.names("a/2")) == (
+        ["1", "10", "2"],
+        ["x", "y"],
+        [],
+        [],
+    )
+
+
+@pytest.mark.slow
+def test_more_names_than_a_page_has(bucket: str, tmp_path: Path) -> None:
+    store = open_store(f"{bucket}/{tmp_path.name}")
+    expected = sorted(f"{index:x}" for index in range(1005))
+    for name in expected:
+        store.create(f"a/{name}", b"")
+    assert store.names("a") == expected
+
+
+@pytest.mark.parametrize("url", ["", "/tmp/x", "gs://b", "file:/x", "s3:/b"])
+def test_an_address_of_another_kind_is_refused(url: str) -> None:
+    with pytest.raises(StoreError, match=r"the datastore must begin with file:// or s3://, not "):
+        open_store(url)
