@@ -10,10 +10,9 @@ import click
 
 from flowc import contract
 from flowc.cli.bundle.atomic import write_file
+from flowc.runtime.client.place import LOCAL_STORE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from flowc.cli.configuration.load import Configuration
     from flowc.target.settings import Settings
 
@@ -22,16 +21,17 @@ _LONGEST_TAG = 500  # characters, as in Metaflow
 _REMOTE = ("kubernetes", "batch")
 
 
-def new_run_id(flow: str, path: str | None) -> str:
+def new_run_id(flow: str, path: object) -> str:
     """An id for a run of the flow; written to the file `path`, whole or not at all, if one is asked for."""
     run_id = f"{contract.escape_name(flow.lower())[:_LONGEST_NAME]}-{secrets.token_hex(3)}"
-    if path is not None:
+    if isinstance(path, str):
         write_file(path, run_id.encode())
     return run_id
 
 
-def checked_tags(tags: Sequence[str]) -> tuple[str, ...]:
-    """The tags, each once; a usage error for one that cannot be."""
+def checked_tags(asked: object) -> tuple[str, ...]:
+    """The tags of `--tag`, each once; a usage error for one that cannot be."""
+    tags: tuple[str, ...] = asked if isinstance(asked, tuple) else ()
     for tag in tags:
         if not 0 < len(tag) <= _LONGEST_TAG or not tag.isprintable():
             raise click.UsageError(f"`--tag` takes a line of 1 to {_LONGEST_TAG} characters")
@@ -48,7 +48,7 @@ def datastore_of(configuration: Configuration, asked: object) -> str:
     wanted = isinstance(asked, str) or bool(os.environ.get(contract.ENV_DATASTORE))
     if configured is not None and (wanted or configured.startswith("file://")):
         return configured
-    return "file://" + os.path.join(configuration.root, ".flowc", "store")
+    return "file://" + os.path.join(configuration.root, LOCAL_STORE)
 
 
 def refuse_remote(settings: Settings) -> None:

@@ -1,0 +1,85 @@
+"""`flowc resume`: a new run that takes over what an earlier one finished, and runs the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from flowc.cli.options import configure, entry_of, flow_option, format_option, resume_setting_options
+from flowc.cli.reading import read_project
+from flowc.cli.running.carry_out import Asked, carry_out, run_options, words_to_resume
+from flowc.cli.running.command import FlowCommand, option_names, others
+from flowc.cli.running.origin import find_origin
+from flowc.cli.running.parameters import spellings
+from flowc.cli.running.start import datastore_of, refuse_remote
+from flowc.diagnostics.suggest import nearest
+
+if TYPE_CHECKING:
+    from flowc.ir.program import Program
+
+_HELP = """Resume a run of the flow in FILE: a new run takes over every task that the other one finished, and runs
+the rest. With STEP, that step and all that follows it run again.
+
+The parameters are those of the run that is resumed; the code is the file's as it is now. The run may have
+been made on Argo or Step Functions, where the datastore is shared.
+
+\b
+Examples:
+  flowc resume flow.py                              the newest run of the flow
+  flowc resume flow.py --origin-run-id train-3f2a1c
+  flowc resume flow.py fit --max-num-splits 200     from the step `fit` on
+"""
+
+
+@click.command("resume", cls=FlowCommand, help=_HELP)
+@click.argument("file", type=click.Path())
+@click.argument("step", required=False)
+@click.option("--origin-run-id", metavar="ID", help="The run to resume; by default the flow's newest.")
+@flow_option
+@run_options
+@resume_setting_options
+@format_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    *,
+    file: str,
+    step: str | None,
+    origin_run_id: str | None,
+    flow: str | None,
+    form: str,
+    **flags: object,
+) -> int:
+    """See the help above."""
+    from flowc.runtime.store import StoreError
+
+    entry = entry_of(file)
+    configuration = configure(entry.root, flags)
+    refuse_remote(configuration.settings)
+    project, program = read_project(entry, configuration, flow, form)
+    if program is None:
+        return 1
+    _refuse_others(ctx, program)
+    try:
+        datastore = datastore_of(configuration, flags.get("datastore"))
+        origin = find_origin(datastore, program, origin_run_id, step)
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+    asked = Asked(project, program, configuration, flags, words_to_resume(file, flow, flags))
+    return carry_out(asked, {}, origin=origin.run_id, from_step=step)
+
+
+def _refuse_others(ctx: click.Context, program: Program) -> None:
+    """A usage error for parameters, which the run to resume has, and for what nobody knows."""
+    parameters = {spelling for p in program.graph.parameters.values() for spelling in spellings(p.name)}
+    for option, _, _ in others(ctx):
+        if option in (*parameters, "--config", "--config-value"):
+            raise click.UsageError(
+                f"`{option}` cannot be given to `flowc resume`: parameters and configurations are those of the run "
+                "that is resumed; `flowc run` starts one with others"
+            )
+        near = nearest(option, option_names(ctx))
+        hint = f"; did you mean `{near}`?" if near else ""
+        raise click.UsageError(f"`flowc resume` has no option `{option}`{hint}")

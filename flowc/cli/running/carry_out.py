@@ -1,0 +1,173 @@
+"""A run from its options to its exit code: what `flowc run` and `flowc resume` do alike.
+
+Lines of tasks go to standard output, flowc's own words and the live view to standard error.
+"""
+
+from __future__ import annotations
+
+import gc
+import getpass
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import click
+
+from flowc.cli.output import say, write
+from flowc.cli.running.endings import EXIT_TROUBLE, say_done, say_failed, say_interrupted
+from flowc.cli.running.local_secrets import with_local_secrets
+from flowc.cli.running.start import checked_tags, datastore_of, new_run_id
+from flowc.frontend.project.outside import outside_imports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from flowc.cli.configuration.load import Configuration
+    from flowc.frontend.project.modules import Project
+    from flowc.ir.program import Program
+    from flowc.local.report import Report
+    from flowc.local.run import LocalRun
+
+F = TypeVar("F", bound="Callable[..., object]")
+
+
+class Asked(NamedTuple):
+    """What a command line asks to be run. `again` are the words of a `flowc resume` that goes on with it."""
+
+    project: Project
+    program: Program
+    configuration: Configuration
+    flags: Mapping[str, object]
+    again: tuple[str, ...]
+
+
+def run_options(function: F) -> F:
+    """Add the options of a run that are no settings."""
+    options = (
+        click.option("--tag", "tags", multiple=True, metavar="TAG", help="Mark the run; may be repeated."),
+        click.option(
+            "--run-id-file", metavar="FILE", help="Write the run's id here before the first task starts."
+        ),
+        click.option(
+            "--isolate",
+            type=click.Choice(("fork", "spawn")),
+            default="fork",
+            show_default=True,
+            help="Fork tasks from a warm process where that is safe, or start each anew.",
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def carry_out(
+    asked: Asked,
+    parameters: Mapping[str, object],
+    *,
+    origin: str | None = None,
+    from_step: str | None = None,
+) -> int:
+    """Run the program; the exit code: 0, 1 where a task failed, 128 and more after a signal."""
+    from flowc.local.run import LocalRun, TaskFailed
+    from flowc.local.session import Interrupted, run_locally
+
+    flags, configuration = asked.flags, asked.configuration
+    program = with_local_secrets(asked.program, configuration, os.environ)
+    run = LocalRun(
+        program=program,
+        settings=configuration.settings,
+        datastore=datastore_of(configuration, flags.get("datastore")),
+        tags=checked_tags(flags.get("tags")),
+        run_id=new_run_id(program.graph.name, flags.get("run_id_file")),
+        root=configuration.root,
+        parameters=parameters,
+        origin=origin,
+        from_step=from_step,
+        user=_user(),
+        isolate=str(flags.get("isolate")),
+        preload=_preload(asked.project, program),
+    )
+    gc.enable()  # a run may take days; commands that end at once do without
+    say(_beginning(run))
+    report = _report(run)
+    failure: Exception | None = None
+    try:
+        run_locally(run, report)
+    except (TaskFailed, Interrupted) as error:
+        failure = error
+    except _troubles() as error:
+        report.close()
+        say(f"Run {run.run_id} cannot go on: {error}")
+        return EXIT_TROUBLE
+    report.close()
+    match failure:
+        case None:
+            return say_done(run, report.progress)
+        case TaskFailed():
+            return say_failed(failure, run, report.progress, asked.again)
+        case Interrupted():
+            return say_interrupted(failure, run, report.progress, asked.again)
+    raise AssertionError(failure)
+
+
+def _troubles() -> tuple[type[Exception], ...]:
+    """What keeps a run from going on and is no fault of a task."""
+    from flowc.launch.base import LaunchFault
+    from flowc.runtime.origin import OriginFault
+    from flowc.runtime.store import StoreError
+
+    return LaunchFault, OriginFault, StoreError
+
+
+def _beginning(run: LocalRun) -> str:
+    what = f"Run {run.run_id} of {run.program.graph.name}"
+    if run.origin is None:
+        return f"{what} begins."
+    place = f" from `{run.from_step}` on" if run.from_step else ""
+    return f"{what} resumes {run.origin}{place}."
+
+
+def _report(run: LocalRun) -> Report:
+    from flowc.local.report import Live, Plain
+
+    def to_output(text: str) -> None:
+        write(sys.stdout, text)
+
+    if not (sys.stdout.isatty() and sys.stderr.isatty()) or os.environ.get("TERM") == "dumb":
+        return Plain(run.program, run.run_id, to_output)
+    return Live(run.program, run.run_id, to_output, _columns)
+
+
+def _columns() -> int:
+    return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user without a name
+        return ""
+
+
+def _preload(project: Project, program: Program) -> tuple[str, ...]:
+    """What may be imported once for all tasks: nothing where a step's own variables may shape an import."""
+    specs = [step.spec for step in program.graph.steps.values()]
+    return () if any(spec.environment or spec.secrets for spec in specs) else outside_imports(project)
+
+
+def words_to_resume(file: str, flow: str | None, flags: Mapping[str, object]) -> tuple[str, ...]:
+    """What of a command line a `flowc resume` of its run must repeat to find it."""
+    datastore = flags.get("datastore")
+    return (
+        file,
+        *(("--flow", flow) if flow else ()),
+        *(("--datastore", datastore) if isinstance(datastore, str) else ()),
+    )
+
+
+def say_ignored(flags: Mapping[str, object], *names: str) -> None:
+    """Tell that options of Metaflow's command line were taken and change nothing."""
+    for name in names:
+        if flags.get(name) is not None:
+            say(f"flowc: `--{name.replace('_', '-')}` is Metaflow's and changes nothing here")

@@ -1,0 +1,50 @@
+"""How a run ended, in words for its user, and as an exit code."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+from typing import TYPE_CHECKING
+
+from flowc.cli.output import counted, say
+
+if TYPE_CHECKING:
+    from flowc.local.progress import Progress
+    from flowc.local.run import LocalRun, TaskFailed
+    from flowc.local.session import Interrupted
+
+EXIT_TROUBLE = 2  # nothing of the flow is at fault
+_BY_SIGNAL = 128
+
+
+def say_done(run: LocalRun, progress: Progress) -> int:
+    """The run succeeded."""
+    ran = counted(progress.finished - progress.adopted, "task")
+    kept = f", {counted(progress.adopted, 'task')} taken over from {run.origin}" if run.origin else ""
+    say(f"Run {run.run_id} is done: {ran} ran{kept}.")
+    return 0
+
+
+def say_failed(failure: TaskFailed, run: LocalRun, progress: Progress, again: tuple[str, ...]) -> int:
+    """A task failed for good."""
+    task = failure.task
+    say(f"Workflow failed.\n    Step failure:\n    Step {task.step} (task-id {task.path}) failed.")
+    what = str(failure)
+    say(f"{what[:1].upper()}{what[1:]}. {_kept(progress)}\n{_resume(run, again)}")
+    return 1
+
+
+def say_interrupted(failure: Interrupted, run: LocalRun, progress: Progress, again: tuple[str, ...]) -> int:
+    """A signal ended the run."""
+    name = signal.Signals(failure.number).name
+    say(f"Run {run.run_id} was ended by {name}. {_kept(progress)}\n{_resume(run, again)}")
+    return _BY_SIGNAL + failure.number
+
+
+def _kept(progress: Progress) -> str:
+    verb = "is" if progress.finished == 1 else "are"
+    return f"{progress.finished:,} of {counted(max(progress.known, progress.finished), 'task')} {verb} kept."
+
+
+def _resume(run: LocalRun, again: tuple[str, ...]) -> str:
+    return f"resume with: {shlex.join(['flowc', 'resume', *again, '--origin-run-id', run.run_id])}"
