@@ -164,7 +164,7 @@ def test_a_parameter_goes_before_an_option_of_the_same_name(flowc: Commands) -> 
     assert "Parameters of the flow in sum.py:" in flowc("run", "sum.py", "--help").out
 
 
-SECRET = """\
+LOGIN = """\
 import os
 from flowc import FlowSpec, secrets, step
 
@@ -192,7 +192,7 @@ env = "LOCAL_TOKEN"
 def test_plain_secrets_come_from_where_they_are_configured(
     flowc: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    flowc.project.write(login=SECRET)
+    flowc.project.write(login=LOGIN)
     lacking = flowc("run", "login.py")
     assert lacking.code == 2
     assert re.findall(r"under (\[.*\])", lacking.err) == [
