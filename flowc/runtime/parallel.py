@@ -19,10 +19,10 @@ import select
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING
 
 from flowc.runtime.results import failure_of, read_result, result_file, write_result
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
     from typing import Any, Callable, NoReturn
@@ -173,9 +173,11 @@ def _work(
             write_result(result, (True, value))
         code = 0
     finally:
-        _flush()
         # The parent's `finally` blocks and exit handlers are not this process's to run.
-        os._exit(code)
+        try:
+            _flush()
+        finally:
+            os._exit(code)
 
 
 def _end_with(parent: int, watched: int) -> None:

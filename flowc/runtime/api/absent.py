@@ -5,10 +5,9 @@ They start, deploy or inspect runs from Python; flowc's commands do that.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flowc.dsl import MetaflowException
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 

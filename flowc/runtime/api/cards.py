@@ -6,10 +6,9 @@ list that ends with the task. Nothing is loaded for it and nothing is stored.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flowc.dsl import MetaflowException
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any, NoReturn

@@ -6,8 +6,6 @@ first argument is the message; all can be pickled, since an exception may become
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flowc.dsl import (
     InvalidNextException,
     MetaflowException,
@@ -16,6 +14,7 @@ from flowc.dsl import (
 )
 from flowc.runtime.caught import CaughtException as MetaflowExceptionWrapper
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any

@@ -13,10 +13,10 @@ import os
 import sys
 import types
 from importlib.machinery import ModuleSpec
-from typing import TYPE_CHECKING
 
 from flowc.runtime.api.names import MODULES
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any

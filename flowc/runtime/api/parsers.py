@@ -8,10 +8,10 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from typing import TYPE_CHECKING
 
 from flowc.dsl import MetaflowException
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any

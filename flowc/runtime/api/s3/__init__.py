@@ -1,9 +1,36 @@
-"""`metaflow.S3`: objects of S3 by key."""
+"""`metaflow.S3`: objects by key, many at a time.
 
-from __future__ import annotations
+`S3(run=self)` puts keys below the run's own folder of the datastore, `<flow>/<run>/s3-data/`: in S3,
+or in a folder where the datastore is one. `S3(s3root=…)` puts them below an address, `S3()` takes
+whole addresses. Importing this needs no boto3.
+"""
 
+from flowc.runtime.api.s3.client import S3
+from flowc.runtime.api.s3.objects import (
+    MetaflowS3AccessDenied,
+    MetaflowS3Exception,
+    MetaflowS3InsufficientDiskSpace,
+    MetaflowS3InvalidObject,
+    MetaflowS3InvalidRange,
+    MetaflowS3NotFound,
+    MetaflowS3URLException,
+    RangeInfo,
+    S3GetObject,
+    S3Object,
+    S3PutObject,
+)
 
-class S3:
-    """The client."""
-
-    TYPE = "s3"
+__all__ = [
+    "S3",
+    "MetaflowS3AccessDenied",
+    "MetaflowS3Exception",
+    "MetaflowS3InsufficientDiskSpace",
+    "MetaflowS3InvalidObject",
+    "MetaflowS3InvalidRange",
+    "MetaflowS3NotFound",
+    "MetaflowS3URLException",
+    "RangeInfo",
+    "S3GetObject",
+    "S3Object",
+    "S3PutObject",
+]

@@ -119,3 +119,16 @@ def test_every_name_that_the_compiler_knows_is_there_and_no_other() -> None:
 def test_a_star_import_brings_what_the_compiler_binds() -> None:
     assert set(STAR) <= API_NAMES
     assert said("from metaflow import *; said = str(len(dir()))") == [str(len(STAR) + 1)]
+
+
+@pytest.mark.metaflow
+def test_the_modules_of_the_installed_metaflow_work_with_ours() -> None:
+    metaflow = pytest.importorskip("metaflow")
+    place = Path(metaflow.__file__).parents[1]
+    modules = [
+        *sorted(METAFLOW_MODULES - {"cmd_with_io"}),
+        "plugins.cards.card_decorator",
+        "plugins.kubernetes.kubernetes_decorator",
+    ]
+    lines = [f"import metaflow.{name}" for name in modules]
+    assert dict(zip(lines, said(*lines, metaflow=place), strict=True)) == dict.fromkeys(lines, "ok")
