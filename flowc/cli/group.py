@@ -32,6 +32,7 @@ COMMANDS = {
     "dump": ("dump", "Print the values that tasks left."),
     "logs": ("logs", "Print what tasks printed."),
     "verify": ("verify", "Compare what runs stored with its digests."),
+    "report": ("report", "Write a page of a run."),
     "image": ("image", "Write the Dockerfile of a flow whose code the image holds."),
     "step": ("step", "Run one task, as a manifest starts it in its container."),
     "completion": ("completion", "Print the completion script of a shell."),
