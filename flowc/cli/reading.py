@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.cli.crash import crashes_recorded
 from flowc.compiler import analyze_project, compile_project, stopped
@@ -28,14 +28,33 @@ def read_project(
     entry: Entry, configuration: Configuration, flow: str | None, form: str
 ) -> tuple[Project, Program | None]:
     """The project as far as the flow needed it, and the program; no program after an error."""
+    analysis = analyze_entry(entry, configuration, flow)
+    return analysis.project, shown(analysis, form)
+
+
+class Analysis(NamedTuple):
+    """A flow file read, and what was found on the way: a program with errors must not be run."""
+
+    project: Project
+    program: Program | None
+    sink: Sink
+
+
+def analyze_entry(entry: Entry, configuration: Configuration, flow: str | None) -> Analysis:
+    """Read the flow and show nothing of it."""
     sink = Sink()
     sink.adopt(configuration.diagnostics)
     project = Project(configuration.sources, entry.path, sink)
     program = None
     with crashes_recorded(entry.path, entry.root, sink):
         program = analyze_project(project, configuration.settings, sink, flow)
-    _show(sink, form, complete=program is not None)
-    return project, None if stopped(sink) else program
+    return Analysis(project, program, sink)
+
+
+def shown(analysis: Analysis, form: str) -> Program | None:
+    """The program after its diagnostics were printed; None after an error."""
+    _show(analysis.sink, form, complete=analysis.program is not None)
+    return None if stopped(analysis.sink) else analysis.program
 
 
 def compile_entry(

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from flowc.cli.options import configure, entry_of, flow_option, format_option, resume_setting_options
-from flowc.cli.reading import read_project
+from flowc.cli.reading import analyze_entry, shown
 from flowc.cli.running.carry_out import Asked, carry_out, run_options, words_to_resume
 from flowc.cli.running.command import FlowCommand, option_names, others
-from flowc.cli.running.origin import find_origin
+from flowc.cli.running.origin import find_origin, with_configs_of
 from flowc.cli.running.parameters import spellings
 from flowc.cli.running.start import datastore_of, refuse_remote
 from flowc.diagnostics.suggest import nearest
+from flowc.dsl import MetaflowException
 
 if TYPE_CHECKING:
     from flowc.ir.program import Program
@@ -58,16 +59,25 @@ def command(
     entry = entry_of(file)
     configuration = configure(entry.root, flags)
     refuse_remote(configuration.settings)
-    project, program = read_project(entry, configuration, flow, form)
-    if program is None:
+    analysis = analyze_entry(entry, configuration, flow)
+    resumed = analysis.program
+    if resumed is None or not resumed.graph.configs:
+        resumed = shown(analysis, form)
+    if resumed is None:
         return 1
-    _refuse_others(ctx, program)
+    _refuse_others(ctx, resumed)
     try:
         datastore = datastore_of(configuration, flags.get("datastore"))
-        origin = find_origin(datastore, program, origin_run_id, step)
-    except StoreError as error:
+        origin = find_origin(datastore, resumed, origin_run_id, step)
+        if resumed.graph.configs:
+            configuration = with_configs_of(origin, resumed, configuration)
+            analysis = analyze_entry(entry, configuration, flow)
+            resumed = shown(analysis, form)
+    except (StoreError, MetaflowException) as error:
         raise click.ClickException(str(error)) from error
-    asked = Asked(project, program, configuration, flags, words_to_resume(file, flow, flags))
+    if resumed is None:
+        return 1
+    asked = Asked(analysis.project, resumed, configuration, flags, words_to_resume(file, flow, flags))
     return carry_out(asked, {}, origin=origin.run_id, from_step=step)
 
 

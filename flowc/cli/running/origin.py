@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from flowc.diagnostics.suggest import nearest
+from flowc.records import replace
 from flowc.runtime.client.stored import SUCCEEDED, StoredRun, run_ids, runs_newest_first
+from flowc.runtime.client.values import load_value
 from flowc.runtime.store import open_store
 
 if TYPE_CHECKING:
+    from flowc.cli.configuration.load import Configuration
     from flowc.ir.program import Program
 
 _LISTED = 3  # runs that a message names
@@ -34,6 +37,21 @@ def find_origin(datastore: str, program: Program, asked: str | None, from_step: 
             "STEP and all that follows it again, and keeps what comes before"
         )
     return origin
+
+
+def with_configs_of(origin: StoredRun, program: Program, configuration: Configuration) -> Configuration:
+    """The configuration under which the flow is read anew: every `Config` has the value it had in `origin`.
+
+    One that the flow did not have then keeps what it has now. Raises MetaflowException for a value that
+    cannot be read.
+    """
+    entries = origin.description.get("parameters") or {}
+    known = {attribute: config for attribute, config in program.graph.configs.items() if attribute in entries}
+    values = {
+        config.name: load_value(origin.store, entries[attribute], config.name)
+        for attribute, config in known.items()
+    }
+    return configuration._replace(settings=replace(configuration.settings, loaded_configs=values))
 
 
 def _check_step(program: Program, step: str | None) -> None:

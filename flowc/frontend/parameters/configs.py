@@ -56,6 +56,8 @@ def config_of(name: str, call: ApiCall, folder: Folder, settings: Settings, sink
 def _value(
     name: str, call: ApiCall, folder: Folder, settings: Settings, sink: Sink
 ) -> tuple[str | None, Value]:
+    if name in settings.loaded_configs:
+        return None, Const(config_value(settings.loaded_configs[name]))
     if call.given("default") and call.given("default_value"):
         sink.report(
             catalog.CONFIG_VALUE,

@@ -205,3 +205,32 @@ def test_plain_secrets_come_from_where_they_are_configured(
     stored = [path for path in (flowc.project.folder / ".flowc").rglob("*") if path.is_file()]
     assert stored
     assert not any(b"s3cret" in path.read_bytes() for path in stored)
+
+
+CONFIGURED_FLOW = """\
+import os
+from flowc import Config, FlowSpec, environment, step
+
+
+class Sized(FlowSpec):
+    sizes = Config("sizes", required=True)
+
+    @step
+    def start(self):
+        self.next(self.end)
+
+    @environment(vars={"SIZE": sizes.big})
+    @step
+    def end(self):
+        print(os.environ["SIZE"], self.sizes.big)
+        if not os.path.exists("mended"):
+            raise ValueError("not yet")
+"""
+
+
+def test_a_run_keeps_its_configurations_when_it_is_resumed(flowc: Commands) -> None:
+    flowc.project.write(sized=CONFIGURED_FLOW)
+    assert "is required, and nothing gives its value" in flowc("run", "sized.py").err
+    assert flowc.printed("run", "sized.py", "--config-value", "sizes", '{"big": "7"}')[0] == "7 7"
+    (flowc.project.folder / "mended").touch()
+    assert flowc.printed("resume", "sized.py") == ["7 7"]
