@@ -16,6 +16,9 @@ ENV_STEP = "FLOWC_STEP"  # the step's name, escaped by `escape_name`
 ENV_PATH = "FLOWC_PATH"  # the task's path, see below
 ENV_ATTEMPT_ID = "FLOWC_ATTEMPT_ID"  # opaque, unique for each attempt of the engine
 
+# For tests: which operation of the datastore fails, and how (see `runtime.store.faults`).
+ENV_FAULT = "FLOWC_FAULT"
+
 # The flow's own settings, the same for every step of a flow.
 ENV_ENTRY = "FLOWC_ENTRY"  # the flow file inside the code, a POSIX path from the project root
 ENV_CODE = "FLOWC_CODE"  # s3 address of the code archive (Step Functions; `--code embed`)

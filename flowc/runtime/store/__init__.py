@@ -6,6 +6,10 @@ Both offer the same few operations. Invariant: an object appears whole or not at
 
 from __future__ import annotations
 
+import os
+
+from flowc import contract
+
 TYPE_CHECKING = False  # `typing` would cost a step a third of its start
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,8 +74,21 @@ class CorruptObject(StoreError):
     """An object is not what was written."""
 
 
-def open_store(url: str) -> Store:
-    """The store at `file:///…` or `s3://bucket/prefix`. Raises StoreError for any other address."""
+def open_store(url: str, role: str = "task") -> Store:
+    """The store at `file:///…` or `s3://bucket/prefix`. Raises StoreError for any other address.
+
+    `role` is the caller's, `task` or `scheduler`; tests give one of them bad luck (see `faults`).
+    """
+    store = _open(url)
+    fault = os.environ.get(contract.ENV_FAULT)
+    if fault:
+        from flowc.runtime.store.faults import with_faults
+
+        return with_faults(store, role, fault)
+    return store
+
+
+def _open(url: str) -> Store:
     if url.startswith("file://"):
         from flowc.runtime.store.files import FileStore
 

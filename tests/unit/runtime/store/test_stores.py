@@ -68,26 +68,26 @@ def test_a_link_is_the_same_object_until_either_is_replaced(store: Store) -> Non
     assert [store.link("a/b", "x/y/z"), store.link("a/b", "x/y/z"), store.get("x/y/z")] == [True, False, b"1"]
     store.put("a/b", [b"2"])
     assert store.get("x/y/z") == b"1"
-    with pytest.raises(MissingObject, match="there is no object .*none"):
+    with pytest.raises(MissingObject, match=r"there is no object .*none"):
         store.link("none", "x/other")
 
 
 def test_parts_of_an_object(store: Store) -> None:
     store.put("k", [bytes(range(100))])
     assert store.get_range("k", 10, 5) == bytes(range(10, 15))
-    assert store.load("k", 99, 1) == b"\x63"
-    assert (store.load("k", 0, 0), store.load("k", 100, 0)) == (b"", b"")
+    assert bytes(store.load("k", 99, 1)) == b"\x63"
+    assert [*store.load("k", 0, 0), *store.load("k", 100, 0)] == []
     for start, length in ((0, 101), (100, 1), (1000, 1)):
         with pytest.raises(CorruptObject, match="k ends early"):
             store.load("k", start, length)
-    with pytest.raises(MissingObject, match="there is no object .*none"):
+    with pytest.raises(MissingObject, match=r"there is no object .*none"):
         store.load("none", 0, 1)
 
 
 @pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (16 << 20) + 5, 40 << 20])
 def test_a_blob_is_named_by_its_digest_and_loaded_whole(store: Store, size: int) -> None:
     content = bytes(range(251)) * (size // 251 + 1)
-    pieces = [content[:100], b"", memoryview(content)[100:size]] if size > 100 else [content[:size]]
+    pieces: list[bytes | memoryview] = [content[: size // 2], b"", memoryview(content)[size // 2 : size]]
     name = store.put_blob("F/data", pieces)
     assert name == digest([content[:size]])
     loaded = store.load(blob_key("F/data", name), 0, size)
@@ -109,7 +109,7 @@ def test_any_key_is_found_and_listed(store: Store, key: str, content: bytes) -> 
     folder = f"case-{digest([key.encode()])[:16]}"
     store.put(f"{folder}/{key}", [content])
     assert store.get(f"{folder}/{key}") == content
-    first = key.split("/")[0]
+    first = key.split("/", 1)[0]
     assert store.names(folder) == [first]
 
 
