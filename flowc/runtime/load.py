@@ -28,7 +28,7 @@ def load_flow(entry: str, name: str, root: str = "") -> type:
     if not os.path.isfile(entry):
         raise FlowNotFound(f"there is no flow file {entry}")
     install_metaflow()
-    _extend_path(os.path.dirname(entry), root)
+    extend_path(entry, root)
     module_name = os.path.splitext(os.path.basename(entry))[0]
     found = getattr(_imported(module_name, entry), name, None)
     if not (isinstance(found, type) and issubclass(found, dsl.FlowSpec)):
@@ -39,10 +39,11 @@ def load_flow(entry: str, name: str, root: str = "") -> type:
 def _imported(name: str, file: str) -> types.ModuleType:
     """The module in a file of any ending. `importlib.util` does the same and takes longer to load than most flows."""
     loader = SourceFileLoader(name, file)
-    spec = ModuleSpec(name, loader, origin=file)
+    package = _package_around(os.path.dirname(file))
+    spec = ModuleSpec(f"{package}.{name}" if package else name, loader, origin=file)
     spec.has_location = True
     module = types.ModuleType(name)
-    module.__dict__.update(__spec__=spec, __loader__=loader, __file__=file, __package__="")
+    module.__dict__.update(__spec__=spec, __loader__=loader, __file__=file, __package__=package)
     # Objects whose classes the flow file defines are unpickled by this name.
     sys.modules[name] = module
     code = _compiled.get(file)
@@ -51,6 +52,17 @@ def _imported(name: str, file: str) -> types.ModuleType:
     else:
         exec(code, module.__dict__)  # noqa: S102 - what the loader would do with the same file
     return module
+
+
+def _package_around(folder: str) -> str:
+    """The dotted package that `folder` is, whose relative imports the compiler follows too; "" for none."""
+    names: list[str] = []
+    while os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder, name = os.path.split(folder)
+        names.insert(0, name)
+    if names and folder not in sys.path:
+        sys.path.append(folder)
+    return ".".join(names)
 
 
 def remember_code(entry: str) -> None:
@@ -65,7 +77,8 @@ def remember_code(entry: str) -> None:
         _compiled[file] = code
 
 
-def _extend_path(folder: str, root: str) -> None:
-    wanted = [folder, *([root, os.path.join(root, "src")] if root else [])]
+def extend_path(entry: str, root: str) -> None:
+    """Let the flow's file find the project's modules."""
+    wanted = [os.path.dirname(os.path.abspath(entry)), *([root, os.path.join(root, "src")] if root else [])]
     found = [place for place in wanted if place not in sys.path and os.path.isdir(place)]
     sys.path[:0] = found

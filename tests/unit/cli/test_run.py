@@ -234,3 +234,18 @@ def test_a_run_keeps_its_configurations_when_it_is_resumed(flowc: Commands) -> N
     assert flowc.printed("run", "sized.py", "--config-value", "sizes", '{"big": "7"}')[0] == "7 7"
     (flowc.project.folder / "mended").touch()
     assert flowc.printed("resume", "sized.py") == ["7 7"]
+
+
+def test_a_flow_in_a_package_imports_what_is_beside_it(flowc: Commands) -> None:
+    flow = HELLO.replace("class ", "from ..sizes import BIG\nfrom . import small\n\n\nclass ", 1)
+    flow = flow.replace("        pass", "        print(BIG, small.SMALL)")
+    flowc.project.put("lib/pkg/sizes.py", "BIG = 9\n").put("lib/pkg/__init__.py", "")
+    flowc.project.put("lib/pkg/flows/hello.py", flow).put("lib/pkg/flows/__init__.py", "")
+    flowc.project.put("lib/pkg/flows/small.py", "SMALL = 1\n")
+    assert flowc.printed("run", "lib/pkg/flows/hello.py") == ["9 1"]
+
+
+def test_a_long_value_comes_through(flowc: Commands) -> None:
+    flow = SUM.replace("range(self.count)", "range(1)")
+    flowc.project.write(sum=flow.replace("{self.name}", "{len(self.name)} {self.name[-2:]!r}"))
+    assert flowc.printed("run", "sum.py", "--name", "é\n" * 500_000) == ["total 0 of 1000000 'é\\n' []"]
