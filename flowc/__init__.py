@@ -6,8 +6,7 @@ asked for, so that the compiler does not pay for it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
@@ -28,7 +27,8 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - a name of the API is of any
     if name == "__all__":
         return list(names.STAR)
     if name in names.HOMES:
-        return getattr(importlib.import_module(names.HOMES[name]), name)
+        found = globals()[name] = getattr(importlib.import_module(names.HOMES[name]), name)
+        return found
     if name in names.LEAKED or name in names.MODULES:
         return importlib.import_module(name if name in names.LEAKED else f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -83,7 +83,8 @@ class Forked:
         await asyncio.to_thread(self._server.wait)
 
     async def _send(self, serial: int, order: Order, task: _Task) -> None:
-        content = {"id": serial, "step": order.settings.step, "environment": dict(order.environment)}
+        task_of = order.settings
+        content = {"id": serial, "step": task_of.step, "path": task_of.path, "attempt": task_of.attempt}
         packet = json.dumps(content).encode()
         try:
             while True:
@@ -273,7 +274,8 @@ async def start_forked(
                 env={**os.environ, **module_path()},
                 start_new_session=True,
             )
-        plan = {"root": root, "entry": entry, "steps": steps, "preload": wanted, "modules": _stores(local)}
+        plan = {"root": root, "entry": entry, "steps": steps, "common": _common(steps)}
+        plan |= {"preload": wanted, "modules": _stores(local)}
         answer = await asyncio.to_thread(_introduce, server, ours, json.dumps(plan).encode())
         if answer.get("ready"):
             return Forked(server, ours, store, local)
@@ -290,6 +292,12 @@ def _introduce(server: subprocess.Popen[bytes], connection: socket.socket, plan:
             server.stdin.write(plan)
     packet = connection.recv(_PACKET)
     return json.loads(packet) if packet else {}
+
+
+def _common(steps: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """What all steps are told alike."""
+    told = list(steps.values())
+    return {name: value for name, value in told[0].items() if all(t.get(name) == value for t in told)}
 
 
 def _stores(local: bool) -> list[str]:

@@ -1,10 +1,10 @@
 """The process that a local run's tasks are forked from: warm, small, with one thread.
 
 `main` is given the number of an inherited `SOCK_SEQPACKET` socket. The plan comes on standard input, one
-JSON object: `root`, `steps` (what each step is told), `preload` (modules to import beforehand).
+JSON object: `root`, `entry`, `steps` (what each step is told), `modules` and `preload` (to import beforehand).
 Then, each a JSON object in a packet of its own:
 
-    scheduler → server   {"id", "step", "environment"}, with the descriptor that takes the output
+    scheduler → server   {"id", "step", "path", "attempt"}, with the descriptor that takes the output
     server → scheduler   {"ready", "threads"}: the module that started threads, "" if none did
                          {"id", "pid"}, then {"id", "status"}: the wait status
 
@@ -23,10 +23,14 @@ import signal
 import socket
 import sys
 
+from flowc import contract
+from flowc.dsl import EXPORTS
 from flowc.launch.preload import preload, reseed
+from flowc.records import replace
 from flowc.runtime import execute as _execute  # noqa: F401 - forked tasks find it imported
+from flowc.runtime.api.modules import install_metaflow
 from flowc.runtime.attempt import run_attempt
-from flowc.runtime.load import remember_code
+from flowc.runtime.load import extend_path, remember_code
 from flowc.runtime.settings import read_settings
 from flowc.runtime.store import open_store
 from flowc.runtime.supervise import become_task
@@ -35,14 +39,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_PACKET = 1 << 20
+    from flowc.runtime.settings import TaskSettings
+
+_PACKET = 1 << 16
+
+
+# What an order says of its task, and the plan cannot.
+_NO_TASK = {contract.ENV_PATH: contract.ROOT, contract.ENV_ATTEMPT_ID: "none"}
 
 
 class _Server:
     def __init__(self, scheduler: socket.socket, plan: dict[str, Any]) -> None:
         self._scheduler = scheduler
-        self._root: str = plan["root"]
-        self._steps: dict[str, dict[str, str]] = plan["steps"]
+        self._settings = {
+            step: read_settings({**told, **_NO_TASK}, plan["root"]) for step, told in plan["steps"].items()
+        }
+        self._environments = {step: _own_variables(told) for step, told in plan["steps"].items()}
+        first = next(iter(self._settings.values()))
+        self._store = open_store(first.datastore)
         self._tasks: dict[int, int] = {}  # pid → the order's id
         self._dead, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
@@ -71,16 +85,18 @@ class _Server:
             return False
         order = json.loads(packet)
         output = descriptors[0]
+        # What can be done before the fork is cheaper there: it copies no page of memory anew for each task.
+        settings = replace(self._settings[order["step"]], path=order["path"], attempt=order["attempt"])
         pid = os.fork()
         if pid == 0:
-            self._become_task(order, output)
+            self._become_task(settings, output)
         os.close(output)
         _set_group(pid)
         self._tasks[pid] = order["id"]
         self._tell({"id": order["id"], "pid": pid})
         return True
 
-    def _become_task(self, order: dict[str, Any], output: int) -> None:
+    def _become_task(self, settings: TaskSettings, output: int) -> None:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
@@ -92,10 +108,8 @@ class _Server:
         def work() -> int:
             gc.enable()
             reseed()
-            environment = {**self._steps[order["step"]], **order["environment"]}
-            os.environ.update(environment)
-            settings = read_settings(os.environ, self._root)
-            return run_attempt(settings, open_store(settings.datastore))
+            os.environ.update(self._environments[settings.step])
+            return run_attempt(settings, self._store)
 
         become_task(output, work)
 
@@ -127,6 +141,11 @@ class _Server:
                 continue
 
 
+def _own_variables(told: dict[str, str]) -> dict[str, str]:
+    """The variables of the flow's own, `@environment`'s: the settings are passed on as they are."""
+    return {name: value for name, value in told.items() if not name.startswith("FLOWC_")}
+
+
 def _wake_only(_signal: int, _frame: object) -> None:
     """The wakeup descriptor has the news."""
 
@@ -137,6 +156,17 @@ def _set_group(pid: int) -> None:
         os.setpgid(pid, pid)
     except OSError:
         return  # it has gone, or has done so itself
+
+
+def _prepare(plan: dict[str, Any]) -> None:
+    """Do once what every task would do alike."""
+    os.environ.update({name: value for name, value in plan["common"].items()})
+    extend_path(plan["entry"], plan["root"])
+    remember_code(plan["entry"])
+    install_metaflow()
+    for api in ("flowc", "metaflow"):
+        for name in EXPORTS:
+            getattr(sys.modules[api], name)
 
 
 def main(descriptor: int) -> None:
@@ -152,7 +182,7 @@ def main(descriptor: int) -> None:
     scheduler.send(json.dumps({"ready": not threads, "threads": threads}).encode())
     if threads:
         return
-    remember_code(plan["entry"])
+    _prepare(plan)
     sys.stdin.close()
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     # Objects that live as long as the server are left alone by tasks' collectors, so their pages stay shared.

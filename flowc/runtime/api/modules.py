@@ -33,11 +33,12 @@ class ApiModule(types.ModuleType):
         if name.startswith("__") and name not in ("__all__", "__version__"):
             raise AttributeError(name)
         try:
-            return _own(self.__name__, name)
+            found = _own(self.__name__, name)
         except AttributeError:
             found = _installed_name(self, name)
         if found is _NOTHING:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        self.__dict__[name] = found
         return found
 
     def __dir__(self) -> list[str]:
