@@ -86,7 +86,8 @@ class S3Store:
         return f"s3://{self.bucket}/{self._key(key)}"
 
     def names(self, prefix: str) -> list[str]:
-        base = self._key(prefix).rstrip("/") + "/"
+        place = self._key(prefix).rstrip("/")
+        base = f"{place}/" if place else ""  # nothing is before the names of a bucket's own root
         found: set[str] = set()
         token: dict[str, str] = {}
         while True:

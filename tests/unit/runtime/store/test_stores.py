@@ -137,3 +137,15 @@ def test_more_names_than_a_page_has(bucket: str, tmp_path: Path) -> None:
 def test_an_address_of_another_kind_is_refused(url: str) -> None:
     with pytest.raises(StoreError, match=r"the datastore must begin with file:// or s3://, not "):
         open_store(url)
+
+
+def test_the_root_has_names_too(store: Store) -> None:
+    assert store.names("") == []
+    store.put("flow/run/step", [b"x"])
+    assert store.names("") == ["flow"]
+
+
+def test_the_root_of_a_bucket_has_names_too(bucket: str) -> None:
+    store = open_store(bucket)
+    store.put("flow-at-the-root/run/step", [b"x"])
+    assert "flow-at-the-root" in store.names("")
