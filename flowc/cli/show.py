@@ -68,5 +68,5 @@ def _document(meant: Meant) -> Document:
         "steps": [step_document(step, of_step) for step, of_step in by_step(begun)],
     }
     if meant.step is not None:
-        whole["tasks"] = [task_document(run, task) for task in begun]
+        whole["tasks"] = [task_document(task) for task in begun]
     return whole

@@ -62,30 +62,29 @@ def parameters_of(run: StoredRun) -> Mapping[str, Record]:
 
 
 def step_document(step: str, tasks: Sequence[StoredTask]) -> Document:
-    """A step by how many of its tasks ended how."""
+    """A step by how many of its tasks ended how; its times are of those that this run made."""
+    own = [task for task in tasks if not task.adopted_from]
     counts = {status: sum(task.status == status for task in tasks) for status in STATUSES}
     return {
         "step": step,
         "tasks": len(tasks),
         **counts,
         "caught": sum(task.caught for task in tasks),
+        "adopted": len(tasks) - len(own),
         "attempts": sum(len(task.attempts) for task in tasks),
-        "started": min((t.started for t in tasks if t.started is not None), default=None),
-        "ended": max((t.ended for t in tasks if t.ended is not None), default=None),
+        "started": min((t.started for t in own if t.started is not None), default=None),
+        "ended": max((t.ended for t in own if t.ended is not None), default=None),
     }
 
 
 STATUSES = ("succeeded", "failed", "killed", "running", "broken")
 
 
-def task_document(run: StoredRun, task: StoredTask) -> Document:
+def task_document(task: StoredTask) -> Document:
     """A task with its attempts and artifacts."""
-    decisive = task.decisive
-    own = f"{run.flow}/{run.run_id}/{task.step}/{task.path}"
-    origin = decisive.task if decisive and decisive.task != own else None
     splits = task.record.get("splits")
     return {
-        "pathspec": own,
+        "pathspec": task.pathspec,
         "step": task.step,
         "path": task.path,
         "status": task.status,
@@ -97,7 +96,7 @@ def task_document(run: StoredRun, task: StoredTask) -> Document:
         "targets": [str(target) for target in task.record.get("targets") or ()],
         "splits": splits if isinstance(splits, int) else None,
         "foreach": list(_frames(task.record)),
-        "adopted_from": origin,
+        "adopted_from": task.adopted_from or None,
         "attempts": [_attempt(count, attempt) for count, attempt in enumerate(task.attempts, 1)],
         "artifacts": [artifact_document(name, entry) for name, entry in entries_of(task.record).items()],
     }

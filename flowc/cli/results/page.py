@@ -64,7 +64,7 @@ def page_of(run: StoredRun) -> Mapping[str, object]:
 def _facts(run: StoredRun, tasks: Sequence[StoredTask]) -> Iterator[tuple[str, str]]:
     description = run.description
     tags = description.get("tags")
-    adopted = sum(1 for task in tasks if _adopted_from(run, task))
+    adopted = sum(bool(task.adopted_from) for task in tasks)
     yield "started", clock(run.created)
     yield "took", span(run.created, ended_of(run))
     yield "by", plain(str(description.get("user") or ""))
@@ -72,12 +72,6 @@ def _facts(run: StoredRun, tasks: Sequence[StoredTask]) -> Iterator[tuple[str, s
     yield "resumes", plain(str(description.get("origin_run") or ""))
     yield "tasks", f"{len(tasks):,}" + (f", {adopted:,} of them adopted" if adopted else "")
     yield "attempts", f"{sum(len(task.attempts) for task in tasks):,}"
-
-
-def _adopted_from(run: StoredRun, task: StoredTask) -> str:
-    decisive = task.decisive
-    own = f"{run.flow}/{run.run_id}/{task.step}/{task.path}"
-    return "" if decisive is None or decisive.task == own else decisive.task
 
 
 # --------------------------------------------------------------------------- what went wrong
@@ -135,7 +129,7 @@ def _task(run: StoredRun, task: StoredTask) -> Document:
         "path": task.path,
         "status": task.status,
         "caught": task.caught,
-        "adopted_from": plain(_adopted_from(run, task)),
+        "adopted_from": plain(task.adopted_from),
         "attempts": len(task.attempts),
         "began": began,
         "time": span(task.started, task.ended),

@@ -99,7 +99,7 @@ def timeline(steps: Iterable[tuple[str, Sequence[StoredTask]]]) -> Timeline | No
 def _spans(tasks: Iterable[StoredTask]) -> Iterator[_Span]:
     """The attempts that were made for these tasks and whose beginning is known."""
     for task in tasks:
-        own = [attempt for attempt in task.attempts if attempt.task.endswith(f"/{task.step}/{task.path}")]
+        own = [attempt for attempt in task.attempts if attempt.prefix.startswith(f"{task.prefix}/")]
         for count, attempt in enumerate(own, 1):
             if attempt.started is not None:
                 end = _end(attempt, own[count:])

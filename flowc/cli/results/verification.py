@@ -77,15 +77,11 @@ def _broken(run: StoredRun, tasks: Iterable[StoredTask]) -> Iterator[Problem]:
         yield Problem(key, _kind(fault), fault, (f"{run.flow}/{run.run_id}",))
     for task in tasks:
         if task.fault:
-            yield Problem(task.fault.split(" ")[0], _kind(task.fault), task.fault, (_name(run, task),))
+            yield Problem(task.fault.split(" ")[0], _kind(task.fault), task.fault, (task.pathspec,))
 
 
 def _kind(fault: str) -> str:
     return MISSING if fault.endswith("missing") else CORRUPT
-
-
-def _name(run: StoredRun, task: StoredTask) -> str:
-    return f"{run.flow}/{run.run_id}/{task.step}/{task.path}"
 
 
 def _pieces(run: StoredRun, tasks: Iterable[StoredTask]) -> Iterator[tuple[Piece, str]]:
@@ -93,7 +89,7 @@ def _pieces(run: StoredRun, tasks: Iterable[StoredTask]) -> Iterator[tuple[Piece
     for name, entry in parameters_of(run).items():
         yield _piece(entry), f"{run.flow}/{run.run_id} {name}"
     for task in tasks:
-        owner = _name(run, task)
+        owner = task.pathspec
         failures = [attempt.failure for attempt in task.attempts if attempt.failure]
         for record in (*failures, task.record):
             for name, entry in entries_of(record).items():

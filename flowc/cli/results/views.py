@@ -45,7 +45,7 @@ def show_run(run: StoredRun) -> None:
     facts = [clock(run.created), span(run.created, ended_of(run))]
     _print([_title(f"{run.flow}/{run.run_id}", status, *facts), *_origin(run), *_parameters(run)])
     rows = [_step_row(run, step, of_step) for step, of_step in by_step(tasks)]
-    header = ("step", "tasks", *STATUSES, "caught", "attempts", "began", "time")
+    header = ("step", "tasks", *STATUSES, "caught", "adopted", "attempts", "began", "time")
     if rows:
         _print(["", *table(header, rows, right=" ".join(header[1:]))])
     _print(list(_failures(run, tasks)))
@@ -79,7 +79,7 @@ def show_task(run: StoredRun, step: str, path: str) -> None:
     task = _begun(run, step, path)
     status = task.status + (" (caught)" if task.caught else "")
     _print([_title(f"{run.flow}/{run.run_id}/{step}/{path}", status, span(task.started, task.ended))])
-    _print(list(_task_facts(run, task)))
+    _print(list(_task_facts(task)))
     _print(["", *table(("attempt", "status", "started", "time", "exit", "failure"),
                        [_attempt_row(n, a) for n, a in enumerate(task.attempts, 1)], right="attempt time exit")])  # fmt: skip
     decisive = task.decisive
@@ -129,7 +129,7 @@ def _parameters(run: StoredRun) -> Iterator[str]:
 
 def _step_row(run: StoredRun, step: str, tasks: Sequence[StoredTask]) -> list[str]:
     facts = step_document(step, tasks)
-    counts = [facts[name] for name in (*STATUSES, "caught")]
+    counts = [facts[name] for name in (*STATUSES, "caught", "adopted")]
     began = facts["started"]
     after = "" if began is None or run.created is None else f"+{duration(max(began - run.created, 0.0))}"
     attempts = facts["attempts"]
@@ -156,11 +156,9 @@ def _failures(run: StoredRun, tasks: Sequence[StoredTask]) -> Iterator[str]:
 
 
 # --------------------------------------------------------------------------- a task
-def _task_facts(run: StoredRun, task: StoredTask) -> Iterator[str]:
-    decisive = task.decisive
-    own = f"{run.flow}/{run.run_id}/{task.step}/{task.path}"
-    if decisive and decisive.task != own:
-        yield plain(f"adopted from {decisive.task}")
+def _task_facts(task: StoredTask) -> Iterator[str]:
+    if task.adopted_from:
+        yield plain(f"adopted from {task.adopted_from}")
     for frame in task.record.get("stack") or ():
         if isinstance(frame, dict):
             yield plain(

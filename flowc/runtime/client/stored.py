@@ -50,16 +50,11 @@ class StoredAttempt(NamedTuple):
         """The attempt's own name, which its engine gave it."""
         return self.prefix.rpartition("/")[2]
 
-    @property
-    def task(self) -> str:
-        """`flow/run/step/path` of the task that it was made for: another run's, for an adopted one."""
-        flow, run, step, path = self.prefix.split("/")[:4]
-        return "/".join((contract.unescape_name(flow), run, contract.unescape_name(step), path))
-
 
 class StoredTask(NamedTuple):
-    """One task. `record` is the winning attempt's; empty without one, and where `fault` says why not."""
+    """One task, whose folder is `prefix`. `record` is the winning attempt's; empty without, or where `fault` says why."""
 
+    prefix: str
     step: str
     path: str
     status: str
@@ -67,6 +62,17 @@ class StoredTask(NamedTuple):
     attempts: tuple[StoredAttempt, ...]
     winner: str
     fault: str
+
+    @property
+    def pathspec(self) -> str:
+        """`flow/run/step/path`."""
+        return _pathspec(self.prefix)
+
+    @property
+    def adopted_from(self) -> str:
+        """The task of another run whose result this is; "" for one that made its own."""
+        adopted = bool(self.winner) and not self.winner.startswith(f"{self.prefix}/")
+        return _pathspec(self.winner) if adopted else ""
 
     @property
     def caught(self) -> bool:
@@ -141,7 +147,7 @@ class StoredRun:
         over = bool(winner or fault or self.ending)
         attempts = _attempts(self.store, prefix, winner, record, over=over)
         status = BROKEN if fault else SUCCEEDED if winner else attempts[-1].status if attempts else KILLED
-        return StoredTask(step, path, status, record, attempts, winner, fault)
+        return StoredTask(prefix, step, path, status, record, attempts, winner, fault)
 
     def last_task(self) -> StoredTask | None:
         """The finished task that has nothing after it; None while there is none."""
@@ -233,6 +239,12 @@ def _threaded(work: Callable[[T], U], items: Iterable[T]) -> Iterator[U]:
     # As many as the client of S3 keeps connections.
     with ThreadPoolExecutor(10) as pool:
         yield from pool.map(work, items)
+
+
+def _pathspec(prefix: str) -> str:
+    """`flow/run/step/path` of a place in or below a task's folder."""
+    flow, run, step, path = prefix.split("/")[:4]
+    return "/".join((contract.unescape_name(flow), run, contract.unescape_name(step), path))
 
 
 def _identifier(name: str) -> str:

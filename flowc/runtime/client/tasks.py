@@ -222,8 +222,7 @@ class Task(MetaflowObject):
     @property
     def origin_pathspec(self) -> str | None:
         """The task of another run whose result this one adopted; None for its own."""
-        task = self._decisive.task
-        return None if task == self.pathspec else task
+        return self._stored.adopted_from or None
 
     @property
     def metadata_dict(self) -> dict[str, str]:

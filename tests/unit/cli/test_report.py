@@ -161,7 +161,7 @@ def task(path: str, *attempts: tuple[float, float | None, str]) -> StoredTask:
         StoredAttempt(f"F/run/s/{path}/attempts/a{n}", status, start, end, None, None)
         for n, (start, end, status) in enumerate(attempts)
     )
-    return StoredTask("s", path, made[-1].status, {}, made, "", "")
+    return StoredTask(f"F/run/s/{path}", "s", path, made[-1].status, {}, made, "", "")
 
 
 times = st.floats(0, 1e9, allow_nan=False)
