@@ -23,6 +23,9 @@ ENV_FAULT = "FLOWC_FAULT"
 ENV_ENTRY = "FLOWC_ENTRY"  # the flow file inside the code, a POSIX path from the project root
 ENV_CODE = "FLOWC_CODE"  # s3 address of the code archive (Step Functions; `--code embed`)
 ENV_CODE_SHA256 = "FLOWC_CODE_SHA256"  # its digest, hex
+ENV_PROJECT = (
+    "FLOWC_PROJECT"  # of @project: `NAME`, or `NAME.BRANCH` where BRANCH is test.b, prod or prod.b [absent]
+)
 ENV_PARAMETERS = "FLOWC_PARAMETERS"  # base64 of the engine's parameters (start alone)
 ENV_DOCUMENT = "FLOWC_DOCUMENT"  # base64 of one JSON object: all text of the flow that is not inert
 ENV_ORIGIN_RUN = "FLOWC_ORIGIN_RUN"

@@ -317,21 +317,21 @@ class Current:
 
     def __init__(self) -> None:
         self._facts: dict[str, Any] = {}
+        self._later: dict[str, Callable[[], Any]] = {}  # what makes a fact, when it is first asked for
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        try:
-            return self._facts[name]
-        except KeyError:
-            raise AttributeError(f"`current.{name}` is not available here") from None
+        if name.startswith("_") or name not in self:
+            raise AttributeError(f"`current.{name}` is not available here")
+        if name not in self._facts:
+            self._facts[name] = self._later[name]()
+        return self._facts[name]
 
     def __contains__(self, name: str) -> bool:
-        return name in self._facts
+        return name in self._facts or name in self._later
 
     def get(self, name: str, default: Any = None) -> Any:
         """The fact `name`, or `default`."""
-        return self._facts.get(name, default)
+        return getattr(self, name) if name in self else default
 
     @property
     def is_running_flow(self) -> bool:

@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from flowc.ir.graph import Step
     from flowc.ir.params import Parameter
     from flowc.ir.program import Program
-    from flowc.ir.spec import Secret, StepSpec
+    from flowc.ir.spec import Project, Secret, StepSpec
     from flowc.ir.values import Constant
     from flowc.target.settings import Settings
 
 Variables = list[tuple[str, str]]
 
 
-def flow_environment(program: Program) -> Variables:
-    """What every step of the flow is told alike: the flow's name and file.
+def flow_environment(program: Program, settings: Settings) -> Variables:
+    """What every step of the flow is told alike: the flow's name, file and project.
 
-    A file name that is not inert is left out here and stands in each step's document.
+    What is not inert is left out here and stands in each step's document.
     """
-    return [(name, value) for name, value in _flow_settings(program) if contract.is_inert(value)]
+    return [(name, value) for name, value in _flow_settings(program, settings) if contract.is_inert(value)]
 
 
 def task_environment(
@@ -58,7 +58,9 @@ def task_environment(
     own = [(contract.ENV_STEP, contract.escape_name(step)), *_step_settings(program, settings, subject)]
     environment = {name: located.value for name, located in subject.spec.environment.items()}
     document: dict[str, object] = {
-        contract.DOCUMENT_SETTINGS: {n: v for n, v in _flow_settings(program) if not contract.is_inert(v)},
+        contract.DOCUMENT_SETTINGS: {
+            n: v for n, v in _flow_settings(program, settings) if not contract.is_inert(v)
+        },
         contract.DOCUMENT_ENVIRONMENT: {n: v for n, v in environment.items() if not contract.is_inert(v)},
         contract.DOCUMENT_SECRETS: _secrets(subject.spec, plain_secrets),
     }
@@ -69,9 +71,11 @@ def task_environment(
     return [*own, *inert, *_document_variable(document)]
 
 
-def flow_document(program: Program) -> Variables:
+def flow_document(program: Program, settings: Settings) -> Variables:
     """The document of a task that is no step's: what `flow_environment` had to leave out."""
-    hidden = {name: value for name, value in _flow_settings(program) if not contract.is_inert(value)}
+    hidden = {
+        name: value for name, value in _flow_settings(program, settings) if not contract.is_inert(value)
+    }
     return _document_variable({contract.DOCUMENT_SETTINGS: hidden})
 
 
@@ -93,11 +97,23 @@ def default_text(parameter: Parameter) -> str | None:
     return json.dumps(value, ensure_ascii=False, default=_plain)
 
 
-def _flow_settings(program: Program) -> Variables:
-    return [
+def _flow_settings(program: Program, settings: Settings) -> Variables:
+    said = [
         (contract.ENV_FLOW, contract.escape_name(program.graph.name)),
         (contract.ENV_ENTRY, program.graph.file),
     ]
+    project = program.graph.specs.project
+    if project is not None:
+        said.append((contract.ENV_PROJECT, _project(project, settings)))
+    return said
+
+
+def _project(project: Project, settings: Settings) -> str:
+    """The project's name and, unless it is a user's own, the branch: `shop.test.new_ui`, `shop.prod`, `shop`."""
+    given = settings.branch or project.branch
+    production = settings.production or project.production
+    stage = "prod" if production else "test" if given else None
+    return ".".join(word for word in (project.name, stage, given) if word)
 
 
 def _step_settings(program: Program, settings: Settings, step: Step) -> Iterator[tuple[str, str]]:

@@ -64,7 +64,7 @@ class TaskFailed(Exception):  # noqa: N818 - what happened, not a fault of ours
 
 def step_environments(run: LocalRun) -> dict[str, dict[str, str]]:
     """What the tasks of each step are told, whichever attempt it is."""
-    common = dict(flow_environment(run.program)) | {
+    common = dict(flow_environment(run.program, run.settings)) | {
         contract.ENV_DATASTORE: run.datastore,
         contract.ENV_RUN_ID: run.run_id,
         contract.ENV_RUN_UID: run.run_id,

@@ -13,6 +13,7 @@ from types import FunctionType, MethodType
 from flowc import contract, dsl
 from flowc.records import dataclass
 from flowc.runtime.artifacts import ArtifactWriter
+from flowc.runtime.current_facts import later_facts, task_facts
 from flowc.runtime.load import load_flow
 from flowc.runtime.origin import describe_origin
 from flowc.runtime.parameters import passed_values, resolve_parameters
@@ -165,25 +166,12 @@ def _clone(task: BoundTask, record: Record) -> Any:
 
 def _set_current(attempt: Attempt, run: Run, task: BoundTask, description: Record) -> None:
     settings = attempt.settings
-    facts = {
-        "flow_name": settings.flow,
-        "run_id": settings.run_id,
-        "step_name": settings.step,
-        "task_id": settings.path,
-        "retry_count": attempt.retry_count,
-        "pathspec": settings.task,
-        "origin_run_id": description.get("origin_run"),
-        "namespace": "",
-        "username": description.get("user", ""),
-        "tags": tuple(description.get("tags", ())),
-        "parameter_names": sorted(description["parameters"]),
-        "tempdir": None,
-    }
+    facts = task_facts(settings, description, attempt.retry_count)
     if settings.gang and not attempt.completes_only:
         from flowc.runtime.gang import Gang
 
         facts["parallel"] = Gang(settings, run, attempt.retry_count).meet(task.stack[-1]["count"])
-    dsl.current._facts = facts
+    dsl.current._facts, dsl.current._later = facts, later_facts(settings)
 
 
 # --------------------------------------------------------------------------- the method

@@ -13,8 +13,8 @@ import os
 import pickle
 import struct
 import traceback
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

@@ -44,6 +44,7 @@ class TaskSettings:
     gang: bool = False
     killed: str = ""
     control_folder: str = contract.CONTROL_FOLDER
+    project: str = ""
     parameters: str | None = None
     origin_run: str = ""
     from_step: str = ""
@@ -98,6 +99,7 @@ def read_settings(environment: Mapping[str, str], root: str) -> TaskSettings:
         gang=environment.get(contract.ENV_GANG) == "1",
         killed=environment.get(contract.ENV_KILLED, ""),
         control_folder=environment.get(contract.ENV_CONTROL_FOLDER, contract.CONTROL_FOLDER),
+        project=environment.get(contract.ENV_PROJECT, ""),
         parameters=environment.get(contract.ENV_PARAMETERS),
         origin_run=environment.get(contract.ENV_ORIGIN_RUN, ""),
         from_step=environment.get(contract.ENV_FROM_STEP, ""),

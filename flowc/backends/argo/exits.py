@@ -70,7 +70,7 @@ def _hook_template(name: str, program: Program, settings: Settings) -> Template:
         (contract.ENV_STEP, contract.EXIT_HOOK_STEP),
         (contract.ENV_HOOKS, "{{inputs.parameters.hooks}}"),
         (contract.ENV_RUN_STATUS, "{{inputs.parameters.status}}"),
-        *flow_document(program),
+        *flow_document(program, settings),
     ]
     env: list[Variable] = [{"name": variable, "value": value} for variable, value in values]
     return {

@@ -204,7 +204,7 @@ def _environment(emission: Emission) -> list[Variable]:
     settings = emission.settings
     datastore = settings.datastore or _DATASTORE_PARAMETER
     values = [(contract.ENV_DATASTORE, escape_references(datastore))]
-    values += flow_environment(emission.program)
+    values += flow_environment(emission.program, settings)
     values += [
         (contract.ENV_RUN_ID, "argo-{{workflow.name}}"),
         (contract.ENV_RUN_UID, "{{workflow.uid}}"),

@@ -118,7 +118,7 @@ class Jobs:
         from flowc.backends.stepfunctions import eks
 
         sha256 = self.code.sha256 if self.settings.code == "embed" else None
-        shared = [*flow_environment(self.program), *eks.shared_variables(sha256)]
+        shared = [*flow_environment(self.program, self.settings), *eks.shared_variables(sha256)]
         command = bootstrap.one_line_command(self.settings.code)
         return eks.run_job(self.machine, step, spec, [*shared, *variables], command, self.settings)
 
@@ -152,7 +152,7 @@ class Jobs:
 
     def _environment(self) -> list[Variable]:
         shared: list[Variable] = [
-            {"Name": name, "Value": value} for name, value in flow_environment(self.program)
+            {"Name": name, "Value": value} for name, value in flow_environment(self.program, self.settings)
         ]
         shared.append({"Name": contract.ENV_ATTEMPT_ID, "Value": _ATTEMPT})
         shared.append({"Name": contract.ENV_DATASTORE, "Value": self.deployment.datastore})

@@ -247,12 +247,12 @@ class Components:
 class Cards(Card):
     """`current.card`: the step's card, and each of several by the `id` of its `@card`."""
 
-    def __init__(self, ids: Iterable[str]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._cards = {card: Card() for card in ids}
+        self._cards: dict[str, Card] = {}
 
     def __getitem__(self, card: str) -> Card:
-        # As in Metaflow, a card that the step has not takes everything and shows nothing.
+        # A card that the step has not takes everything, too, as in Metaflow.
         return self._cards.setdefault(card, Card())
 
     def __setitem__(self, card: str, components: Iterable[Any]) -> None:

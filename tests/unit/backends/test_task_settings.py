@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from flowc import contract
 from flowc.backends.task_settings import default_text, encode_document, flow_environment, task_environment
 from flowc.ir.params import Parameter, ParameterType
-from flowc.ir.spec import Secret
+from flowc.ir.spec import FlowSpecs, Project, Secret
 from flowc.ir.values import Const, Unknown
 from flowc.records import replace
 from flowc.source import Located, SourceFile, Span
@@ -67,10 +67,28 @@ def test_settings(text: str, step: str, expected: dict[str, str]) -> None:
 
 
 def test_the_flow_is_told_once() -> None:
-    assert flow_environment(program(flow("start -> end", name="Ünï"))) == [
+    assert flow_environment(program(flow("start -> end", name="Ünï")), Settings()) == [
         ("FLOWC_FLOW", "-xdc-n-xef-"),
         ("FLOWC_ENTRY", "flow.txt"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("branch", "production", "settings", "expected"),
+    [
+        (None, False, Settings(), "shop"),
+        (None, False, Settings(branch="new_ui"), "shop.test.new_ui"),
+        ("b", False, Settings(), "shop.test.b"),
+        (None, True, Settings(), "shop.prod"),
+        (None, False, Settings(branch="b", production=True), "shop.prod.b"),
+    ],
+)
+def test_the_project_and_its_branch_are_told(
+    branch: str | None, production: bool, settings: Settings, expected: str
+) -> None:
+    project = Project("shop", branch, production, SPAN)
+    graph = replace(flow("start -> end"), specs=FlowSpecs(project=project))
+    assert dict(flow_environment(program(graph), settings))["FLOWC_PROJECT"] == expected
 
 
 def test_what_is_not_inert_goes_into_the_document() -> None:
@@ -100,7 +118,7 @@ def test_what_is_not_inert_goes_into_the_document() -> None:
         "type": "aws-secrets-manager",
         "id": "db",
     }
-    assert contract.ENV_ENTRY not in dict(flow_environment(program(graph)))
+    assert contract.ENV_ENTRY not in dict(flow_environment(program(graph), Settings()))
 
 
 def test_only_the_first_step_holds_defaults() -> None:
