@@ -160,7 +160,7 @@ def _set_group(pid: int) -> None:
 
 def _prepare(plan: dict[str, Any]) -> None:
     """Do once what every task would do alike."""
-    os.environ.update({name: value for name, value in plan["common"].items()})
+    os.environ.update(plan["common"])
     extend_path(plan["entry"], plan["root"])
     remember_code(plan["entry"])
     install_metaflow()
