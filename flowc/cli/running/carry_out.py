@@ -1,6 +1,6 @@
 """A run from its options to its exit code: what `flowc run` and `flowc resume` do alike.
 
-Lines of tasks go to standard output, flowc's own words and the live view to standard error.
+Lines of tasks and the live view go to standard output, flowc's own words to standard error.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import click
 from flowc.cli.output import say, write
 from flowc.cli.running.endings import EXIT_TROUBLE, say_done, say_failed, say_interrupted
 from flowc.cli.running.local_secrets import with_local_secrets
-from flowc.cli.running.start import checked_tags, datastore_of, new_run_id
+from flowc.cli.running.start import checked_tags, datastore_of, keep_out_of_git, new_run_id, say_local
 from flowc.frontend.project.outside import outside_imports
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def run_options(function: F) -> F:
             show_default=True,
             help="Fork tasks from a warm process where that is safe, or start each anew.",
         ),
+        click.option("-q", "--quiet", is_flag=True, help="Print what tasks print, and failures."),
     )
     for option in reversed(options):
         function = option(function)
@@ -68,13 +69,26 @@ def carry_out(
     origin: str | None = None,
     from_step: str | None = None,
 ) -> int:
-    """Run the program; the exit code: 0, 1 where a task failed, 128 and more after a signal."""
-    from flowc.local.run import LocalRun, TaskFailed
-    from flowc.local.session import Interrupted, run_locally
+    """Run the program; the exit code: 0, 1 where a task failed, 2 for trouble, 128 and more after a signal."""
+    run = _local_run(asked, parameters, origin, from_step)
+    quiet = bool(asked.flags.get("quiet"))
+    gc.enable()  # a run may take days; commands that end at once do without
+    keep_out_of_git(run.datastore)
+    if not quiet:
+        say(_beginning(run))
+        say_local(run.program)
+    return _ended(run, asked.again, quiet=quiet)
+
+
+def _local_run(
+    asked: Asked, parameters: Mapping[str, object], origin: str | None, from_step: str | None
+) -> LocalRun:
+    """What the scheduler is given; a usage error for tags, secrets or a file that cannot be."""
+    from flowc.local.run import LocalRun
 
     flags, configuration = asked.flags, asked.configuration
     program = with_local_secrets(asked.program, configuration, os.environ)
-    run = LocalRun(
+    return LocalRun(
         program=program,
         settings=configuration.settings,
         datastore=datastore_of(configuration, flags.get("datastore")),
@@ -88,27 +102,27 @@ def carry_out(
         isolate=str(flags.get("isolate")),
         preload=_preload(asked.project, program),
     )
-    gc.enable()  # a run may take days; commands that end at once do without
-    say(_beginning(run))
+
+
+def _ended(run: LocalRun, again: tuple[str, ...], *, quiet: bool) -> int:
+    """Run to the end, and say how that came."""
+    from flowc.local.run import TaskFailed
+    from flowc.local.session import Interrupted, run_locally
+
     report = _report(run)
-    failure: Exception | None = None
     try:
-        run_locally(run, report)
-    except (TaskFailed, Interrupted) as error:
-        failure = error
+        try:
+            run_locally(run, report)
+        finally:
+            report.close()
+    except TaskFailed as failure:
+        return say_failed(failure, run, report.progress, again)
+    except Interrupted as failure:
+        return say_interrupted(failure, run, report.progress, again)
     except _troubles() as error:
-        report.close()
         say(f"Run {run.run_id} cannot go on: {error}")
         return EXIT_TROUBLE
-    report.close()
-    match failure:
-        case None:
-            return say_done(run, report.progress)
-        case TaskFailed():
-            return say_failed(failure, run, report.progress, asked.again)
-        case Interrupted():
-            return say_interrupted(failure, run, report.progress, asked.again)
-    raise AssertionError(failure)
+    return 0 if quiet else say_done(run, report.progress)
 
 
 def _troubles() -> tuple[type[Exception], ...]:

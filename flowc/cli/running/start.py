@@ -10,10 +10,12 @@ import click
 
 from flowc import contract
 from flowc.cli.bundle.atomic import write_file
+from flowc.cli.output import say
 from flowc.runtime.client.place import LOCAL_STORE
 
 if TYPE_CHECKING:
     from flowc.cli.configuration.load import Configuration
+    from flowc.ir.program import Program
     from flowc.target.settings import Settings
 
 _LONGEST_NAME = 40  # of a flow, in the ids of its runs
@@ -61,3 +63,20 @@ def refuse_remote(settings: Settings) -> None:
                 f"`--with {name}`: tasks of a run on this machine cannot be sent to a cluster yet; "
                 f"`flowc compile --target {target} --with {name}` writes a manifest whose tasks run there"
             )
+
+
+def say_local(program: Program) -> None:
+    """Tell which steps ask for a cluster and run here all the same."""
+    for name in _REMOTE:
+        steps = [step.name for step in program.graph.steps.values() if getattr(step.spec, name) is not None]
+        if steps:
+            listed = ", ".join(f"`{step}`" for step in steps)
+            say(f"flowc: {listed} run on this machine: a local run cannot heed `@{name}` yet")
+
+
+def keep_out_of_git(datastore: str) -> None:
+    """Have git ignore the folder that runs of this machine make in a project."""
+    folder = os.path.dirname(datastore.removeprefix("file://"))
+    ignored = os.path.join(folder, ".gitignore")
+    if os.path.basename(folder) == os.path.dirname(LOCAL_STORE) and not os.path.exists(ignored):
+        write_file(ignored, b"*\n")

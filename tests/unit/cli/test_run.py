@@ -249,3 +249,20 @@ def test_a_long_value_comes_through(flowc: Commands) -> None:
     flow = SUM.replace("range(self.count)", "range(1)")
     flowc.project.write(sum=flow.replace("{self.name}", "{len(self.name)} {self.name[-2:]!r}"))
     assert flowc.printed("run", "sum.py", "--name", "é\n" * 500_000) == ["total 0 of 1000000 'é\\n' []"]
+
+
+def test_quiet_leaves_the_words_of_tasks_and_of_failures(flowc: Commands) -> None:
+    assert flowc("run", "hello.py", "-q") == (0, "", "")
+    assert flowc("run", "sum.py", "--quiet").err.startswith("Workflow failed.\n")
+
+
+def test_git_does_not_see_the_store(flowc: Commands) -> None:
+    flowc("run", "hello.py")
+    assert (flowc.project.folder / ".flowc" / ".gitignore").read_text() == "*\n"
+
+
+def test_a_step_for_a_cluster_runs_here_and_is_named(flowc: Commands) -> None:
+    flowc.project.write(far=HELLO.replace("    @step", "    @kubernetes\n    @step", 1).replace("step\n", "kubernetes, step\n", 1))  # fmt: skip
+    assert (
+        "`start` run on this machine: a local run cannot heed `@kubernetes` yet" in flowc("run", "far.py").err
+    )
