@@ -23,9 +23,7 @@ ENV_FAULT = "FLOWC_FAULT"
 ENV_ENTRY = "FLOWC_ENTRY"  # the flow file inside the code, a POSIX path from the project root
 ENV_CODE = "FLOWC_CODE"  # s3 address of the code archive (Step Functions; `--code embed`)
 ENV_CODE_SHA256 = "FLOWC_CODE_SHA256"  # its digest, hex
-ENV_PROJECT = (
-    "FLOWC_PROJECT"  # of @project: `NAME`, or `NAME.BRANCH` where BRANCH is test.b, prod or prod.b [absent]
-)
+ENV_PROJECT = "FLOWC_PROJECT"  # `NAME` of @project, or `NAME.BRANCH`: test.b, prod or prod.b [absent]
 ENV_PARAMETERS = "FLOWC_PARAMETERS"  # base64 of the engine's parameters (start alone)
 ENV_DOCUMENT = "FLOWC_DOCUMENT"  # base64 of one JSON object: all text of the flow that is not inert
 ENV_ORIGIN_RUN = "FLOWC_ORIGIN_RUN"
@@ -39,7 +37,7 @@ ENV_MAX_VISITS = "FLOWC_MAX_VISITS"  # [50]
 ENV_TIMEOUT = "FLOWC_TIMEOUT"  # seconds of user code [none]
 ENV_RETRIES = "FLOWC_RETRIES"  # the attempts the user asked for beyond the first [0]
 ENV_CATCH = "FLOWC_CATCH"  # artifact that receives the exception, "" to only swallow it [absent]
-ENV_NEXT = "FLOWC_NEXT"  # with FLOWC_CATCH: the step's one transition by its key, for a caught attempt
+ENV_NEXT = "FLOWC_NEXT"  # the step's one transition by its key, for an attempt that is caught or skipped
 ENV_FINAL_EXIT = "FLOWC_FINAL_EXIT"  # exit code of a final fault [65]
 ENV_GANG = "FLOWC_GANG"  # "1" on a step whose tasks form a gang [absent]
 
@@ -212,7 +210,7 @@ def task_prefix(flow: str, run_id: str, step: str, path: str) -> str:
 
 RUN_OBJECT = "run.json"  # in the run's folder: the run's uid, parameters, origin
 # In the run's folder: the parameters by name, and under INPUT_SETTINGS {"origin_run"?, "from_step"?,
-# "tags"?, "user"?}. Written by Step Functions, and by a local run; Argo passes ENV_PARAMETERS instead.
+# "tags"?, "user"?, "code"?: {path: sha256}}. Written by Step Functions, and by a local run; Argo passes ENV_PARAMETERS instead.
 INPUT_OBJECT = "input.json"
 INPUT_SETTINGS = "_flowc"
 ENDED_OBJECT = "ended.json"  # in a local run's folder: {"status", "ended", "failed": [task, …]}

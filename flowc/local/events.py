@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TypeAlias
 
 from flowc.records import dataclass
@@ -23,6 +24,22 @@ class Adopted:
     """A task was taken over from the run that is resumed."""
 
     task: Task
+
+
+class Why(Enum):
+    """Why a task of a resumed run is not taken over."""
+
+    ASKED = "from here on everything was to run"
+    UNFINISHED = "not finished there"
+    FOLLOWS = "something before it ran anew"
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """A task of a resumed run is not taken over."""
+
+    task: Task
+    why: Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +94,4 @@ class Stopped:
     task: Task
 
 
-Event: TypeAlias = Adopted | Split | Started | Line | AttemptFailed | Finished | Stopped
+Event: TypeAlias = Adopted | Anew | Split | Started | Line | AttemptFailed | Finished | Stopped

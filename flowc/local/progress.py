@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from flowc.ir.region import ForeachRegion, ForkRegion, GangRegion, LoopRegion, Run, SwitchRegion
-from flowc.local.events import Adopted, AttemptFailed, Finished, Line, Split, Started, Stopped
+from flowc.local.events import Adopted, Anew, AttemptFailed, Finished, Line, Split, Started, Stopped, Why
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,8 @@ class Progress:
         self._by_head, sure = _places(program.body)
         self.done = dict.fromkeys(program.graph.steps, 0)
         self.adopted = 0
+        self.adopted_by_step: dict[str, int] = {}
+        self.anew: dict[str, dict[Why, int]] = {}
         self.running = 0
         self.expected: dict[str, int | None] = {
             step: 0 if step in sure else None for step in program.graph.steps
@@ -34,7 +36,11 @@ class Progress:
         match event:
             case Adopted(task=task):
                 self.adopted += 1
+                self.adopted_by_step[task.step] = self.adopted_by_step.get(task.step, 0) + 1
                 self.done[task.step] += 1
+            case Anew(task=task, why=why):
+                reasons = self.anew.setdefault(task.step, {})
+                reasons[why] = reasons.get(why, 0) + 1
             case Finished(task=task):
                 self.running -= 1
                 self.done[task.step] += 1

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from flowc import contract
-from flowc.local.events import Adopted, AttemptFailed, Finished, Line, Split, Started, Stopped
+from flowc.local.events import Adopted, Anew, AttemptFailed, Finished, Line, Split, Started, Stopped
 from flowc.local.progress import Progress
 from flowc.local.status import status_line
 
@@ -110,7 +110,7 @@ def lines_of(event: Event, run_id: str) -> list[str]:
             return [f"{_stamp()} [{_name(run_id, task, where)}] {text}"]
         case AttemptFailed(task=task, where=where):
             return [f"{_stamp()} [{_name(run_id, task, where)}] {line}" for line in _failure(event)]
-        case Adopted() | Finished() | Split() | Started() | Stopped():
+        case Adopted() | Anew() | Finished() | Split() | Started() | Stopped():
             return []
         case _:
             assert_never(event)

@@ -13,7 +13,7 @@ from flowc import contract
 from flowc.backends.task_settings import flow_environment, task_environment
 from flowc.records import dataclass, field
 from flowc.runtime.origin import describe_origin
-from flowc.runtime.records import Run, read_json, to_json
+from flowc.runtime.records import Run, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,8 @@ class LocalRun:
 
     `root` is the project's folder; `parameters` are the values passed, by parameter name, as an
     engine passes them. `origin` is the run to resume, `from_step` the step from which on nothing
-    of it is taken over. `preload` are modules to import before tasks are forked.
+    of it is taken over. `code` are the digests of the flow's own files by their path, `preload` the
+    modules to import before tasks are forked.
     """
 
     program: Program
@@ -43,6 +44,7 @@ class LocalRun:
     from_step: str | None = None
     tags: tuple[str, ...] = ()
     user: str = ""
+    code: Mapping[str, str] = field(default_factory=dict)
     isolate: str = "fork"  # or spawn
     preload: tuple[str, ...] = ()
 
@@ -62,14 +64,19 @@ class TaskFailed(Exception):  # noqa: N818 - what happened, not a fault of ours
         self.code = code
 
 
-def step_environments(run: LocalRun) -> dict[str, dict[str, str]]:
-    """What the tasks of each step are told, whichever attempt it is."""
-    common = dict(flow_environment(run.program, run.settings)) | {
+def common_environment(run: LocalRun) -> dict[str, str]:
+    """What every task of the run is told."""
+    return dict(flow_environment(run.program, run.settings)) | {
         contract.ENV_DATASTORE: run.datastore,
         contract.ENV_RUN_ID: run.run_id,
         contract.ENV_RUN_UID: run.run_id,
         contract.ENV_CONTROL_FOLDER: "",
     }
+
+
+def step_environments(run: LocalRun) -> dict[str, dict[str, str]]:
+    """What the tasks of each step are told, whichever attempt it is."""
+    common = common_environment(run)
     return {
         step: {**common, **dict(task_environment(run.program, run.settings, step, plain_secrets="env"))}
         for step in run.program.graph.steps
@@ -82,7 +89,13 @@ def begin(run: LocalRun, store: Store) -> None:
     Raises StoreError, OriginFault.
     """
     records = Run(store, run.program.graph.name, run.run_id)
-    wishes = {"origin_run": run.origin, "from_step": run.from_step, "tags": list(run.tags), "user": run.user}
+    wishes = {
+        "origin_run": run.origin,
+        "from_step": run.from_step,
+        "tags": list(run.tags),
+        "user": run.user,
+        "code": dict(run.code),
+    }
     known: dict[str, object] = {key: value for key, value in wishes.items() if value}
     if run.origin is not None:
         parameters = describe_origin(records, run.origin)["parameters"]
@@ -102,9 +115,3 @@ def end(run: LocalRun, store: Store, failed: TaskFailed | None) -> None:
 def _note(failed: TaskFailed) -> dict[str, object]:
     task = failed.task
     return {"step": task.step, "path": task.path, "attempts": failed.attempts, "code": failed.code}
-
-
-def passed_to(store: Store, flow: str, run_id: str) -> dict[str, object]:
-    """The parameters that were passed to a run, by name; for one that ended before its first task began."""
-    given = read_json(store, f"{contract.run_prefix(flow, run_id)}/{contract.INPUT_OBJECT}") or {}
-    return {name: value for name, value in given.items() if name != contract.INPUT_SETTINGS}

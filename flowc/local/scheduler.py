@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.launch.base import Order, blocking
-from flowc.local.events import Adopted, AttemptFailed, Finished, Line, Split, Started, Stopped, Task
+from flowc.local.events import (
+    Adopted,
+    Anew,
+    AttemptFailed,
+    Finished,
+    Line,
+    Split,
+    Started,
+    Stopped,
+    Task,
+    Why,
+)
 from flowc.local.interpret import Interpreter
 from flowc.local.lines import Lines
 from flowc.local.places import Places
@@ -56,7 +67,7 @@ class Scheduler:
     async def _task(self, step: str, path: str, placed: bool, fresh: bool) -> tuple[Record, bool]:
         """One task with its attempts: its record, and whether it ran. Raises TaskFailed."""
         task = Task(step, path)
-        record = None if fresh else self._taken_over(task)
+        record = await self._taken_over(task, fresh)
         ran = record is None
         if record is None:
             record = await self._attempts(task, placed)
@@ -67,20 +78,29 @@ class Scheduler:
         return record, ran
 
     # ------------------------------------------------------------------ taking over
-    def _taken_over(self, task: Task) -> Record | None:
-        """The record of a task that the origin finished; None where it must run.
-
-        It may hold less than was recorded: what a plain step left is the next step's concern alone.
-        """
-        origin = self._origin
-        if origin is None or task.step == self._run.from_step:
+    async def _taken_over(self, task: Task, fresh: bool) -> Record | None:
+        """The record of a task that the origin finished; None where it must run."""
+        if self._origin is None:
             return None
+        record, why = None, Why.FOLLOWS
+        if task.step == self._run.from_step:
+            why = Why.ASKED
+        elif not fresh:
+            record = await blocking(self._run.is_local, self._adopt, task, self._origin)
+            why = Why.UNFINISHED
+        self._tell(Anew(task, why) if record is None else Adopted(task))
+        return record
+
+    def _adopt(self, task: Task, origin: Run) -> Record | None:
+        """Take the task over; None where the origin did not finish it.
+
+        The record may hold less than was written: what a plain step left is its successors' concern.
+        """
         step = self._run.program.graph.steps[task.step]
         if step.spec.parallel is not None and not gang_finished(origin, task.step, task.path):
             return None
         if not self._records.take_over(origin, task.step, task.path):
             return None
-        self._tell(Adopted(task))
         tells = self._run.program.wiring[task.step].tells
         if not tells and _goes_one_way(step):
             return {}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from flowc.launch.base import LaunchFault
 from flowc.launch.forked import start_forked
 from flowc.launch.spawned import Spawned
+from flowc.local.hooks import call_hooks
 from flowc.local.run import TaskFailed, begin, end, step_environments
 from flowc.local.scheduler import Scheduler
 from flowc.runtime.store import open_store
@@ -40,12 +41,15 @@ def run_locally(run: LocalRun, report: Report) -> None:
     """Run the whole flow. Raises TaskFailed, Interrupted, StoreError, OriginFault, LaunchFault."""
     store = open_store(run.datastore)
     begin(run, store)
+    failed: TaskFailed | None = None
     try:
         asyncio.run(_session(run, store, report))
-    except TaskFailed as failed:
-        end(run, store, failed)
-        raise
-    end(run, store, None)
+    except TaskFailed as error:
+        failed = error
+    end(run, store, failed)
+    call_hooks(run, failed, report.tell)
+    if failed is not None:
+        raise failed
 
 
 async def _session(run: LocalRun, store: Store, report: Report) -> None:

@@ -95,13 +95,14 @@ def _exit_code(settings: TaskSettings, run: Run, error: BaseException) -> int:
     """Say what went wrong, keep it for a later attempt, and give its exit code."""
     from flowc.runtime.artifacts import UnpicklableArtifact
     from flowc.runtime.load import FlowNotFound
+    from flowc.runtime.origin import OriginFault
     from flowc.runtime.parameters import ParameterFault
     from flowc.runtime.secrets import SecretFault
     from flowc.runtime.task import FinalFault, ForeignRun
 
     if isinstance(error, SystemExit):
         return _exit_of_user(settings, error)
-    if isinstance(error, (FinalFault, ParameterFault)):
+    if isinstance(error, (FinalFault, ParameterFault, OriginFault)):
         say(f"{settings.task}: {error}")
         if not isinstance(error, ForeignRun):
             _tell_engine(settings, run.store, error)

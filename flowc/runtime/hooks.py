@@ -37,10 +37,12 @@ def call_hooks(settings: TaskSettings, environment: Mapping[str, str]) -> int:
 
 
 def _call(hook: Callable[..., object], settings: TaskSettings) -> None:
-    """As in Metaflow, a hook that has a parameter `run` is given the run, here its id."""
+    """As in Metaflow, a hook that has a parameter `run` is given the run, as its client shows it."""
     wanted = inspect.signature(hook).parameters
     takes_run = "run" in wanted or any(p.kind is p.VAR_KEYWORD for p in wanted.values())
     if takes_run:
-        hook(run=settings.run_id)
+        from flowc.runtime.client import Run
+
+        hook(run=Run(f"{settings.flow}/{settings.run_id}"))
     else:
         hook()
