@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowc.cli.options import configure, entry_of, flow_option, format_option, resume_setting_options
+from flowc.cli.output import say
 from flowc.cli.reading import analyze_entry, shown
 from flowc.cli.running.carry_out import Asked, carry_out, run_options, words_to_resume
 from flowc.cli.running.command import FlowCommand, option_names, others
@@ -77,6 +78,8 @@ def command(
         raise click.ClickException(str(error)) from error
     if resumed is None:
         return 1
+    if not origin.ending and not flags.get("quiet"):
+        say(f"flowc: nothing tells that the run {origin.run_id} ended: it was killed, or still runs")
     asked = Asked(analysis.project, resumed, configuration, flags, words_to_resume(file, flow, flags))
     return carry_out(asked, {}, origin=origin.run_id, from_step=step)
 

@@ -171,13 +171,12 @@ def _preload(project: Project, program: Program) -> tuple[str, ...]:
 
 
 def words_to_resume(file: str, flow: str | None, flags: Mapping[str, object]) -> tuple[str, ...]:
-    """What of a command line a `flowc resume` of its run must repeat to find it."""
-    datastore = flags.get("datastore")
-    return (
-        file,
-        *(("--flow", flow) if flow else ()),
-        *(("--datastore", datastore) if isinstance(datastore, str) else ()),
-    )
+    """What of a command line a `flowc resume` of its run must repeat to find it and to go on in its way."""
+    given = {"--flow": flow, "--datastore": flags.get("datastore"), "--env": flags.get("profile")}
+    attached = flags.get("decorators")
+    options = [(option, value) for option, value in given.items() if isinstance(value, str)]
+    options += [("--with", str(spec)) for spec in (attached if isinstance(attached, tuple) else ())]
+    return (file, *(word for option in options for word in option))
 
 
 def say_ignored(flags: Mapping[str, object], *names: str) -> None:

@@ -113,6 +113,8 @@ def test_a_failure_is_resumed(flowc: Commands) -> None:
 def test_decorators_are_attached(flowc: Commands) -> None:
     failed = flowc("run", "sum.py", "--with", "retry:times=1,minutes_between_retries=0")
     assert "failed (attempt 2 of 2, exit code 1)" in failed.err
+    again = "resume sum.py --with retry:times=1,minutes_between_retries=0 --origin-run-id sum-000001"
+    assert f"resume with: flowc {again}\n" in failed.err
     caught = flowc("run", "sum.py", "--with", "catch:var=failure")
     assert "warning[FC125]: `--with catch` leaves out the step `start`" in caught.err
     assert caught.code == 0
