@@ -80,7 +80,9 @@ def command(
         return 1
     if not origin.ending and not flags.get("quiet"):
         say(f"flowc: nothing tells that the run {origin.run_id} ended: it was killed, or still runs")
-    asked = Asked(analysis.project, resumed, configuration, flags, words_to_resume(file, flow, flags))
+    again = words_to_resume(file, flow, flags)
+    code = origin.description.get("code") or {}
+    asked = Asked(analysis.project, resumed, configuration, flags, again, code)
     return carry_out(asked, {}, origin=origin.run_id, from_step=step)
 
 

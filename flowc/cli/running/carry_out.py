@@ -16,6 +16,7 @@ import click
 from flowc.cli.output import say, write
 from flowc.cli.running.endings import EXIT_TROUBLE, say_done, say_failed, say_interrupted
 from flowc.cli.running.local_secrets import with_local_secrets
+from flowc.cli.running.reuse import changes, code_digests
 from flowc.cli.running.start import checked_tags, datastore_of, keep_out_of_git, new_run_id, say_local
 from flowc.frontend.project.outside import outside_imports
 
@@ -32,13 +33,17 @@ F = TypeVar("F", bound="Callable[..., object]")
 
 
 class Asked(NamedTuple):
-    """What a command line asks to be run. `again` are the words of a `flowc resume` that goes on with it."""
+    """What a command line asks to be run. `again` are the words of a `flowc resume` that goes on with it.
+
+    `origin_code` are the digests of the files of the run that is resumed.
+    """
 
     project: Project
     program: Program
     configuration: Configuration
     flags: Mapping[str, object]
     again: tuple[str, ...]
+    origin_code: Mapping[str, str] = {}
 
 
 def run_options(function: F) -> F:
@@ -77,6 +82,8 @@ def carry_out(
     if not quiet:
         say(_beginning(run))
         say_local(run.program)
+        for line in changes(asked.origin_code, run.code, run.origin or ""):
+            say(line)
     return _ended(run, asked.again, quiet=quiet)
 
 
@@ -100,6 +107,7 @@ def _local_run(
         from_step=from_step,
         user=_user(),
         isolate=str(flags.get("isolate")),
+        code=code_digests(asked.project),
         preload=_preload(asked.project, program),
     )
 

@@ -7,6 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from flowc.cli.output import counted, say
+from flowc.cli.running.reuse import reuse
 
 if TYPE_CHECKING:
     from flowc.local.progress import Progress
@@ -20,6 +21,7 @@ _BY_SIGNAL = 128
 def say_done(run: LocalRun, progress: Progress) -> int:
     """The run succeeded."""
     ran = counted(progress.finished - progress.adopted, "task")
+    _say_reuse(run, progress)
     kept = f", {counted(progress.adopted, 'task')} taken over from {run.origin}" if run.origin else ""
     say(f"Run {run.run_id} is done: {ran} ran{kept}.")
     return 0
@@ -27,6 +29,7 @@ def say_done(run: LocalRun, progress: Progress) -> int:
 
 def say_failed(failure: TaskFailed, run: LocalRun, progress: Progress, again: tuple[str, ...]) -> int:
     """A task failed for good."""
+    _say_reuse(run, progress)
     task = failure.task
     say(f"Workflow failed.\n    Step failure:\n    Step {task.step} (task-id {task.path}) failed.")
     what = str(failure)
@@ -39,6 +42,11 @@ def say_interrupted(failure: Interrupted, run: LocalRun, progress: Progress, aga
     name = signal.Signals(failure.number).name
     say(f"Run {run.run_id} was ended by {name}. {_kept(progress)}\n{_resume(run, again)}")
     return _BY_SIGNAL + failure.number
+
+
+def _say_reuse(run: LocalRun, progress: Progress) -> None:
+    for line in reuse(progress, run.origin) if run.origin else ():
+        say(line)
 
 
 def _kept(progress: Progress) -> str:
