@@ -134,13 +134,14 @@ def _step_settings(program: Program, settings: Settings, step: Step) -> Iterator
         yield contract.ENV_RETRIES, str(spec.retry.times)
     if spec.catch is not None:
         yield contract.ENV_CATCH, contract.escape_name(spec.catch.var or "")
+    if spec.catch is not None or spec.kept:
         yield from _static_next(step)
     if spec.parallel is not None:
         yield contract.ENV_GANG, "1"
 
 
 def _static_next(step: Step) -> Iterator[tuple[str, str]]:
-    """The transition that the shim makes for a caught attempt: a step with `@catch` has just one."""
+    """The transition that the shim makes for a step that was caught, or skipped by a user's decorator."""
     match step.transition:
         case Goto() | Fork():
             yield contract.ENV_NEXT, key_of(step.transition)

@@ -59,6 +59,7 @@ def execute(settings: TaskSettings, run: Run, retry_count: int) -> Record:
         raise StoreError(f"the run has no {contract.RUN_OBJECT}: its first step did not start")
     records = find_inputs(run, settings.step, settings.path, settings.inputs)
     task = _bound(settings, store, flow_class, records, description)
+    task.static_next = settings.caught_next
     flow = task.attach(task.bind())
     _set_current(attempt, run, task, description)
     started = time.time()

@@ -56,6 +56,7 @@ class BoundTask:
         self.stack = stack
         self.is_join = is_join
         self.transition: dict[str, Any] | None = None
+        self.static_next: tuple[str, ...] = ()  # where the step goes, whatever it does; () where that depends
         self.items: list[Any] | None = None
         self._values: dict[str, Any] = {}
 
