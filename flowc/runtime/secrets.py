@@ -62,16 +62,21 @@ def _fetched(source: dict[str, Any], environment: MutableMapping[str, str]) -> d
     if kind == "env":
         return _from_environment(source, environment)
     if kind == "file":
-        return _variables(source, _read_file(source))
+        by_name = "path" in options  # else the id is a path
+        return _variables(
+            source, source["id"] if by_name else os.path.basename(source["id"]), _read_file(source)
+        )
     if kind == "aws-secrets-manager":
-        return _variables(source, _fetch_aws(source))
+        return _variables(source, *_fetch_aws(source))
     raise SecretFault(f"the secret `{source['id']}` is of the type `{kind}`, which cannot be fetched here")
 
 
-def _variables(source: dict[str, Any], text: str) -> dict[str, str]:
-    content = _json_object(text) if source.get("options", {}).get("json", True) else None
+def _variables(source: dict[str, Any], name: str, text: str) -> dict[str, str]:
+    """The variables that a text makes; one that is no JSON object makes one, called `name` or as asked for."""
+    options = source.get("options", {})
+    content = _json_object(text) if options.get("json", True) else None
     if content is None:
-        return {_name_of(source): text}
+        return {_variable(options.get("env_var_name") or name): text}
     named = {_variable(key): str(value) for key, value in content.items()}
     if len(named) < len(content):
         raise SecretFault(f"the secret `{source['id']}` has two keys that make the same variable")
@@ -86,11 +91,6 @@ def _json_object(text: str) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def _name_of(source: dict[str, Any]) -> str:
-    """The variable for a source that is one text: as asked for, else the last part of its id."""
-    return _variable(source.get("options", {}).get("env_var_name") or source["id"].rpartition("/")[2])
-
-
 def _variable(key: str) -> str:
     name = _ILLEGAL.sub("_", str(key))
     return f"_{name}" if not name or name[0].isdigit() else name
@@ -102,7 +102,7 @@ def _from_environment(source: dict[str, Any], environment: MutableMapping[str, s
     variable = source.get("options", {}).get("variable", source["id"])
     if variable not in environment:
         raise SecretFault(f"the secret `{source['id']}` is in the variable {variable}, which is not set")
-    found = _variables(source, environment[variable])
+    found = _variables(source, source["id"], environment[variable])
     found.pop(variable, None)
     return found
 
@@ -121,7 +121,8 @@ def _read_file(source: dict[str, Any]) -> str:
         raise SecretFault(f"the secret `{source['id']}` cannot be read: {path} is no UTF-8 text") from None
 
 
-def _fetch_aws(source: dict[str, Any]) -> str:
+def _fetch_aws(source: dict[str, Any]) -> tuple[str, str]:
+    """The secret's own name, which its id may hold among other things, and its text."""
     own = f"the secret `{source['id']}`"
     try:
         import boto3
@@ -136,11 +137,12 @@ def _fetch_aws(source: dict[str, Any]) -> str:
         answer = client.get_secret_value(SecretId=source["id"])
     except (BotoCoreError, ClientError) as error:
         raise SecretFault(f"{own} cannot be fetched from AWS Secrets Manager: {error}") from error
+    name = answer.get("Name", source["id"])
     if "SecretString" in answer:
-        return str(answer["SecretString"])
+        return name, answer["SecretString"]
     import base64
 
-    return base64.b64encode(answer["SecretBinary"]).decode()
+    return name, base64.b64encode(answer["SecretBinary"]).decode()
 
 
 def _assume(boto3: Any, role: str) -> dict[str, Any]:

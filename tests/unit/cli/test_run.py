@@ -175,7 +175,7 @@ class Login(FlowSpec):
     @secrets(sources=["db", "team/token"])
     @step
     def start(self):
-        print(os.environ["user"], len(os.environ["token"]))
+        print(os.environ["user"], len(os.environ["team_token"]))
         self.next(self.end)
 
     @step

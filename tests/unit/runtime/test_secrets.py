@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from flowc.runtime.secrets import SecretFault, set_secrets
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SET = {"HOME": "/root", "DB": '{"user": "me", "pass-word": "s3cret", "port": 5432}', "TOKEN": "s3cret"}
@@ -35,7 +36,7 @@ TAKEN = [
     (source("env", variable="DB"), {"user": "me", "pass_word": "s3cret", "port": "5432"}),
     (source("env", "DB", json=False, env_var_name="ALL"), {"ALL": SET["DB"]}),
     (source("env", "TOKEN"), {}),
-    (source("env", variable="TOKEN"), {"my_secret": "s3cret"}),
+    (source("env", variable="TOKEN"), {"team_my_secret": "s3cret"}),
     (source("env", variable="TOKEN", env_var_name="9lives"), {"_9lives": "s3cret"}),
 ]
 
@@ -47,9 +48,9 @@ def test_variables(asked: dict[str, Any], wanted: dict[str, str]) -> None:
 
 FILES = [
     ('{"A": true, "B": null, "C": [1]}', {"A": "True", "B": "None", "C": "[1]"}),
-    ("s3cret\n", {"my_secret": "s3cret"}),
-    ("[1, 2]", {"my_secret": "[1, 2]"}),
-    ("", {"my_secret": ""}),
+    ("s3cret\n", {"team_my_secret": "s3cret"}),
+    ("[1, 2]", {"team_my_secret": "[1, 2]"}),
+    ("", {"team_my_secret": ""}),
 ]
 
 
@@ -59,6 +60,47 @@ def test_files(tmp_path: Path, text: str, wanted: dict[str, str]) -> None:
     assert added(source("file", path=str(tmp_path / "secret"))) == wanted
 
 
+def test_a_file_by_its_path(tmp_path: Path) -> None:
+    (tmp_path / "my.token").write_text("s3cret")
+    assert added(source("file", str(tmp_path / "my.token"))) == {"my_token": "s3cret"}
+
+
+AWS = [
+    ("team/db", {"user": "me", "pass_word": "s3cret"}),
+    ("team/token", {"team_token": "s3cret"}),
+    ("ARN of team/token", {"team_token": "s3cret"}),
+    ("bytes", {"bytes": "AP8="}),
+]
+
+
+@pytest.fixture
+def secrets_manager(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """AWS Secrets Manager with the secrets of AWS; the ARN of `team/token`."""
+    moto = pytest.importorskip("moto")
+    variables = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_DEFAULT_REGION": "eu-west-1"}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with moto.mock_aws():
+        import boto3
+
+        client = boto3.client("secretsmanager")
+        client.create_secret(Name="team/db", SecretString='{"user": "me", "pass-word": "s3cret"}')
+        client.create_secret(Name="bytes", SecretBinary=b"\x00\xff")
+        yield client.create_secret(Name="team/token", SecretString="s3cret")["ARN"]
+
+
+@pytest.mark.parametrize("role", [None, "arn:aws:iam::123456789012:role/reader"])
+@pytest.mark.parametrize(("name", "wanted"), AWS)
+def test_aws(secrets_manager: str, name: str, wanted: dict[str, str], role: str | None) -> None:
+    asked = source("aws-secrets-manager", name.replace("ARN of team/token", secrets_manager))
+    assert added({**asked, "role": role}) == wanted
+
+
+def test_a_secret_that_aws_lacks(secrets_manager: str) -> None:
+    with pytest.raises(SecretFault, match="the secret `absent` cannot be fetched from AWS Secrets Manager: "):
+        added(source("aws-secrets-manager", "absent", region=secrets_manager.split(":")[3]))
+
+
 FAULTS = [
     ([source("env", "ABSENT")], "the secret `ABSENT` is in the variable ABSENT, which is not set"),
     (
@@ -66,8 +108,8 @@ FAULTS = [
         "the secret `team/my-secret` would replace the variable HOME, which is set; @secrets(allow_override=True) permits it",
     ),
     (
-        [source("env", variable="TOKEN"), source("inline", "other", env_vars={"my_secret": "s3cret"})],
-        "the secret `other` and the secret `team/my-secret` both set the variable my_secret",
+        [source("env", variable="TOKEN"), source("inline", "other", env_vars={"team_my_secret": "s3cret"})],
+        "the secret `other` and the secret `team/my-secret` both set the variable team_my_secret",
     ),
     (
         [source("inline", env_vars={"FLOWC_RUN_ID": "s3cret"}, allow_override=True)],
