@@ -71,10 +71,11 @@ def _print_one(meant: Meant, number: int | None, *, quiet: bool) -> None:
 
 def _print_all(meant: Meant, number: int | None) -> None:
     """The logs of several tasks in the order in which they began, each line with its task."""
-    tasks = meant.run.tasks(meant.step)
-    for task in sorted(tasks, key=lambda task: task.started or 0.0):
-        for line in _lines(meant, task, number):
-            write_bytes(line)
+    from flowc.runtime.client.stored import side_by_side
+
+    tasks = sorted(meant.run.tasks(meant.step), key=lambda task: task.started or 0.0)
+    for log in side_by_side(meant.run.store, lambda task: b"".join(_lines(meant, task, number)), tasks):
+        write_bytes(log)
 
 
 def _lines(meant: Meant, task: StoredTask, number: int | None) -> Iterator[bytes]:

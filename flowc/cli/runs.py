@@ -53,14 +53,13 @@ def command(
 
     file, rest = split_file(words)
     results = open_results(file, datastore, profile)
-    found = _list(results, _flows(results, rest), frozenset(tags), status)
-    shown = found[: limit or len(found)]
+    shown, count = _list(results, _flows(results, rest), frozenset(tags), status, limit)
     if as_json:
         print_document({"datastore": results.url, "runs": shown})
     elif quiet:
         write(sys.stdout, "".join(f"{row['flow']}/{row['run']}\n" for row in shown))
     else:
-        _print(results, shown, len(found))
+        _print(results, shown, count)
     return 0
 
 
@@ -74,12 +73,22 @@ def _flows(results: Results, words: Sequence[str]) -> Sequence[str]:
     return words or results.flows
 
 
-def _list(results: Results, flows: Sequence[str], tags: frozenset[str], status: str | None) -> list[Document]:
-    from flowc.cli.results.documents import run_document
+def _list(
+    results: Results, flows: Sequence[str], tags: frozenset[str], status: str | None, limit: int
+) -> tuple[list[Document], int]:
+    """(the runs to show, how many there are): what becomes of a run is asked only where it matters."""
+    from flowc.cli.results.documents import run_document, tags_of
     from flowc.runtime.client.stored import side_by_side
 
-    rows = side_by_side(results.store, run_document, newest_runs(results, flows))
-    return [row for row in rows if tags <= set(row["tags"]) and status in (None, row["status"])]
+    found = [run for run in newest_runs(results, flows) if tags.issubset(tags_of(run))]
+    count = len(found)
+    if status is None and limit:
+        found = found[:limit]
+    rows = list(side_by_side(results.store, run_document, found))
+    if status is not None:
+        rows = [row for row in rows if row["status"] == status]
+        count = len(rows)
+    return rows[: limit or count], count
 
 
 def _print(results: Results, rows: Sequence[Document], count: int) -> None:

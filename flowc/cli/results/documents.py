@@ -10,11 +10,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from flowc.cli.output import write
-from flowc.runtime.client.stored import number
+from flowc.runtime.client.stored import number, whole
 from flowc.runtime.client.values import entries_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from flowc.runtime.client.stored import Record, StoredAttempt, StoredRun, StoredTask
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Document = dict[str, Any]
 
 VERSION = 1
+STATUSES = ("succeeded", "failed", "killed", "running", "broken")
+COUNTS = (*STATUSES, "caught", "adopted")  # what of a step's tasks is counted
 
 
 def print_document(document: Mapping[str, object]) -> None:
@@ -33,7 +35,6 @@ def print_document(document: Mapping[str, object]) -> None:
 def run_document(run: StoredRun) -> Document:
     """A run by what describes it, without its tasks."""
     description = run.description
-    tags = description.get("tags")
     return {
         "flow": run.flow,
         "run": run.run_id,
@@ -41,10 +42,16 @@ def run_document(run: StoredRun) -> Document:
         "created": run.created,
         "ended": ended_of(run),
         "user": _text(description.get("user")),
-        "tags": [str(tag) for tag in tags] if isinstance(tags, list) else [],
+        "tags": tags_of(run),
         "origin_run": _text(description.get("origin_run")),
         "from_step": _text(description.get("from_step")),
     }
+
+
+def tags_of(run: StoredRun) -> list[str]:
+    """The tags that the user gave a run."""
+    tags = run.description.get("tags")
+    return [str(tag) for tag in tags] if isinstance(tags, list) else []
 
 
 def ended_of(run: StoredRun) -> float | None:
@@ -77,12 +84,8 @@ def step_document(step: str, tasks: Sequence[StoredTask]) -> Document:
     }
 
 
-STATUSES = ("succeeded", "failed", "killed", "running", "broken")
-
-
 def task_document(task: StoredTask) -> Document:
     """A task with its attempts and artifacts."""
-    splits = task.record.get("splits")
     return {
         "pathspec": task.pathspec,
         "step": task.step,
@@ -93,9 +96,9 @@ def task_document(task: StoredTask) -> Document:
         "started": task.started,
         "ended": task.ended,
         "next": _text(task.record.get("next")),
-        "targets": [str(target) for target in task.record.get("targets") or ()],
-        "splits": splits if isinstance(splits, int) else None,
-        "foreach": list(_frames(task.record)),
+        "targets": task.targets,
+        "splits": task.splits,
+        "foreach": task.foreaches,
         "adopted_from": task.adopted_from or None,
         "attempts": [_attempt(count, attempt) for count, attempt in enumerate(task.attempts, 1)],
         "artifacts": [artifact_document(name, entry) for name, entry in entries_of(task.record).items()],
@@ -104,20 +107,17 @@ def task_document(task: StoredTask) -> Document:
 
 def artifact_document(name: str, entry: Record) -> Document:
     """An artifact without its value."""
-    count = entry.get("size")
     return {
         "name": name,
         "type": str(entry.get("type", "")),
-        "size": count if isinstance(count, int) else 0,
+        "size": size_of(entry),
         "digest": str(entry.get("digest", "")),
     }
 
 
-def _frames(record: Record) -> Iterable[Document]:
-    """The foreaches around a task, outermost first."""
-    for frame in record.get("stack") or ():
-        if isinstance(frame, dict):
-            yield {key: frame.get(key) for key in ("step", "index", "count")}
+def size_of(entry: Record) -> int:
+    """The bytes of an artifact as stored."""
+    return max(whole(entry.get("size")) or 0, 0)
 
 
 def _attempt(count: int, attempt: StoredAttempt) -> Document:

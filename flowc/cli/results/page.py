@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowc.cli.results.documents import STATUSES, ended_of, parameters_of, step_document
+from flowc.cli.results.documents import COUNTS, ended_of, parameters_of, size_of, step_document, tags_of
 from flowc.cli.results.grouping import by_step
 from flowc.cli.results.preview import preview
 from flowc.cli.results.timeline import timeline
+from flowc.cli.results.views import transition
 from flowc.cli.results.words import clock, duration, shortened, size, span, type_name
 from flowc.diagnostics.render.cells import plain
 from flowc.runtime.client.stored import SUCCEEDED
@@ -48,27 +49,27 @@ def page_of(run: StoredRun) -> Mapping[str, object]:
     ]
     bad.sort(key=lambda task: task.status == SUCCEEDED)  # those that never succeeded first
     status = run.status()
+    sections = [_section(run, step, of_step) for step, of_step in steps]
     return {
         "run": plain(f"{run.flow}/{run.run_id}"),
         "status": status,
         "facts": [(name, text) for name, text in _facts(run, tasks) if text],
-        "statuses": STATUSES,
+        "counts": [word for word in COUNTS if any(section.facts[word] for section in sections)],
         "parameters": [_artifact(run, name, entry) for name, entry in parameters_of(run).items()],
         "timeline": timeline(steps),
         "failures": [_failure(task) for task in bad[:_FAILURES]],
         "failures_left_out": max(len(bad) - _FAILURES, 0),
-        "sections": [_section(run, step, of_step) for step, of_step in steps],
+        "sections": sections,
     }
 
 
 def _facts(run: StoredRun, tasks: Sequence[StoredTask]) -> Iterator[tuple[str, str]]:
     description = run.description
-    tags = description.get("tags")
     adopted = sum(bool(task.adopted_from) for task in tasks)
     yield "started", clock(run.created)
     yield "took", span(run.created, ended_of(run))
     yield "by", plain(str(description.get("user") or ""))
-    yield "tags", plain(", ".join(map(str, tags))) if isinstance(tags, list) else ""
+    yield "tags", plain(", ".join(tags_of(run)))
     yield "resumes", plain(str(description.get("origin_run") or ""))
     yield "tasks", f"{len(tasks):,}" + (f", {adopted:,} of them adopted" if adopted else "")
     yield "attempts", f"{sum(len(task.attempts) for task in tasks):,}"
@@ -122,9 +123,6 @@ def _task(run: StoredRun, task: StoredTask) -> Document:
     began = ""
     if task.started is not None and run.created is not None and task.started >= run.created:
         began = f"+{duration(task.started - run.created)}"
-    targets = task.record.get("targets")
-    splits = task.record.get("splits")
-    after = ", ".join(map(str, targets)) if isinstance(targets, list) else ""
     return {
         "path": task.path,
         "status": task.status,
@@ -133,7 +131,7 @@ def _task(run: StoredRun, task: StoredTask) -> Document:
         "attempts": len(task.attempts),
         "began": began,
         "time": span(task.started, task.ended),
-        "next": plain(f"{after} × {splits:,}" if isinstance(splits, int) else after),
+        "next": transition(task),
     }
 
 
@@ -153,10 +151,10 @@ def _artifact(run: StoredRun, name: str, entry: Record) -> Document:
 
 
 def _range(name: str, entries: Sequence[Record]) -> Document:
-    sizes = sorted(count for entry in entries if isinstance(count := entry.get("size"), int))
+    sizes = sorted(map(size_of, entries))
     types = sorted({type_name(entry.get("type")) for entry in entries})
-    text = "" if not sizes else size(sizes[0])
-    if sizes and size(sizes[-1]) != text:
+    text = size(sizes[0])
+    if size(sizes[-1]) != text:
         text += f" – {size(sizes[-1])}"
     return {
         "name": plain(name),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WIDTH = 1000
 _LABELS = 180  # the names of the steps, at the left
+_EDGE = 40  # for the last mark's text
 _TOP = 22  # the axis
 _GAP = 8  # between bands
 _MOST_LANES = 400
@@ -84,7 +85,7 @@ def timeline(steps: Iterable[tuple[str, Sequence[StoredTask]]]) -> Timeline | No
     first = min(span.start for _, spans in named for span in spans)
     last = max(span.end for _, spans in named for span in spans)
     length = max(last - first, 1e-3)
-    scale = (WIDTH - _LABELS - 10) / length
+    scale = (WIDTH - _LABELS - _EDGE) / length
     top = float(_TOP)
     bands: list[Band] = []
     for step, spans in named:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from flowc.cli.results.documents import size_of
 from flowc.runtime.client.errors import ArtifactUnreadable
 from flowc.runtime.client.values import load_value
 
@@ -47,8 +48,7 @@ def dumped(store: Store, entries: Mapping[str, dict[str, object]], wanted: Wante
     for name, entry in sorted(entries.items()):
         if not wanted.takes(name):
             continue
-        size = entry.get("size")
-        count = size if isinstance(size, int) else 0
+        count = size_of(entry)
         about = (name, str(entry.get("type", "")), count)
         if wanted.largest is not None and (count > wanted.largest or not wanted.largest):
             yield Dumped(*about, loaded=False, value=None, text="", fault="")

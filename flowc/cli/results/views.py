@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowc.cli.output import say, write
-from flowc.cli.results.documents import STATUSES, ended_of, parameters_of, step_document
+from flowc.cli.results.documents import COUNTS, ended_of, parameters_of, size_of, step_document
 from flowc.cli.results.grouping import by_step
 from flowc.cli.results.preview import preview
 from flowc.cli.results.words import clock, coloured_status, duration, shortened, size, span, table, type_name
@@ -19,7 +19,7 @@ from flowc.runtime.client.stored import UNFINISHED
 from flowc.runtime.client.values import entries_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from flowc.cli.results.where import Meant
     from flowc.runtime.client.stored import Record, StoredAttempt, StoredRun, StoredTask
@@ -45,7 +45,7 @@ def show_run(run: StoredRun) -> None:
     facts = [clock(run.created), span(run.created, ended_of(run))]
     _print([_title(f"{run.flow}/{run.run_id}", status, *facts), *_origin(run), *_parameters(run)])
     rows = [_step_row(run, step, of_step) for step, of_step in by_step(tasks)]
-    header = ("step", "tasks", *STATUSES, "caught", "adopted", "attempts", "began", "time")
+    header = ("step", "tasks", *COUNTS, "attempts", "began", "time")
     if rows:
         _print(["", *table(header, rows, right=" ".join(header[1:]))])
     _print(list(_failures(run, tasks)))
@@ -65,7 +65,7 @@ def show_step(run: StoredRun, step: str) -> None:
             str(len(task.attempts)),
             clock(task.started),
             span(task.started, task.ended),
-            plain(_transition(task)),
+            transition(task),
             _why(task),
         ]
         for task in tasks
@@ -129,7 +129,7 @@ def _parameters(run: StoredRun) -> Iterator[str]:
 
 def _step_row(run: StoredRun, step: str, tasks: Sequence[StoredTask]) -> list[str]:
     facts = step_document(step, tasks)
-    counts = [facts[name] for name in (*STATUSES, "caught", "adopted")]
+    counts = [facts[name] for name in COUNTS]
     began = facts["started"]
     after = "" if began is None or run.created is None else f"+{duration(max(began - run.created, 0.0))}"
     attempts = facts["attempts"]
@@ -159,22 +159,18 @@ def _failures(run: StoredRun, tasks: Sequence[StoredTask]) -> Iterator[str]:
 def _task_facts(task: StoredTask) -> Iterator[str]:
     if task.adopted_from:
         yield plain(f"adopted from {task.adopted_from}")
-    for frame in task.record.get("stack") or ():
-        if isinstance(frame, dict):
-            yield plain(
-                f"item {frame.get('index')} of {frame.get('count')} of the foreach of {frame.get('step')}"
-            )
+    for frame in task.foreaches:
+        yield plain("item {index} of {count} of the foreach of {step}".format(**frame))
     if task.fault:
         yield plain(f"its result cannot be read: {task.fault}")
     if task.winner:
-        yield f"next: {plain(_transition(task)) or 'nothing, it is the last'}"
+        yield f"next: {transition(task) or 'nothing, it is the last'}"
 
 
-def _transition(task: StoredTask) -> str:
-    targets = task.record.get("targets")
-    names = ", ".join(str(target) for target in targets) if isinstance(targets, list) else ""
-    splits = task.record.get("splits")
-    return f"{names} × {splits:,}" if isinstance(splits, int) else names
+def transition(task: StoredTask) -> str:
+    """Where a task went: `fit × 12`, `left, right`; empty for the last one."""
+    names = plain(", ".join(task.targets))
+    return names if task.splits is None else f"{names} × {task.splits:,}"
 
 
 def _why(task: StoredTask) -> str:
@@ -200,7 +196,10 @@ def _attempt_row(count: int, attempt: StoredAttempt) -> list[str]:
     return [str(count), _status(attempt.status), *times, code, _reason(attempt)]
 
 
-def _artifact_row(run: StoredRun, name: str, entry: Mapping[str, object] | Record) -> list[str]:
-    count = entry.get("size")
-    shown_size = size(count) if isinstance(count, int) else ""
-    return [plain(name), type_name(entry.get("type")), shown_size, preview(run.store, dict(entry), _VALUE)]
+def _artifact_row(run: StoredRun, name: str, entry: Record) -> list[str]:
+    return [
+        plain(name),
+        type_name(entry.get("type")),
+        size(size_of(entry)),
+        preview(run.store, entry, _VALUE),
+    ]

@@ -170,4 +170,7 @@ def moment(seconds: float | None) -> datetime | None:
     """A record's time as Metaflow gives times: local, without a zone."""
     from datetime import datetime
 
-    return None if seconds is None else datetime.fromtimestamp(seconds)  # noqa: DTZ006 - Metaflow's
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds)  # noqa: DTZ006 - Metaflow's
+    except (OverflowError, ValueError, OSError):  # a clock that jumped out of the calendar
+        return None

@@ -92,16 +92,15 @@ def _configured(folder: str, profile: str | None) -> str | None:
 
 def _settings(path: str) -> Mapping[str, Any]:
     """Flowc's settings in a project's file; none where it cannot be read, which `flowc check` reports."""
-    try:
-        import tomllib  # Python 3.11
-    except ImportError:
-        return {}
+    import importlib
+
     try:
         with open(path, "rb") as stream:
-            content = tomllib.load(stream)
-    except (OSError, ValueError):
+            content: dict[str, Any] = importlib.import_module("tomllib").load(stream)  # Python 3.11
+    except (ImportError, OSError, ValueError):
         return {}
-    return content if path.endswith(_FILES[0]) else content.get("tool", {}).get("flowc", {})
+    own: Mapping[str, Any] = content if path.endswith(_FILES[0]) else content.get("tool", {}).get("flowc", {})
+    return own
 
 
 def _datastore_of(settings: Mapping[str, Any], profile: str | None) -> str | None:

@@ -80,6 +80,27 @@ class StoredTask(NamedTuple):
         return self.record.get("caught") is True
 
     @property
+    def targets(self) -> list[str]:
+        """The steps it chose to go to."""
+        found = self.record.get("targets")
+        return [str(target) for target in found] if isinstance(found, list) else []
+
+    @property
+    def splits(self) -> int | None:
+        """How many items its foreach has; None for any other transition."""
+        return whole(self.record.get("splits"))
+
+    @property
+    def foreaches(self) -> list[Record]:
+        """The foreaches around it, outermost first: {"step", "index", "count"}."""
+        found = self.record.get("stack")
+        frames = [frame for frame in found if isinstance(frame, dict)] if isinstance(found, list) else []
+        return [
+            {"step": str(f.get("step")), "index": whole(f.get("index")), "count": whole(f.get("count"))}
+            for f in frames
+        ]
+
+    @property
     def started(self) -> float | None:
         """When its first attempt began."""
         return min((a.started for a in self.attempts if a.started is not None), default=None)
@@ -221,7 +242,14 @@ def read_object(store: Store, key: str) -> tuple[Record, str]:
 
 def number(value: Any) -> float | None:
     """A time as a record holds it; None for anything else."""
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1e12 < value < 1e12:
+        return None
+    return float(value)
+
+
+def whole(value: Any) -> int | None:
+    """A count as a record holds it; None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def side_by_side(store: Store, work: Callable[[T], U], items: Iterable[T]) -> Iterable[U]:
@@ -278,8 +306,7 @@ def _attempt(store: Store, prefix: str) -> StoredAttempt:
     end, _ = read_object(store, f"{prefix}/{contract.END_OBJECT}")
     failure, _ = read_object(store, f"{prefix}/{contract.FAILURE_OBJECT}")
     ended = number(end.get("ended")) or number(failure.get("time"))
-    code = end.get("exit")
-    code = code if isinstance(code, int) else None
+    code = whole(end.get("exit"))
     status = FAILED if failure or code else KILLED
     if status == KILLED and (end or store.get(f"{prefix}/{contract.RECORD_OBJECT}") is not None):
         status = SUPERSEDED

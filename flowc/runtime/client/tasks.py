@@ -144,13 +144,10 @@ class Task(MetaflowObject):
         """What `@catch` kept, or what its last attempt raised; None for neither."""
         from flowc.runtime.caught import CaughtException
 
-        for name, entry in self._artifacts().items():
+        kept = self._artifacts() if self._stored.caught else {}
+        for name, entry in kept.items():
             own = str(entry.get("object", "")).startswith(self._decisive.prefix)
-            if (
-                self._stored.caught
-                and own
-                and str(entry.get("type", "")).startswith(CaughtException.__module__)
-            ):
+            if own and str(entry.get("type", "")).startswith(CaughtException.__module__):
                 return self[name].data  # type: ignore[no-any-return]  # its type, as recorded
         failure = self._decisive.failure
         if not failure:
