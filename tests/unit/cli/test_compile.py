@@ -112,3 +112,20 @@ def test_diagnostics_go_to_standard_error(project: Project, run: Callable[..., E
     project.write(flow=HELLO)
     ended = run("compile", "flow.py", "-t", "argo", "--image", "x")
     assert (ended.code, ended.out[:9], ended.err[:15]) == (0, "# Made by", "warning[FC503]:")
+
+
+def test_a_decorator_of_the_command_line_is_as_one_of_the_source(
+    project: Project, run: Callable[..., Ended]
+) -> None:
+    timed = HELLO.replace("    @step\n", "    @timeout(minutes=2)\n    @step\n").replace(
+        "step\n", "step, timeout\n", 1
+    )
+    project.write(flow=HELLO, timed=timed)
+    for target in ("argo", "stepfunctions"):
+        attached = run(
+            "compile", "flow.py", "-t", target, "--code", "image", "--with", "timeout:minutes=2"
+        ).out
+        written = run("compile", "timed.py", "-t", target, "--code", "image").out
+        assert attached == written.replace("timed.py", "flow.py")
+        assert attached != run("compile", "flow.py", "-t", target, "--code", "image").out
+    assert run("compile", "flow.py", "-t", "argo", "--with", "timeout:minute=2").code == 1
