@@ -35,14 +35,17 @@ class Run:
         self.flow = flow
         self.run_id = run_id
         self.prefix = contract.run_prefix(flow, run_id)
+        self._description: Record | None = None
 
     def task_prefix(self, step: str, path: str) -> str:
         """The folder of a task."""
         return contract.task_prefix(self.flow, self.run_id, step, path)
 
     def describe(self) -> Record | None:
-        """`run.json`, or None before `start`."""
-        return read_json(self.store, f"{self.prefix}/{contract.RUN_OBJECT}")
+        """`run.json`, which never changes once it is there; None before `start`."""
+        if self._description is None:
+            self._description = read_json(self.store, f"{self.prefix}/{contract.RUN_OBJECT}")
+        return self._description
 
     def create(self, description: Record) -> bool:
         """Write `run.json`; False where there is one. Raises StoreError for a store that lets two win."""
