@@ -39,7 +39,7 @@ class Interrupted(Exception):  # noqa: N818 - what happened
 
 def run_locally(run: LocalRun, report: Report) -> None:
     """Run the whole flow. Raises TaskFailed, Interrupted, StoreError, OriginFault, LaunchFault."""
-    store = open_store(run.datastore)
+    store = open_store(run.datastore, "scheduler")
     begin(run, store)
     failed: TaskFailed | None = None
     try:

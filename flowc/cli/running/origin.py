@@ -63,7 +63,7 @@ def _check_step(program: Program, step: str | None) -> None:
 
 
 def _newest(datastore: str, flow: str) -> StoredRun:
-    runs = runs_newest_first(open_store(datastore), flow)
+    runs = runs_newest_first(open_store(datastore, "scheduler"), flow)
     if not runs:
         raise click.UsageError(
             f"no run of {flow} is in {datastore}: give `--datastore` if it was made elsewhere"
@@ -73,7 +73,7 @@ def _newest(datastore: str, flow: str) -> StoredRun:
 
 def _named(datastore: str, flow: str, asked: str) -> StoredRun:
     """The run of an id, which may be written FLOW/RUN too."""
-    store = open_store(datastore)
+    store = open_store(datastore, "scheduler")
     run_id = asked.removeprefix(f"{flow}/")
     known = run_ids(store, flow)
     if run_id in known:
