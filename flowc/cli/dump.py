@@ -13,7 +13,7 @@ from flowc.cli.output import say, write
 from flowc.cli.results.where import find_meant, only_word, open_results, reading_command, split_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from flowc.cli.results.values import Dumped, Wanted
     from flowc.cli.results.where import Meant
@@ -68,11 +68,10 @@ def command(
     meant = find_meant(open_results(file, datastore, profile), only_word(rest, "RUN[/STEP[/PATH]]"))
     wanted = _wanted(selection, whole=target is not None)
     _make_importable()
-    found = [(place, list(dumped(meant.run.store, entries, wanted))) for place, entries in _tasks(meant)]
-    if not any(rows for _, rows in found) and wanted.include:
-        raise click.UsageError(
-            f"no task has an artifact {', '.join(f'`{name}`' for name in sorted(wanted.include))}"
-        )
+    tasks = list(_tasks(meant))
+    found = [(place, list(dumped(meant.run.store, entries, wanted))) for place, entries in tasks]
+    if wanted.include and not any(rows for _, rows in found):
+        raise click.UsageError(_no_artifact(tasks, wanted.include))
     if target is not None:
         _write_file(found, target, quiet=quiet)
     elif as_json:
@@ -80,6 +79,15 @@ def command(
     else:
         _print(found)
     return _report_faults(found)
+
+
+def _no_artifact(tasks: Iterable[tuple[str, Mapping[str, object]]], names: Iterable[str]) -> str:
+    from flowc.diagnostics.suggest import did_you_mean
+
+    known = {name for _, entries in tasks for name in entries}
+    asked = sorted(names)
+    hint = "".join(f"; {line}" for line in did_you_mean(asked[0], known))
+    return f"no task has an artifact {', '.join(f'`{name}`' for name in asked)}{hint}"
 
 
 def _wanted(selection: Mapping[str, object], *, whole: bool) -> Wanted:

@@ -19,7 +19,7 @@ from flowc.cli.results.where import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from flowc.cli.results.verification import Problem, Verified
     from flowc.runtime.client.stored import StoredRun
@@ -59,7 +59,7 @@ def command(
     else:
         runs = newest_runs(results, results.flows)
     store = runs[0].store if runs else results.store
-    verified = verify_runs(store, runs)
+    verified = verify_runs(store, runs, _progress(quiet=quiet))
     if as_json:
         _print_json(runs, verified)
     else:
@@ -67,6 +67,25 @@ def command(
         if not quiet:
             _summarize(runs, verified)
     return 1 if verified.problems else 0
+
+
+def _progress(*, quiet: bool) -> Callable[[int, int], None]:
+    """What tells of the progress: on a terminal a line that counts, and is gone at the end."""
+    if quiet or not sys.stderr.isatty():
+        return lambda _count, _total: None
+    import time
+
+    shown = time.monotonic()
+
+    def tell(count: int, total: int) -> None:
+        nonlocal shown
+        if count == total:
+            write(sys.stderr, "\r\x1b[K")
+        elif time.monotonic() > shown + 0.1:
+            shown = time.monotonic()
+            write(sys.stderr, f"\r{count:,} of {total:,} values read")
+
+    return tell
 
 
 def _print_json(runs: Sequence[StoredRun], verified: Verified) -> None:

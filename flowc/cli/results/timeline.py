@@ -89,7 +89,7 @@ def timeline(steps: Iterable[tuple[str, Sequence[StoredTask]]]) -> Timeline | No
     top = float(_TOP)
     bands: list[Band] = []
     for step, spans in named:
-        lanes = _lanes([span._replace(start=span.start - first, end=span.end - first) for span in spans])
+        lanes = _lanes([_since(first, last, span) for span in spans])
         height = 10.0 if len(lanes) <= 8 else 5.0 if len(lanes) <= 40 else 2.0
         bars = [bar for n, lane in enumerate(lanes) for bar in _bars(lane, top + n * height, height, scale)]
         bands.append(Band(step, shortened(plain(step), 26), top + len(lanes) * height / 2 + 4, bars))
@@ -109,6 +109,12 @@ def _spans(tasks: Iterable[StoredTask]) -> Iterator[_Span]:
                 yield _Span(
                     attempt.started, end, attempt.status, f"{task.path}{tries}: {attempt.status}{took}"
                 )
+
+
+def _since(first: float, last: float, span: _Span) -> _Span:
+    """The span counted from the run's beginning; what still runs goes on to the last moment known."""
+    end = last if span.status == RUNNING else span.end
+    return span._replace(start=span.start - first, end=end - first)
 
 
 def _end(attempt: StoredAttempt, later: Sequence[StoredAttempt]) -> float:

@@ -16,7 +16,7 @@ from flowc.runtime.store import CorruptObject, MissingObject
 from flowc.runtime.store.digest import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from flowc.runtime.client.stored import StoredRun, StoredTask
     from flowc.runtime.store import Store
@@ -51,8 +51,11 @@ class Verified(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def verify_runs(store: Store, runs: Sequence[StoredRun]) -> Verified:
-    """Read all that the runs name. Raises StoreError for a datastore that cannot be reached."""
+def verify_runs(store: Store, runs: Sequence[StoredRun], told: Callable[[int, int], None]) -> Verified:
+    """Read all that the runs name; `told` hears how many of how many pieces are read.
+
+    Raises StoreError for a datastore that cannot be reached.
+    """
     needed: dict[Piece, list[str]] = {}
     problems: list[Problem] = []
     for run in runs:
@@ -61,7 +64,8 @@ def verify_runs(store: Store, runs: Sequence[StoredRun]) -> Verified:
         for piece, who in _pieces(run, tasks):
             needed.setdefault(piece, []).append(who)
     damaged: dict[str, Problem] = {}
-    for piece, fault in _read_all(store, list(needed)):
+    for count, (piece, fault) in enumerate(_read_all(store, list(needed)), 1):
+        told(count, len(needed))
         if fault is not None:
             known = damaged.get(piece.object) or Problem(piece.object, *fault, ())
             damaged[piece.object] = known._replace(needed_by=(*known.needed_by, *needed[piece]))

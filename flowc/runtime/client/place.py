@@ -99,12 +99,16 @@ def _settings(path: str) -> Mapping[str, Any]:
             content: dict[str, Any] = importlib.import_module("tomllib").load(stream)  # Python 3.11
     except (ImportError, OSError, ValueError):
         return {}
-    own: Mapping[str, Any] = content if path.endswith(_FILES[0]) else content.get("tool", {}).get("flowc", {})
-    return own
+    return content if path.endswith(_FILES[0]) else _table(_table(content, "tool"), "flowc")
+
+
+def _table(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = content.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _datastore_of(settings: Mapping[str, Any], profile: str | None) -> str | None:
-    chosen = settings.get("env", {}).get(profile, {}) if profile else {}
+    chosen = _table(_table(settings, "env"), profile) if profile else {}
     found = chosen.get("datastore", settings.get("datastore"))
     return found if isinstance(found, str) else None
 

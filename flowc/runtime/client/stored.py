@@ -119,7 +119,7 @@ class StoredTask(NamedTuple):
 
 
 class StoredRun:
-    """One run in a datastore. What describes it is read once."""
+    """One run in a datastore. What describes it is read once it is there."""
 
     def __init__(self, store: Store, flow: str, run_id: str) -> None:
         self.store = store
@@ -200,7 +200,7 @@ class StoredRun:
         return "" if fault else winner, record, fault
 
     def _read(self, name: str) -> Record:
-        if name not in self._known:
+        if not self._known.get(name):  # what is not there yet may come
             self._known[name] = read_object(self.store, f"{self.prefix}/{name}")[0]
         return self._known[name]
 

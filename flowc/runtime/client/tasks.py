@@ -282,7 +282,7 @@ class Task(MetaflowObject):
         """The entries of the run's parameters and of what the attempt left."""
         if self._stored.fault:
             raise ArtifactUnreadable(f"the result of {self.pathspec} cannot be read: {self._stored.fault}")
-        if self._entries is None:
+        if self._entries is None or self._stored.status == RUNNING:
             stored = StoredRun(self._store, *self._parts[:2])
             parameters = entries_of({"artifacts": stored.description.get("parameters")})
             won = self._decisive.prefix == self._stored.winner

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
 import sys
 import time
 from textwrap import dedent
@@ -194,7 +195,7 @@ def test_a_resumed_run_says_what_it_adopted(run: Callable[..., Ended], project: 
         ("show new/fit/r.0/loss", "`new/fit/r.0/loss` goes too deep: a task is RUN/STEP/PATH"),
         ("runs Trian", "there is no flow `Trian` in {url}; did you mean `Train`?"),
         ("logs new/fit/r.0 --attempt 2", "the task Train/new/fit/r.0 has 1 attempt, no attempt 2"),
-        ("dump new --include lss", "no task has an artifact `lss`"),
+        ("dump new --include lss", "no task has an artifact `lss`; did you mean `loss`?"),
         ("verify new/fit", "a run is verified whole: `flowc verify Train/new`"),
         ("runs --datastore ftp://x", "the datastore must begin with file:// or s3://, not 'ftp://x'"),
     ],
@@ -289,6 +290,18 @@ def test_verify_names_what_is_missing_or_corrupt(run: Callable[..., Ended], stor
         ("corrupt", "Train/new/start/r/attempts/a0/small", ["Train/new/start/r/xs"]),
     ]
     assert run("verify", "new", "-q").code == 1
+
+
+def test_statuses_are_coloured_and_stay_aligned(
+    run: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = run("runs").out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    coloured = run("runs").out
+    assert "\x1b[1;31mfailed\x1b[0m" in coloured
+    assert re.sub("\x1b\\[[0-9;]*m", "", coloured) == plain
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert run("runs").out == plain
 
 
 def test_hostile_text_reaches_no_terminal(run: Callable[..., Ended], project: Project) -> None:

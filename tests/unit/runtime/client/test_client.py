@@ -161,6 +161,20 @@ def test_a_run_without_a_word_of_its_end_is_unfinished(folder: Path) -> None:
     assert (run.status, run["start"].task.status) == ("unfinished", "running")
 
 
+def test_an_object_sees_how_its_run_goes_on(folder: Path) -> None:
+    write_store(folder, "Train/now created=300\nTrain/now/start/r killed 301")
+    run = ask("Run('Train/now')")
+    task = run["start"].task
+    assert (run.status, run.finished, task.status, list(task.data)) == ("unfinished", False, "running", [])
+    write_store(folder, "Train/now/start/r ok 301-302 x=1")
+    assert (run.status, run.finished, task.status, task.data.x) == ("succeeded", True, "succeeded", 1)
+    write_store(folder, "Train/then created=400\nTrain/then/start/r failed 401-402 E: e")
+    run = ask("Run('Train/then')")
+    assert run.status == "unfinished"
+    write_store(folder, 'Train/then/ended status="failed" ended=403')
+    assert run.status == "failed"
+
+
 def test_what_is_broken_is_a_status_and_hides_nothing_else(folder: Path) -> None:
     store = write_store(folder, "Bad/run created=1\nBad/run/start/r ok 2-3 x=1 -> end\nBad/run/end/r ok 4-5")
     store.put("Bad/run/start/r/attempts/a0/record.json", [b"{"])
