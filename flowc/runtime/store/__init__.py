@@ -92,7 +92,7 @@ def _open(url: str) -> Store:
     if url.startswith("file://"):
         from flowc.runtime.store.files import FileStore
 
-        return FileStore(url[len("file://") :].rstrip("/") or "/")
+        return FileStore(url[len("file://") :])
     if url.startswith("s3://"):
         from flowc.runtime.store.s3 import S3Store
 

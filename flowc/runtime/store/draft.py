@@ -120,5 +120,16 @@ def _open(folder: str, path: str, flags: int) -> int:
     try:
         return os.open(path, flags, 0o666)
     except FileNotFoundError:
-        os.makedirs(folder, exist_ok=True)
+        make_folder(folder)
         return os.open(path, flags, 0o666)
+
+
+def make_folder(folder: str) -> None:
+    """Make a folder unless there is one, and those above it. Raises OSError."""
+    try:
+        os.mkdir(folder)
+    except FileExistsError:
+        if not os.path.isdir(folder):
+            raise
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)

@@ -21,8 +21,9 @@ from flowc.runtime.store.draft import (
     WITHOUT_UNNAMED,
     Draft,
     can_be_unnamed,
+    make_folder,
 )
-from flowc.runtime.store.oserrors import failure, no_links
+from flowc.runtime.store.oserrors import failure, missing, no_links
 
 TYPE_CHECKING = False  # `typing` would cost a step a third of its start
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class FileStore:
     maps = True
 
     def __init__(self, root: str) -> None:
-        self.root = root
+        # Made absolute, since a step may change its folder.
+        self.root = os.path.abspath(root)
         self._unnamed = can_be_unnamed()
 
     def put(self, key: str, chunks: Iterable[Piece]) -> None:
@@ -66,7 +68,7 @@ class FileStore:
             with self._draft(home + "/blob") as draft:
                 name = digest_beside(pieces, lambda: draft.write_all(pieces))
                 target = self._target(blob_key(folder, name))
-                os.makedirs(target.rpartition("/")[0], exist_ok=True)
+                make_folder(target.rpartition("/")[0])
                 if not draft.link(target) and os.path.getsize(target) != size_of(pieces):
                     draft.replace(target)
         except OSError as error:
@@ -164,10 +166,10 @@ class FileStore:
     def _link_in_new_folder(self, source: str, target: str) -> bool:
         origin, name = self._target(source), self._target(target)
         try:
-            os.makedirs(name.rpartition("/")[0], exist_ok=True)
+            make_folder(name.rpartition("/")[0])
             return _link(origin, name)
         except FileNotFoundError as error:
-            raise MissingObject(f"there is no object {origin}") from error
+            raise missing(origin) from error
         except OSError as error:
             raise failure("create", name, error) from error
 
@@ -201,7 +203,7 @@ class _Opened:
 
     def _failure(self, error: OSError) -> StoreError:
         if isinstance(error, _ABSENT):
-            return MissingObject(f"there is no object {self._path}")
+            return missing(self._path)
         return failure("read", self._path, error)
 
 

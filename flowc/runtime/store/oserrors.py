@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
-from flowc.runtime.store import StoreError
+from flowc.runtime.store import MissingObject, StoreError
 
 _REMEDIES = {
     errno.ENOSPC: "free space there (`flowc gc` removes what no run names), or choose another datastore; then `flowc resume`",
@@ -29,6 +29,11 @@ def failure(action: str, path: str, error: OSError) -> StoreError:
     if remedy is None:
         return StoreError(f"cannot {action} {path}: {said}")
     return StoreError(f"cannot {action} {path}: {said}; {remedy.format(user=os.geteuid())}")
+
+
+def missing(path: str) -> MissingObject:
+    """The error for an object that a record or a caller names and that is not there."""
+    return MissingObject(f"there is no object {path}; `flowc verify` lists what else its run lacks")
 
 
 def no_links(path: str, error: OSError) -> StoreError:

@@ -81,7 +81,7 @@ def explain(operation: str, place: str, error: Exception) -> StoreError:
     """The StoreError for `operation` of the client on the object or folder at `place`."""
     code = code_of(error)
     if code in _MISSING:
-        return MissingObject(f"there is no object {place}")
+        return MissingObject(f"there is no object {place}; `flowc verify` lists what else its run lacks")
     if code in _TOO_SHORT:
         return CorruptObject(f"{place} ends early: it has not the bytes that its record says")
     said = str(error)

@@ -260,6 +260,26 @@ def test_of_racing_threads_one_creates_each_object_whole(store: FileStore) -> No
     assert len(everything_below(Path(store.root))) == 500
 
 
+def test_of_racing_threads_each_stores_the_blob_whole(store: FileStore) -> None:
+    content = bytes(range(256)) * 20_000
+    racers = [threading.Thread(target=store.put_blob, args=("data", [content])) for _ in range(8)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+    assert [store.get(key) for key in everything_below(Path(store.root))] == [content]
+
+
+def test_the_datastore_stays_where_it_is_when_a_step_changes_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = FileStore("store")
+    store.put("k", [b"1"])
+    monkeypatch.chdir("/")
+    assert store.get("k") == b"1"
+
+
 def test_a_killed_writer_leaves_no_object(tmp_path: Path) -> None:
     program = (
         "import os, sys; sys.path.insert(0, sys.argv[2])\n"
