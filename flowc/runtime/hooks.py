@@ -41,8 +41,18 @@ def _call(hook: Callable[..., object], settings: TaskSettings) -> None:
     wanted = inspect.signature(hook).parameters
     takes_run = "run" in wanted or any(p.kind is p.VAR_KEYWORD for p in wanted.values())
     if takes_run:
-        from flowc.runtime.client import Run
-
-        hook(run=Run(f"{settings.flow}/{settings.run_id}"))
+        hook(run=_run(settings))
     else:
         hook()
+
+
+def _run(settings: TaskSettings) -> object:
+    """The run that has ended; None for one that ended before it left anything to read."""
+    from flowc.runtime.api.exceptions import MetaflowNotFound
+    from flowc.runtime.client import Run
+
+    try:
+        return Run(f"{settings.flow}/{settings.run_id}")
+    except MetaflowNotFound as error:
+        say(f"exit hooks get no run: {error}")
+        return None
