@@ -282,13 +282,16 @@ class Task(MetaflowObject):
         """The entries of the run's parameters and of what the attempt left."""
         if self._stored.fault:
             raise ArtifactUnreadable(f"the result of {self.pathspec} cannot be read: {self._stored.fault}")
-        if self._entries is None or self._stored.status == RUNNING:
-            stored = StoredRun(self._store, *self._parts[:2])
-            parameters = entries_of({"artifacts": stored.description.get("parameters")})
-            won = self._decisive.prefix == self._stored.winner
-            left = self._stored.record if won else self._decisive.failure or {}
-            self._entries = {**parameters, **entries_of(left)}
-        return self._entries
+        if self._entries is not None:
+            return self._entries
+        run = StoredRun(self._store, *self._parts[:2])
+        parameters = entries_of({"artifacts": run.description.get("parameters")})
+        won = self._decisive.prefix == self._stored.winner
+        left = self._stored.record if won else self._decisive.failure or {}
+        entries = {**parameters, **entries_of(left)}
+        if won:
+            self._entries = entries
+        return entries
 
     def _names(self) -> list[str]:
         return list(self._artifacts())
