@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flowc.cli.results.where import Meant
-    from flowc.runtime.client.stored import StoredAttempt, StoredTask
+    from flowc.runtime.client.facts import StoredAttempt, StoredTask
 
 _HELP = """Print what a run, a step or a task printed, on both streams, in order.
 

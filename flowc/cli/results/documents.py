@@ -10,14 +10,15 @@ import sys
 from typing import TYPE_CHECKING
 
 from flowc.cli.output import write
-from flowc.runtime.client.stored import number, whole
+from flowc.runtime.client.facts import number, whole
 from flowc.runtime.client.values import entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from flowc.runtime.client.stored import Record, StoredAttempt, StoredRun, StoredTask
+    from flowc.runtime.client.facts import Record, StoredAttempt, StoredTask
+    from flowc.runtime.client.stored import StoredRun
 
     Document = dict[str, Any]
 

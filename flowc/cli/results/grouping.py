@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from flowc.runtime.client.stored import StoredTask
+    from flowc.runtime.client.facts import StoredTask
 
 
 def by_step(tasks: Iterable[StoredTask]) -> list[tuple[str, list[StoredTask]]]:

@@ -14,14 +14,15 @@ from flowc.cli.results.timeline import timeline
 from flowc.cli.results.views import transition
 from flowc.cli.results.words import clock, duration, shortened, size, span, type_name
 from flowc.diagnostics.render.cells import plain
-from flowc.runtime.client.stored import SUCCEEDED
+from flowc.runtime.client.facts import SUCCEEDED
 from flowc.runtime.client.values import entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from flowc.cli.results.documents import Document
-    from flowc.runtime.client.stored import Record, StoredAttempt, StoredRun, StoredTask
+    from flowc.runtime.client.facts import Record, StoredAttempt, StoredTask
+    from flowc.runtime.client.stored import StoredRun
 
 _TASKS = 200  # of one step
 _FAILURES = 50

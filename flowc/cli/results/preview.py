@@ -17,7 +17,7 @@ from flowc.runtime.artifacts.frame import MAGIC
 from flowc.runtime.store import StoreError
 
 if TYPE_CHECKING:
-    from flowc.runtime.client.stored import Record
+    from flowc.runtime.client.facts import Record
     from flowc.runtime.store import Store
 
 _LARGEST = 64 << 10

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.cli.results.words import duration, shortened
 from flowc.diagnostics.render.cells import plain
-from flowc.runtime.client.stored import RUNNING
+from flowc.runtime.client.facts import RUNNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from flowc.runtime.client.stored import StoredAttempt, StoredTask
+    from flowc.runtime.client.facts import StoredAttempt, StoredTask
 
 WIDTH = 1000
 _LABELS = 180  # the names of the steps, at the left

@@ -18,7 +18,8 @@ from flowc.runtime.store.digest import digest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from flowc.runtime.client.stored import StoredRun, StoredTask
+    from flowc.runtime.client.facts import StoredTask
+    from flowc.runtime.client.stored import StoredRun
     from flowc.runtime.store import Store
 
 MISSING, CORRUPT = "missing", "corrupt"

@@ -15,14 +15,15 @@ from flowc.cli.results.preview import preview
 from flowc.cli.results.words import clock, coloured_status, duration, shortened, size, span, table, type_name
 from flowc.diagnostics.render.cells import plain
 from flowc.diagnostics.render.style import wants_colour
-from flowc.runtime.client.stored import UNFINISHED
+from flowc.runtime.client.facts import UNFINISHED
 from flowc.runtime.client.values import entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from flowc.cli.results.where import Meant
-    from flowc.runtime.client.stored import Record, StoredAttempt, StoredRun, StoredTask
+    from flowc.runtime.client.facts import Record, StoredAttempt, StoredTask
+    from flowc.runtime.client.stored import StoredRun
 
 _FAILURES = 5  # how many a run's page names
 _VALUE = 60  # characters of a value

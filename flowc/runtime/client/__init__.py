@@ -14,7 +14,8 @@ from flowc.runtime.client.node import (
     metadata,
     namespace,
 )
-from flowc.runtime.client.tasks import Step, Task
+from flowc.runtime.client.steps import Step
+from flowc.runtime.client.tasks import Task
 
 __all__ = [
     "DataArtifact",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from flowc.runtime.client.stored import Record
+    from flowc.runtime.client.facts import Record
     from flowc.runtime.client.tasks import Task
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flowc.runtime.api.exceptions import MetaflowNamespaceMismatch, MetaflowNotFound
 from flowc.runtime.client import place
 from flowc.runtime.client.errors import NoChild, did_you_mean
+from flowc.runtime.client.facts import SUCCEEDED
 from flowc.runtime.client.node import MetaflowObject, get_namespace, moment
-from flowc.runtime.client.stored import SUCCEEDED, StoredRun, flow_names, run_ids, runs_newest_first
-from flowc.runtime.client.tasks import Step, Task
+from flowc.runtime.client.steps import Step
+from flowc.runtime.client.stored import StoredRun, flow_names, run_ids, runs_newest_first
+from flowc.runtime.client.tasks import Task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,112 +10,36 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NamedTuple
 
 from flowc import contract
+from flowc.runtime.client.facts import (
+    BROKEN,
+    FAILED,
+    KILLED,
+    RUNNING,
+    SUCCEEDED,
+    SUPERSEDED,
+    UNFINISHED,
+    StoredAttempt,
+    StoredTask,
+    number,
+    whole,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Any, Callable, TypeVar
+    from typing import Callable, TypeVar
 
+    from flowc.runtime.client.facts import Record
     from flowc.runtime.store import Store
 
     T = TypeVar("T")
     U = TypeVar("U")
-    Record = dict[str, Any]
-
-SUCCEEDED, FAILED, KILLED, RUNNING = "succeeded", "failed", "killed", "running"
-UNFINISHED = "unfinished"  # of a run: nothing says that it ended; it still runs, or was killed
-SUPERSEDED = "superseded"  # of an attempt: it finished after another one had won
-BROKEN = "broken"  # of a task: what it left cannot be read
 
 _BLOBS = "data"  # beside a flow's runs: what their tasks share
 _PATH = re.compile(r"r(?:[.~][0-9]+)*")
 _LEVEL = re.compile(r"([.~])([0-9]+)")
-
-
-class StoredAttempt(NamedTuple):
-    """One attempt. Times are seconds since 1970; `failure` is its failure.json."""
-
-    prefix: str
-    status: str
-    started: float | None
-    ended: float | None
-    exit: int | None
-    failure: Record | None
-
-    @property
-    def name(self) -> str:
-        """The attempt's own name, which its engine gave it."""
-        return self.prefix.rpartition("/")[2]
-
-
-class StoredTask(NamedTuple):
-    """One task, whose folder is `prefix`. `record` is the winning attempt's; empty without, or where `fault` says why."""
-
-    prefix: str
-    step: str
-    path: str
-    status: str
-    record: Record
-    attempts: tuple[StoredAttempt, ...]
-    winner: str
-    fault: str
-
-    @property
-    def pathspec(self) -> str:
-        """`flow/run/step/path`."""
-        return _pathspec(self.prefix)
-
-    @property
-    def adopted_from(self) -> str:
-        """The task of another run whose result this is; "" for one that made its own."""
-        adopted = bool(self.winner) and not self.winner.startswith(f"{self.prefix}/")
-        return _pathspec(self.winner) if adopted else ""
-
-    @property
-    def caught(self) -> bool:
-        """Whether `@catch` completed the task."""
-        return self.record.get("caught") is True
-
-    @property
-    def targets(self) -> list[str]:
-        """The steps it chose to go to."""
-        found = self.record.get("targets")
-        return [str(target) for target in found] if isinstance(found, list) else []
-
-    @property
-    def splits(self) -> int | None:
-        """How many items its foreach has; None for any other transition."""
-        return whole(self.record.get("splits"))
-
-    @property
-    def foreaches(self) -> list[Record]:
-        """The foreaches around it, outermost first: {"step", "index", "count"}."""
-        found = self.record.get("stack")
-        frames = [frame for frame in found if isinstance(frame, dict)] if isinstance(found, list) else []
-        return [
-            {"step": str(f.get("step")), "index": whole(f.get("index")), "count": whole(f.get("count"))}
-            for f in frames
-        ]
-
-    @property
-    def started(self) -> float | None:
-        """When its first attempt began."""
-        return min((a.started for a in self.attempts if a.started is not None), default=None)
-
-    @property
-    def ended(self) -> float | None:
-        """When its last attempt ended; None while one runs."""
-        ends = [a.ended for a in self.attempts]
-        return None if self.status == RUNNING else max((e for e in ends if e is not None), default=None)
-
-    @property
-    def decisive(self) -> StoredAttempt | None:
-        """The attempt that won, else the newest one."""
-        won = [a for a in self.attempts if a.prefix == self.winner]
-        return (won or list(self.attempts) or [None])[-1]  # type: ignore[list-item]  # None for none
 
 
 class StoredRun:
@@ -240,18 +164,6 @@ def read_object(store: Store, key: str) -> tuple[Record, str]:
     return (value, "") if isinstance(value, dict) else ({}, f"{key} is not an object")
 
 
-def number(value: Any) -> float | None:
-    """A time as a record holds it; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1e12 < value < 1e12:
-        return None
-    return float(value)
-
-
-def whole(value: Any) -> int | None:
-    """A count as a record holds it; None for anything else."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
 def side_by_side(store: Store, work: Callable[[T], U], items: Iterable[T]) -> Iterable[U]:
     """`work` of each item in order. A store across a network is asked several things at once."""
     from flowc.runtime.store.files import FileStore
@@ -267,12 +179,6 @@ def _threaded(work: Callable[[T], U], items: Iterable[T]) -> Iterator[U]:
     # As many as the client of S3 keeps connections.
     with ThreadPoolExecutor(10) as pool:
         yield from pool.map(work, items)
-
-
-def _pathspec(prefix: str) -> str:
-    """`flow/run/step/path` of a place in or below a task's folder."""
-    flow, run, step, path = prefix.split("/")[:4]
-    return "/".join((contract.unescape_name(flow), run, contract.unescape_name(step), path))
 
 
 def _identifier(name: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from flowc.runtime.client.stored import Record
+    from flowc.runtime.client.facts import Record
     from flowc.runtime.store import Store
 
 

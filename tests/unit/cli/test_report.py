@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from flowc import contract, share
 from flowc.cli.results.page import page_of
 from flowc.cli.results.timeline import WIDTH, timeline
-from flowc.runtime.client.stored import StoredAttempt, StoredRun, StoredTask
+from flowc.runtime.client.facts import StoredAttempt, StoredTask
+from flowc.runtime.client.stored import StoredRun
 from tests.stores import put_json, write_store
 
 if TYPE_CHECKING:
