@@ -8,7 +8,8 @@ import click
 
 from flowc.diagnostics.suggest import nearest
 from flowc.records import replace
-from flowc.runtime.client.stored import SUCCEEDED, StoredRun, run_ids, runs_newest_first
+from flowc.runtime.client.facts import SUCCEEDED
+from flowc.runtime.client.stored import StoredRun, run_ids, runs_newest_first
 from flowc.runtime.client.values import load_value
 from flowc.runtime.store import open_store
 
