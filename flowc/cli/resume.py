@@ -34,7 +34,13 @@ Examples:
 """
 
 
-@click.command("resume", cls=FlowCommand, help=_HELP)
+class _Resume(FlowCommand):
+    """Knows the flow's parameters only to refuse them: they are those of the run that is resumed."""
+
+    takes_parameters = False
+
+
+@click.command("resume", cls=_Resume, help=_HELP)
 @click.argument("file", type=click.Path())
 @click.argument("step", required=False)
 @click.option("--origin-run-id", metavar="ID", help="The run to resume; by default the flow's newest.")

@@ -31,11 +31,13 @@ _NEVER_A_PARAMETER = frozenset({"--max-workers", "--max-num-splits", "--with", "
 class FlowCommand(click.Command):
     """`others` gives the options that flowc does not know, in order, for the flow to know."""
 
+    takes_parameters = True
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep from click what is the flow's."""
         own = arities(self.get_params(ctx))
         words = split_words(args, own)
-        shadowed = _shadowed(words)
+        shadowed = _shadowed(words) if self.takes_parameters else None
         if shadowed:
             words = split_words(args, {o: n for o, n in own.items() if o not in shadowed})
         ctx.meta[_OTHERS] = words.others
@@ -45,7 +47,7 @@ class FlowCommand(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The flow's own options come first."""
         file = ctx.meta.get(_FILE)
-        if file is not None:
+        if file is not None and self.takes_parameters:
             rows = help_rows(_parameters_of(file, ctx.params.get("flow")))
             with formatter.section(f"Parameters of the flow in {file}"):
                 if rows:

@@ -22,7 +22,7 @@ def say_done(run: LocalRun, progress: Progress) -> int:
     """The run succeeded."""
     ran = counted(progress.finished - progress.adopted, "task")
     _say_reuse(run, progress)
-    kept = f", {counted(progress.adopted, 'task')} taken over from {run.origin}" if run.origin else ""
+    kept = f", {progress.adopted:,} taken over" if run.origin else ""
     say(f"Run {run.run_id} is done: {ran} ran{kept}.")
     return 0
 

@@ -41,7 +41,7 @@ def name(folder: Folder, expr: ast.Name, scope: Scope) -> Value:
     if scope.owner is not None:
         # A class body sees what it bound before; what it binds later is not there yet.
         own = scope.module.class_bindings(scope.owner).get(word)
-        before = [b for b in own if b.node.lineno < expr.lineno]
+        before = [b for b in own if (b.node.end_lineno or b.node.lineno) < expr.lineno]
         if before:
             return meaning(folder, before, scope.of(scope.module, scope.owner), word)
     if word == "__file__" and scope.anchored:

@@ -214,7 +214,8 @@ def is_callable(call: ApiCall, name: str, folder: Folder) -> bool:
         return False
     if isinstance(expr, ast.Name) and call.owner is not None:
         own = call.module.class_bindings(call.owner).get(expr.id)
-        if own:
+        own = [b for b in own if (b.node.end_lineno or b.node.lineno) < expr.lineno]
+        if own:  # what the class body binds later is not there yet
             return isinstance(own[-1].node, (ast.FunctionDef, ast.AsyncFunctionDef))
     binding = folder.project.resolve(call.module, expr)
     if binding is None or binding.is_import:

@@ -100,13 +100,19 @@ def test_a_failure_is_resumed(flowc: Commands) -> None:
     resumed = flowc("resume", "sum.py", "--tag", "again")
     assert resumed.err.splitlines() == [
         "Run sum-000002 of Sum resumes sum-000001.",
-        "Run sum-000002 is done: 3 tasks ran, 3 tasks taken over from sum-000001.",
+        "taken over from sum-000001: start, double (2)",
+        "ran here, not finished there: double",
+        "ran here, something before it ran anew: join, end",
+        "Run sum-000002 is done: 3 tasks ran, 3 taken over.",
     ]
     assert "total 6 of kept ['again']" in resumed.out
     from_join = flowc("resume", "sum.py", "join", "--origin-run-id", "Sum/sum-000002")
     assert from_join.err.splitlines() == [
         "Run sum-000003 of Sum resumes sum-000002 from `join` on.",
-        "Run sum-000003 is done: 2 tasks ran, 4 tasks taken over from sum-000002.",
+        "taken over from sum-000002: start, double (3)",
+        "ran here, from here on everything was to run: join",
+        "ran here, something before it ran anew: end",
+        "Run sum-000003 is done: 2 tasks ran, 4 taken over.",
     ]
 
 

@@ -44,6 +44,20 @@ def flow(call: str, extra: str = "") -> str:
 FILES = {"c.json": '{"rate": 0.25, "sizes": [1, 2], "deep": {"key": "v"}}', "data/x.csv": "1\n"}
 
 
+@pytest.mark.parametrize("call", ['Parameter("p", default=p)', 'Parameter(\n    "p",\n    default=p,\n)'])
+@pytest.mark.parametrize(
+    ("head", "kind", "default"), [("def p(context): return 1", "str", None), ("p = 5", "int", 5)]
+)
+def test_a_default_called_like_its_attribute_is_the_module_s(
+    head: str, kind: str, default: int | None, call: str
+) -> None:
+    found = read_flow(decorated(head=head, flow=f"p = {call}"))
+    assert not found.faults
+    parameter = found.parameters["p"]
+    assert (parameter.type.value, parameter.callable_default) == (kind, default is None)
+    assert isinstance(parameter.default, Unknown if default is None else Const)
+
+
 @pytest.mark.parametrize("line", PARAMETERS.strip().splitlines())
 def test_parameters(line: str) -> None:
     call, _, expected = line.strip().partition(" => ")
