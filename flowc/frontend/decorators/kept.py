@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
 from flowc.frontend.decl import DecoratorDecl, Origin
-from flowc.frontend.project.api_names import API_NAMES, EXTENSION_NAMES
+from flowc.frontend.project.api_names import API_NAMES
 from flowc.frontend.project.dotted import is_builtin
 from flowc.ir.spec import Kept
 
@@ -107,11 +107,11 @@ def _keep(decorator: DecoratorDecl, folder: Folder, sink: Sink) -> list[Kept]:
             return []
         case Origin.API:
             source, _, attribute = name.rpartition(".")
-            if attribute not in API_NAMES and attribute not in EXTENSION_NAMES:
+            if attribute not in API_NAMES:
                 if source:
-                    from flowc.frontend.project.imports import report_unknown_attribute
+                    from flowc.frontend.project.unknown_imports import report_unknown
 
-                    report_unknown_attribute(attribute, source, decorator.span, sink)
+                    report_unknown(attribute, source, decorator.span, sink)
                 return []
         case Origin.EXTERNAL if is_builtin(name):
             return []

@@ -1,8 +1,7 @@
 """The names that `flowc` and `metaflow` export.
 
-A name that is in no table is a fault at its import; a name of a published Metaflow extension is
-kept, since the extension may be installed where the flow runs. What a running step gets by these
-names stands in `runtime/api/names`; a test holds the two together.
+A name that is in no table is a fault at its import. What a running step gets by these names stands
+in `runtime/api/names`; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -56,7 +55,10 @@ METAFLOW_MODULES = frozenset(
 
 # … and flowc's own, which a flow has no use for but may import.
 _FLOWC_MODULES = frozenset(
-    "cli compiler contract diagnostics dsl frontend ir local passes runtime target".split()
+    """
+    backends cli compiler contract deploy diagnostics dsl frontend ir launch local manifest passes platform
+    records runtime share source target validate
+    """.split()
 )
 
 STAR_NAMES = (STEP_DECORATOR_NAMES | FLOW_DECORATOR_NAMES | _OTHER_NAMES | {"cards", "os", "sys"}) - {
@@ -70,7 +72,13 @@ def exports(package: str) -> frozenset[str]:
     return API_NAMES if package == "metaflow" else (API_NAMES - METAFLOW_MODULES) | _FLOWC_MODULES
 
 
-# What published extensions of Metaflow add to its top level.
+def modules(package: str) -> frozenset[str]:
+    """What `import package.…` finds."""
+    found = _MODULES - {"os", "sys"}
+    return found | (METAFLOW_MODULES | {"_vendor"} if package == "metaflow" else _FLOWC_MODULES)
+
+
+# What published extensions of Metaflow add to its top level: they need Metaflow's own machinery.
 EXTENSION_NAMES = frozenset(
     """
     app_deploy checkpoint deepspeed deepspeed_parallel gpu_profile huggingface_hub load_model metaflow_ray model

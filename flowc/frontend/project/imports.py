@@ -1,4 +1,4 @@
-"""Names of the API that are used without being imported, and imported without being there.
+"""Names of the API that are used without being imported; and what importing a flow file loads.
 
 The fix of a missing import edits the import statement that the file has, however it is laid out,
 or adds a line of its own.
@@ -10,16 +10,11 @@ import ast
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
-from flowc.diagnostics.model import Edit, Fix, Label, Severity
-from flowc.diagnostics.suggest import did_you_mean, nearest
-from flowc.frontend.project.api_names import (
-    API_MODULES,
-    API_NAMES,
-    EXTENSION_NAMES,
-    METAFLOW_MODULES,
-    exports,
-)
+from flowc.diagnostics.model import Edit, Fix, Label
+from flowc.diagnostics.suggest import nearest
+from flowc.frontend.project.api_names import API_MODULES, API_NAMES
 from flowc.frontend.project.bindings import nested_bodies
+from flowc.frontend.project.unknown_imports import check_imports
 from flowc.source import Span
 
 if TYPE_CHECKING:
@@ -140,58 +135,3 @@ def _loaded(project: Project, module: Module) -> Iterator[Module | None]:
                 for alias in names:
                     inner = f"{source}.{alias.name}" if source else alias.name
                     yield project.load(inner, module, level)
-
-
-def check_imports(module: Module, sink: Sink) -> None:
-    """FC123 for each name that a module imports from flowc or metaflow and neither has.
-
-    An error where the import certainly runs; a warning inside functions; nothing inside `try`,
-    which is how code asks whether a name is there.
-    """
-    if not any(word in module.file.text for word in API_MODULES):
-        return
-    for statement, severity in _imports_with_severity(module):
-        source = statement.module or ""
-        known = exports(source) | EXTENSION_NAMES | {"*"}
-        for alias in statement.names:
-            if alias.name not in known:
-                _report_unknown(alias.name, source, module.span(alias), severity, sink)
-
-
-def report_unknown_attribute(name: str, source: str, span: Span, sink: Sink) -> None:
-    """FC123 for `metaflow.NAME` where neither has the name."""
-    _report_unknown(name, source, span, Severity.ERROR, sink)
-
-
-def _report_unknown(name: str, source: str, span: Span, severity: Severity, sink: Sink) -> None:
-    if name in METAFLOW_MODULES:
-        said = f"`{source}` has no `{name}`: it is a module of Metaflow's own"
-        helps = ("import it from `metaflow`, which the image of the step must then have",)
-        sink.report(catalog.UNKNOWN_IMPORT, span, said, helps=helps, severity=severity)
-        return
-    sink.report(
-        catalog.UNKNOWN_IMPORT,
-        span,
-        f"`{source}` has no `{name}`, and neither `flowc` nor `metaflow` has one",
-        helps=did_you_mean(name, API_NAMES) or ("remove it, or import it from the package that defines it",),
-        severity=severity,
-    )
-
-
-def _imports_with_severity(module: Module) -> Iterator[tuple[ast.ImportFrom, Severity]]:
-    top = module.top_imports
-    begin: list[ast.stmt] = module.tree.body if top is None else top
-    waiting = [(node, Severity.ERROR) for node in begin]
-    while waiting:
-        node, severity = waiting.pop()
-        match node:
-            case ast.Try() | ast.TryStar():
-                continue
-            case ast.ImportFrom(level=0, module=source) if source in API_MODULES:
-                yield node, severity
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.If() | ast.For() | ast.While():
-                severity = Severity.WARNING
-        if not isinstance(node, ast.expr):
-            waiting.extend(
-                (inner, severity) for inner in ast.iter_child_nodes(node) if isinstance(inner, ast.stmt)
-            )

@@ -114,6 +114,14 @@ def test_every_layout_stays_python_and_brings_the_name(statement: str) -> None:
 UNKNOWN = [
     ("from metaflow import FlowSpec, step, paralel_map", ["1:38 error FC123"]),
     ("from flowc import FlowSpec, step, paralel_map as p", ["1:35 error FC123"]),
+    ("from metaflow import FlowSpec, step, checkpoint", ["1:38 error FC123"]),
+    ("from flowc import FlowSpec, step, util", ["1:35 error FC123"]),
+    ("from metaflow import FlowSpec, step, util, plugins, os", []),
+    ("from metaflow import FlowSpec, step\nfrom metaflow.nope.x import y", ["2:1 error FC123"]),
+    ("from metaflow import FlowSpec, step\nimport os, metaflow.nope", ["2:1 error FC123"]),
+    ("from metaflow import FlowSpec, step\nimport flowc.util, metaflow.util", ["2:1 error FC123"]),
+    ("from metaflow import FlowSpec, step\nimport metaflow.exception as e, metaflow._vendor.click", []),
+    ("from flowc import FlowSpec, step\nfrom flowc.cards import Markdown\nimport flowc.runtime.say", []),
     (
         "from metaflow import FlowSpec, step\ntry:\n    from metaflow import new_thing\nexcept ImportError:\n    pass",
         [],
@@ -122,8 +130,8 @@ UNKNOWN = [
         "from metaflow import FlowSpec, step\ndef f():\n    from metaflow import new_thing",
         ["3:26 warning FC123"],
     ),
-    ("from metaflow import FlowSpec, step, torchrun", []),
-    ("from metaflow import FlowSpec, step\nfrom metaflow.anything import new_thing", []),
+    ("from metaflow import FlowSpec, step, torchrun", ["1:38 error FC123"]),
+    ("from metaflow import FlowSpec, step\nfrom metaflow.anything import new_thing", ["2:1 error FC123"]),
 ]
 
 

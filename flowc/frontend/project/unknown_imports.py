@@ -1,0 +1,92 @@
+"""Names and modules that are imported from flowc or metaflow, and that are not there where a step runs.
+
+An error where the import certainly runs; a warning inside functions; nothing inside `try`, which is
+how code asks whether a name is there.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from flowc.diagnostics import catalog
+from flowc.diagnostics.model import Severity
+from flowc.diagnostics.suggest import did_you_mean
+from flowc.frontend.project.api_names import (
+    API_MODULES,
+    API_NAMES,
+    EXTENSION_NAMES,
+    METAFLOW_MODULES,
+    exports,
+    modules,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowc.diagnostics.model import Sink
+    from flowc.frontend.project.modules import Module
+    from flowc.source import Span
+
+
+def check_imports(module: Module, sink: Sink) -> None:
+    """FC123 for each name and each module that a module imports from flowc or metaflow and neither has."""
+    if not any(word in module.file.text for word in API_MODULES):
+        return
+    for statement, severity in _imports_with_severity(module):
+        for package, name, node in _imported(statement):
+            if name not in (modules(package) if node is statement else exports(package)):
+                report_unknown(name, package, module.span(node), sink, severity)
+
+
+def report_unknown(
+    name: str, package: str, span: Span, sink: Sink, severity: Severity = Severity.ERROR
+) -> None:
+    """FC123 for a name of `package` that is not there."""
+    said = f"`{package}` has no `{name}`, and neither `flowc` nor `metaflow` has one"
+    helps = did_you_mean(name, API_NAMES) or ("remove it, or import it from the package that defines it",)
+    if name in EXTENSION_NAMES:
+        said = f"`{name}` belongs to an extension of Metaflow, which only Metaflow itself can run"
+        helps = ("remove it, or do in the step what it does",)
+    elif name in METAFLOW_MODULES:
+        said = f"`{package}` has no `{name}`: it is a module of Metaflow's own"
+        helps = ("import it from `metaflow`, which the image of the step must then have",)
+    sink.report(catalog.UNKNOWN_IMPORT, span, said, helps=helps, severity=severity)
+
+
+def _imported(statement: ast.ImportFrom | ast.Import) -> Iterator[tuple[str, str, ast.alias | ast.stmt]]:
+    """(package, name, what to point at) of a statement: each name, or the module that names come from."""
+    if isinstance(statement, ast.ImportFrom):
+        package, _, inner = (statement.module or "").partition(".")
+        if inner:
+            yield package, inner.partition(".")[0], statement
+            return
+        for alias in statement.names:
+            if alias.name != "*":
+                yield package, alias.name, alias
+        return
+    for alias in statement.names:
+        package, _, inner = alias.name.partition(".")
+        if package in API_MODULES and inner:
+            yield package, inner.partition(".")[0], statement
+
+
+def _imports_with_severity(module: Module) -> Iterator[tuple[ast.ImportFrom | ast.Import, Severity]]:
+    top = module.top_imports
+    begin: list[ast.stmt] = module.tree.body if top is None else top
+    waiting = [(node, Severity.ERROR) for node in begin]
+    while waiting:
+        node, severity = waiting.pop()
+        match node:
+            case ast.Try() | ast.TryStar():
+                continue
+            case ast.ImportFrom(level=0, module=source) if (source or "").partition(".")[0] in API_MODULES:
+                yield node, severity
+            case ast.Import():
+                yield node, severity
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.If() | ast.For() | ast.While():
+                severity = Severity.WARNING
+        if not isinstance(node, ast.expr):
+            waiting.extend(
+                (inner, severity) for inner in ast.iter_child_nodes(node) if isinstance(inner, ast.stmt)
+            )
