@@ -172,7 +172,7 @@ class ConfigValue(dict):  # type: ignore[type-arg]  # its values are any JSON
             raise AttributeError(name) from None
 
     def __getitem__(self, key: Any) -> Any:
-        return _config_value(super().__getitem__(key))
+        return config_value(super().__getitem__(key))
 
     def get(self, key: Any, default: Any = None) -> Any:
         """The value of `key`, or `default`."""
@@ -183,7 +183,8 @@ class ConfigValue(dict):  # type: ignore[type-arg]  # its values are any JSON
         return {key: dict.__getitem__(self, key) for key in self}
 
 
-def _config_value(value: Any) -> Any:
+def config_value(value: Any) -> Any:
+    """A part of a configuration as steps see it: a ConfigValue for a mapping."""
     return ConfigValue(value) if isinstance(value, dict) and not isinstance(value, ConfigValue) else value
 
 

@@ -80,8 +80,15 @@ def flow_document(program: Program, settings: Settings) -> Variables:
 
 
 def encode_document(document: Mapping[str, object]) -> str:
-    """The base64 of the document: ASCII, and the same for the same content."""
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), default=_plain)
+    """The base64 of the document: ASCII, and the same for the same content.
+
+    Names are sorted, but within a configuration, which a flow may go over in the order of its file.
+    """
+    ordered = {
+        key: dict(sorted(value.items())) if isinstance(value, dict) else value
+        for key, value in sorted(document.items())
+    }
+    text = json.dumps(ordered, separators=(",", ":"), default=_plain)
     return b2a_base64(text.encode(), newline=False).decode()
 
 

@@ -61,8 +61,8 @@ def resolve_parameters(
         if isinstance(parameter, dsl.Config):
             given = configs.get(parameter.name, configs.get(attribute))
             value = _config(parameter, settings.entry) if given is None else given
-            values[attribute] = dsl.ConfigValue(value) if isinstance(value, dict) else value
-            known[attribute] = known[parameter.name] = values[attribute]
+            values[attribute] = value
+            known[attribute] = known[parameter.name] = dsl.config_value(value)
     for attribute, parameter in declared.items():
         if isinstance(parameter, dsl.Config) or attribute in known_entries:
             continue
@@ -155,8 +155,12 @@ def _boolean(value: Any) -> bool:
 
 def _read_file(path: str, entry: str, encoding: str | None) -> Any:
     """The text or bytes of a file beside the flow, below the working folder, or at an s3:// address."""
-    content = _read_object(path) if path.startswith("s3://") else _read_local(path, entry)
-    return content.decode(encoding) if encoding else content
+    if path.startswith("s3://"):
+        content = _read_object(path)
+        return content.decode(encoding) if encoding else content
+    content = _read_local(path, entry)
+    # A text file's lines end as Python's `open` ends them, whatever system wrote it.
+    return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n") if encoding else content
 
 
 def _read_object(url: str) -> bytes:

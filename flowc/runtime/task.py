@@ -87,7 +87,8 @@ class BoundTask:
         if name not in self._values:
             if name not in self.parameters:
                 raise AttributeError(f"parameter `{name}` has no value in this run")
-            self._values[name] = load_artifact(self.store, self.parameters[name], name)
+            value = load_artifact(self.store, self.parameters[name], name)
+            self._values[name] = dsl.config_value(value) if isinstance(parameter, dsl.Config) else value
         return self._values[name]
 
     @property
@@ -183,10 +184,11 @@ class BoundTask:
         if unresolved:
             raise dsl.UnhandledInMergeArtifactsException(
                 "the inputs of `{}` have different values of: {}. Assign them before merge_artifacts, "
-                "or leave them out with `exclude`".format(self.step, ", ".join(sorted(unresolved)))
+                "or leave them out with `exclude`".format(self.step, ", ".join(sorted(unresolved))),
+                unresolved,
             )
         if missing:
-            raise dsl.MissingInMergeArtifactsException("no input has: {}".format(", ".join(missing)))
+            raise dsl.MissingInMergeArtifactsException("no input has: {}".format(", ".join(missing)), missing)
         self.entries.update(merged)
 
     def _agreed(

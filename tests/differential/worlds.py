@@ -1,0 +1,99 @@
+"""One flow file under Metaflow and under flowc, each in a folder of its own: how it ended, what it left."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+_OBSERVE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "observe.py")
+_FAILED = re.compile(r"Step (\w+) \(task-id \S+\) failed")
+
+Left = dict[str, list[dict[str, str]]]
+
+
+class Outcome(NamedTuple):
+    """The exit code, the step that failed, what the finished tasks left (see `observe`), and what was printed."""
+
+    code: int
+    failed: str
+    left: Left
+    output: str
+
+
+def under_metaflow(flow: Path, *arguments: str) -> Outcome:
+    """`python FLOW run`."""
+    place = flow.parent / "metaflow-home"
+    command = [sys.executable, str(flow), "--no-pylint", "run", *arguments]
+    return _outcome("metaflow", command, flow, str(place))
+
+
+def under_flowc(flow: Path, *arguments: str) -> Outcome:
+    """`flowc run FLOW`."""
+    place = f"file://{flow.parent}/flowc-store"
+    command = [sys.executable, "-m", "flowc", "run", str(flow), "--datastore", place, *arguments]
+    return _outcome("flowc", command, flow, place)
+
+
+def _outcome(world: str, command: list[str], flow: Path, place: str) -> Outcome:
+    ran = _run(command, flow.parent, subprocess.STDOUT)
+    named = _FAILED.search(ran.stdout)
+    seen = _run([sys.executable, _OBSERVE, world, place, flow_name(flow)], flow.parent, subprocess.PIPE)
+    assert seen.returncode == 0, f"{ran.stdout}\n{seen.stderr}"
+    return Outcome(ran.returncode, named[1] if named else "", json.loads(seen.stdout), ran.stdout)
+
+
+def differences(ours: Left, theirs: Left) -> list[str]:
+    """A line for each artifact that is not alike in both, `STEP.NAME: how`; `STEP: how` for tasks."""
+    found: dict[str, str] = {}
+    for place in sorted(ours.keys() | theirs.keys()):
+        step = place.partition("[")[0]
+        mine, others = ours.get(place, []), theirs.get(place, [])
+        if len(mine) != len(others):
+            found.setdefault(step, f"{len(mine)} tasks {place}, under Metaflow {len(others)}")
+        for visit, (my, other) in enumerate(zip(mine, others, strict=False)):
+            for name in sorted(my.keys() | other.keys()):
+                if my.get(name) != other.get(name):
+                    how = f"{my.get(name)}, under Metaflow {other.get(name)} (in {place}, visit {visit})"
+                    found.setdefault(f"{step}.{name}", how)
+    return [f"{what}: {how}" for what, how in found.items()]
+
+
+def flow_name(flow: Path) -> str:
+    """The class that the file makes last."""
+    return str(re.findall(r"^class (\w+)\(", flow.read_text(encoding="utf-8"), re.MULTILINE)[-1])
+
+
+def _run(command: list[str], folder: Path, errors: int) -> subprocess.CompletedProcess[str]:
+    home = str(folder / "metaflow-home")
+    environment = {
+        "PATH": os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"],
+        "PYTHONPATH": ROOT,
+        "HOME": home,
+        "METAFLOW_HOME": home,
+        "METAFLOW_DATASTORE_SYSROOT_LOCAL": home,
+        "METAFLOW_DEFAULT_METADATA": "local",
+        "METAFLOW_USER": "tester",
+        "LOGNAME": "tester",
+        "LC_ALL": "C.UTF-8",
+    }
+    return subprocess.run(
+        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+        encoding="utf-8", errors="replace", timeout=300, check=False,
+    )  # fmt: skip
+
+
+def copied(source: str, folder: Path) -> Path:
+    """A flow file, with what lies beside it in a folder of its own name, copied to be run."""
+    beside = os.path.splitext(source)[0]
+    if os.path.isdir(beside):
+        shutil.copytree(beside, folder, dirs_exist_ok=True)
+    return type(folder)(shutil.copy(source, folder))
