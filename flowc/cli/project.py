@@ -21,12 +21,17 @@ def find_root(folder: str) -> str:
     folder = os.path.abspath(folder)
     at = folder
     while True:
-        if any(os.path.exists(os.path.join(at, sign)) for sign in _SIGNS):
+        if is_marked(at):
             return at
         parent = os.path.dirname(at)
         if parent == at:
             return _outside_packages(folder)
         at = parent
+
+
+def is_marked(folder: str) -> bool:
+    """Whether something in the folder says that a project begins here."""
+    return any(os.path.exists(os.path.join(folder, sign)) for sign in _SIGNS)
 
 
 def _outside_packages(folder: str) -> str:

@@ -11,6 +11,7 @@ import click
 from flowc import contract
 from flowc.cli.bundle.atomic import write_file
 from flowc.cli.output import say
+from flowc.cli.project import is_marked
 from flowc.runtime.client.place import LOCAL_STORE
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ _REMOTE = ("kubernetes", "batch")
 
 def new_run_id(flow: str, path: object) -> str:
     """An id for a run of the flow; written to the file `path`, whole or not at all, if one is asked for."""
-    run_id = f"{contract.escape_name(flow.lower())[:_LONGEST_NAME]}-{secrets.token_hex(3)}"
+    name = contract.escape_name(flow.lower())[:_LONGEST_NAME].strip(
+        "-"
+    )  # no word of a command line begins so
+    run_id = f"{name}-{secrets.token_hex(3)}"
     if isinstance(path, str):
         write_file(path, run_id.encode())
     return run_id
@@ -50,7 +54,24 @@ def datastore_of(configuration: Configuration, asked: object) -> str:
     wanted = isinstance(asked, str) or bool(os.environ.get(contract.ENV_DATASTORE))
     if configured is not None and (wanted or configured.startswith("file://")):
         return configured
-    return "file://" + os.path.join(configuration.root, LOCAL_STORE)
+    return "file://" + os.path.join(_local_folder(configuration.root), LOCAL_STORE)
+
+
+def _local_folder(root: str) -> str:
+    """Where the runs of this machine are kept: in the project.
+
+    Where nothing marks one, flows of neighbouring folders find each other's runs as under Metaflow: in
+    the nearest folder upward that has runs, else in the working folder around the flow's.
+    """
+    if is_marked(root):
+        return root
+    at = root
+    while not os.path.isdir(os.path.join(at, LOCAL_STORE)):
+        if at == os.path.dirname(at):
+            here = os.getcwd()
+            return here if os.path.commonpath((here, root)) == here != at else root
+        at = os.path.dirname(at)
+    return at
 
 
 def refuse_remote(settings: Settings) -> None:
@@ -71,7 +92,8 @@ def say_local(program: Program) -> None:
         steps = [step.name for step in program.graph.steps.values() if getattr(step.spec, name) is not None]
         if steps:
             listed = ", ".join(f"`{step}`" for step in steps)
-            say(f"flowc: {listed} run on this machine: a local run cannot heed `@{name}` yet")
+            verb = "runs" if len(steps) == 1 else "run"
+            say(f"flowc: {listed} {verb} on this machine: a local run cannot heed `@{name}` yet")
 
 
 def keep_out_of_git(datastore: str) -> None:

@@ -272,5 +272,5 @@ def test_git_does_not_see_the_store(flowc: Commands) -> None:
 def test_a_step_for_a_cluster_runs_here_and_is_named(flowc: Commands) -> None:
     flowc.project.write(far=HELLO.replace("    @step", "    @kubernetes\n    @step", 1).replace("step\n", "kubernetes, step\n", 1))  # fmt: skip
     assert (
-        "`start` run on this machine: a local run cannot heed `@kubernetes` yet" in flowc("run", "far.py").err
+        "`start` runs on this machine: a local run cannot heed `@kubernetes` yet" in flowc("run", "far.py").err
     )
