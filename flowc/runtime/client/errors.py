@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flowc.dsl import MetaflowException
-from flowc.runtime.api.exceptions import MetaflowNotFound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ class SeveralTasks(MetaflowException):
     headline = "Several tasks"
 
 
-class NoChild(MetaflowNotFound, KeyError):
+class NoChild(KeyError):
     """What `run["name"]` raises: a KeyError, as of any mapping, whose text is a message."""
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowc import contract
 from flowc.runtime.api.exceptions import MetaflowNamespaceMismatch, MetaflowNotFound
 from flowc.runtime.client import place
 from flowc.runtime.client.errors import NoChild, did_you_mean
@@ -108,24 +109,25 @@ class Run(MetaflowObject):
 
     @property
     def finished(self) -> bool:
-        """As `successful`: Metaflow's word for it."""
-        return self.end_task is not None
+        """Whether its last step has a result, be it from `@catch`. A run that failed has none, as in Metaflow."""
+        end = self.end_task
+        return end is not None and end.finished
 
     @property
     def finished_at(self) -> datetime | None:
-        """When its last step finished; None before."""
+        """When its last step ended; None before."""
         end = self.end_task
         return end.finished_at if end else None
 
     @property
     def end_task(self) -> Task | None:
-        """The task of its last step, once that finished."""
-        last = self._stored.last_task()
-        return Task(f"{self.pathspec}/{last.step}/{last.path}", _store=self._store) if last else None
+        """The task of its last step, once that began; the last step's name is `end` until it finished."""
+        last = self._stored.last_task() or self._stored.task("end", contract.ROOT)
+        return Task(last.pathspec, _store=self._store, _stored=last) if last else None
 
     @property
     def data(self) -> TaskData | None:
-        """The values that its last step left; None before it finished."""
+        """The values that its last step left; None before it began."""
         end = self.end_task
         return end.data if end else None
 

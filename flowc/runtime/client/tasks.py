@@ -132,8 +132,8 @@ class Task(MetaflowObject):
 
     @property
     def finished_at(self) -> datetime | None:
-        """When the winning attempt ended; None before."""
-        return moment(self._decisive.ended) if self.finished else None
+        """When the attempt that it speaks of ended, however it did; None before."""
+        return moment(self._decisive.ended)
 
     @property
     def runtime_name(self) -> str | None:
