@@ -15,7 +15,7 @@ import time
 
 from flowc import contract
 from flowc.runtime.commit import commit, write_control
-from flowc.runtime.origin import adopt
+from flowc.runtime.origin import OriginFault, adopt
 from flowc.runtime.records import MissingInput, Run, earlier_attempts, to_json
 from flowc.runtime.say import say
 from flowc.runtime.store import StoreError
@@ -38,8 +38,8 @@ _RESERVED = (
 
 def run_attempt(settings: TaskSettings, store: Store) -> int:
     """Run one attempt of a task to its end; the exit code."""
+    run = Run(store, settings.flow, settings.run_id)
     try:
-        run = Run(store, settings.flow, settings.run_id)
         record = run.winner(settings.step, settings.path)
         if record is None:
             record = adopt(settings, run)
@@ -47,13 +47,8 @@ def run_attempt(settings: TaskSettings, store: Store) -> int:
             write_control(settings, run, record)
             return contract.EXIT_OK
         return _run_step(settings, run)
-    except (StoreError, MissingInput) as error:
-        say(f"{settings.task}: {error}")
-        return contract.EXIT_INFRASTRUCTURE
     except BaseException as error:
-        # Our own fault, or a signal that arrived outside the step: the log must have it.
-        _print_traceback(error)
-        return contract.EXIT_INFRASTRUCTURE
+        return _exit_code_outside_step(settings, run, error)
 
 
 def _run_step(settings: TaskSettings, run: Run) -> int:
@@ -95,7 +90,6 @@ def _exit_code(settings: TaskSettings, run: Run, error: BaseException) -> int:
     """Say what went wrong, keep it for a later attempt, and give its exit code."""
     from flowc.runtime.artifacts import UnpicklableArtifact
     from flowc.runtime.load import FlowNotFound
-    from flowc.runtime.origin import OriginFault
     from flowc.runtime.parameters import ParameterFault
     from flowc.runtime.secrets import SecretFault
     from flowc.runtime.task import FinalFault, ForeignRun
@@ -117,6 +111,16 @@ def _exit_code(settings: TaskSettings, run: Run, error: BaseException) -> int:
     if settings.catch is None:
         _keep_failure(settings, run.store, error)
     return contract.EXIT_USER_ERROR
+
+
+def _exit_code_outside_step(settings: TaskSettings, run: Run, error: BaseException) -> int:
+    """What went wrong before the step ran, or after it: what no rule foresees is a fault of flowc's own."""
+    from flowc.runtime.task import FinalFault
+
+    if isinstance(error, (FinalFault, OriginFault, StoreError, MissingInput)):
+        return _exit_code(settings, run, error)
+    _print_traceback(error)
+    return contract.EXIT_INFRASTRUCTURE
 
 
 def _exit_of_user(settings: TaskSettings, error: SystemExit) -> int:
@@ -148,7 +152,10 @@ def _tell_engine(settings: TaskSettings, store: Store, error: Exception) -> None
     control: dict[str, object] = {"fault": str(error)}
     if isinstance(error, FinalFault) and error.count is not None:
         control.update(n=error.count, next=error.key)
-    store.put(f"{settings.prefix}/{contract.CONTROL_OBJECT}", [to_json(control)])
+    try:
+        store.put(f"{settings.prefix}/{contract.CONTROL_OBJECT}", [to_json(control)])
+    except StoreError as second:
+        say(f"the engine cannot be told: {second}")
 
 
 def _print_traceback(error: BaseException) -> None:

@@ -1,7 +1,7 @@
 """A step's method, run in the task's child process, and what it leaves.
 
-Order: inputs are found, the flow is loaded and bound, the method runs, artifacts are stored, then
-the record is written under the attempt's prefix. The parent makes the attempt the winner.
+Order: the flow is loaded, inputs are found and bound, the method runs, artifacts are stored. The
+record that names them is given to whoever commits the attempt.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ from types import FunctionType, MethodType
 from flowc import contract, dsl
 from flowc.records import dataclass
 from flowc.runtime.artifacts import ArtifactWriter
+from flowc.runtime.begin import begin_run
 from flowc.runtime.current_facts import later_facts, task_facts
 from flowc.runtime.load import load_flow
-from flowc.runtime.origin import describe_origin
-from flowc.runtime.parameters import passed_values, resolve_parameters
-from flowc.runtime.records import find_inputs, next_visits, read_json
+from flowc.runtime.records import find_inputs, next_visits
 from flowc.runtime.say import say
 from flowc.runtime.store import StoreError
-from flowc.runtime.task import BoundTask, FinalFault, ForeignRun, Inputs, frame_of
+from flowc.runtime.task import BoundTask, FinalFault, Inputs, frame_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def execute(settings: TaskSettings, run: Run, retry_count: int) -> Record:
     writer = ArtifactWriter(store, contract.escape_name(settings.flow), settings.attempt_prefix)
     attempt = Attempt(settings, store, retry_count, writer)
     flow_class = load_flow(settings.entry, settings.flow, settings.root)
-    description = run.describe() if settings.inputs else _begin_run(settings, run, flow_class)
+    description = run.describe() if settings.inputs else begin_run(settings, run, flow_class)
     if description is None:
         raise StoreError(f"the run has no {contract.RUN_OBJECT}: its first step did not start")
     records = find_inputs(run, settings.step, settings.path, settings.inputs)
@@ -71,44 +70,6 @@ def execute(settings: TaskSettings, run: Run, retry_count: int) -> Record:
 
 
 # --------------------------------------------------------------------------- before the method
-def _begin_run(settings: TaskSettings, run: Run, flow_class: type) -> Record:
-    """`run.json`: written by the first attempt of `start`, and the same for every later one."""
-    known = run.describe()
-    if known is None:
-        passed, wishes = _asked(settings, run.store)
-        known = {"uid": settings.run_uid, "created": time.time(), **wishes}
-        known["parameters"] = _parameters(settings, run, flow_class, passed, wishes.get("origin_run"))
-        if not run.create(known):
-            known = run.describe() or known
-    if known["uid"] != settings.run_uid:
-        raise ForeignRun(f"run id {settings.run_id} is already used by another run")
-    return known
-
-
-def _asked(settings: TaskSettings, store: Store) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What was passed to the run: parameters by name, and what is said of the run itself."""
-    if settings.parameters is not None:
-        wishes = {"origin_run": settings.origin_run, "from_step": settings.from_step}
-        return passed_values(settings.parameters), {key: value for key, value in wishes.items() if value}
-    prefix = contract.run_prefix(settings.flow, settings.run_id)
-    given = read_json(store, f"{prefix}/{contract.INPUT_OBJECT}") or {}
-    wishes = given.pop(contract.INPUT_SETTINGS, None) or {}
-    return given, {key: value for key, value in wishes.items() if value}
-
-
-def _parameters(
-    settings: TaskSettings, run: Run, flow_class: type, passed: dict[str, Any], origin_run: str | None
-) -> dict[str, Any]:
-    """The entries of the run's parameters; those of the run it resumes replace what was passed."""
-    known = describe_origin(run, origin_run)["parameters"] if origin_run else {}
-    values = resolve_parameters(flow_class, passed, settings, known)
-    prefix = f"{run.prefix}/run-{settings.attempt}"
-    writer = ArtifactWriter(run.store, contract.escape_name(settings.flow), prefix)
-    entries = {name: writer.save(name, value) for name, value in values.items()}
-    writer.close()
-    return {**known, **entries}
-
-
 def _bound(
     settings: TaskSettings, store: Store, flow_class: type, records: list[Record], description: Record
 ) -> BoundTask:

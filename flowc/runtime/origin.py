@@ -32,8 +32,8 @@ def describe_origin(run: Run, origin_run: str) -> Record:
 
 
 def adopt(settings: TaskSettings, run: Run) -> Record | None:
-    """Take the task over from the run's origin; its record, or None where it must run."""
-    description = run.describe()
+    """Take the task over from the run's origin; its record, or None where it must run. Raises OriginFault."""
+    description = _description(settings, run)
     if description is None or not description.get("origin_run"):
         return None
     origin = Run(run.store, run.flow, description["origin_run"])
@@ -44,6 +44,15 @@ def adopt(settings: TaskSettings, run: Run) -> Record | None:
     if not run.take_over(origin, settings.step, settings.path):
         return None
     return run.finished(settings.step, settings.path)
+
+
+def _description(settings: TaskSettings, run: Run) -> Record | None:
+    """The run's description, which its first step makes before it can be taken over itself."""
+    if settings.inputs:
+        return run.describe()
+    from flowc.runtime.begin import begin_resumed
+
+    return begin_resumed(settings, run)
 
 
 def gang_finished(origin: Run, step: str, path: str) -> bool:

@@ -56,6 +56,11 @@ class Project:
         return loaded
 
 
+def encoded(parameters: object) -> str:
+    """What an engine passes as FLOWC_PARAMETERS."""
+    return base64.b64encode(json.dumps(parameters).encode()).decode()
+
+
 @pytest.fixture
 def foreach(tmp_path: Path) -> Project:
     return Project(
@@ -389,7 +394,7 @@ def test_a_default_may_be_a_part_of_a_config(tmp_path: Path) -> None:
             def start(self):
                 print(self.n + 1, self.f + 1, self.g, self.config.get("words"), self.config.a.get("no", 3))
         """
-    passed = base64.b64encode(json.dumps({"n": "5", "f": "1"}).encode()).decode()
+    passed = encoded({"n": "5", "f": "1"})
     assert Project(tmp_path, source).task("start") == (0, "9 1.5 0.5 w 3\n")
     again = Project(tmp_path, source).task("start", RUN_ID="again", PARAMETERS=passed)
     assert again == (0, "6 2.0 0.5 w 3\n")
@@ -421,3 +426,62 @@ def test_a_star_import_gives_the_api(tmp_path: Path, package: str) -> None:
     )
     code, printed = project.task("start")
     assert code == 0, printed
+
+
+ORIGIN = """
+    class F(FlowSpec):
+        alpha = Parameter("alpha", default=1)
+
+        @step
+        def start(self):
+            print("start runs")
+            self.items = [0, 1]
+            self.next(self.work, foreach="items")
+
+        @step
+        def work(self):
+            print("work runs")
+            self.y = self.input + self.alpha
+            self.next(self.join)
+
+        @step
+        def join(self, inputs):
+            print("sum", sum(i.y for i in inputs))
+            self.next(self.end)
+
+        @step
+        def end(self):
+            pass
+    """
+
+
+def test_an_engine_resumes_a_run(tmp_path: Path) -> None:
+    project = Project(tmp_path, ORIGIN)
+    project.task("start", PARAMETERS=encoded([{"name": "alpha", "value": "5"}]))
+    project.task("work", "r.0", "../start")
+    again = {"RUN_ID": "again", "RUN_UID": "other"}
+    # What is passed gives way to what the origin had.
+    asked = {"ORIGIN_RUN": "run", "PARAMETERS": encoded([{"name": "alpha", "value": "9"}])}
+    assert project.task("start", **again, **asked) == (0, "")
+    assert (tmp_path / "control" / "splits").read_text() == "2"
+    assert project.task("work", "r.0", "../start", **again) == (0, "")
+    assert project.task("work", "r.1", "../start", **again) == (0, "work runs\n")
+    assert project.task("join", "r", "work@start", **again) == (0, "sum 11\n")
+
+
+def test_what_follows_a_task_that_ran_anew_runs_too(tmp_path: Path) -> None:
+    project = Project(tmp_path, ORIGIN)
+    for step, path, inputs in (("start", "r", ""), ("work", "r.0", "../start"), ("work", "r.1", "../start")):
+        project.task(step, path, inputs)
+    again = {"RUN_ID": "again", "RUN_UID": "other"}
+    asked = {"ORIGIN_RUN": "run", "FROM_STEP": "work", "PARAMETERS": encoded([])}
+    assert project.task("start", **again, **asked) == (0, "")
+    assert project.task("work", "r.0", "../start", **again) == (0, "work runs\n")
+
+
+def test_a_run_that_is_not_there_cannot_be_resumed(tmp_path: Path) -> None:
+    code, output = Project(tmp_path, ORIGIN).task("start", ORIGIN_RUN="gone", PARAMETERS=encoded([]))
+    assert (code, "the run gone cannot be resumed: the datastore has no such run of F" in output) == (
+        65,
+        True,
+    )
