@@ -95,5 +95,6 @@ def _required(lines: Iterable[str]) -> dict[str, Any]:
             raise ParserValueError(f"a requirement with an environment marker cannot be kept: {line!r}")
         extras = (match["extras"] or "").replace(" ", "")
         key = match["name"] + extras + (f"@{match['url']}" if match["url"] else "")
-        packages[key] = (match["version"] or "").strip().lstrip(" =")
+        parts = (match["version"] or "").replace(" ", "").split(",")
+        packages[key] = ",".join(sorted(part for part in parts if part)).lstrip("=")
     return {"packages": packages, "python": packages.pop("python", None) or None}
