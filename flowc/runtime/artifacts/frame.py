@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MAGIC = b"FLOWC1\n\0"
 ALIGNMENT = 64
+# A split's items begin with a row for each: where it starts, its length, its digest.
+ITEM_ROW = struct.Struct("<QQ32s")
 
 
 class _Pieces(list):  # type: ignore[type-arg]  # of Piece

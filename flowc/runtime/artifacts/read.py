@@ -3,25 +3,19 @@
 Bytes that cross a network or are read whole are verified by their digest. A large object of a
 folder is mapped: its bytes come as they are touched, so it is checked by its length alone, and
 `verify` reads it whole.
+
+What reads and writes is imported when it is used: a step without artifacts starts a third sooner.
 """
 
 from __future__ import annotations
 
-import struct
-
-from flowc.runtime.artifacts.frame import unframe
-from flowc.runtime.artifacts.mapped import remember
 from flowc.runtime.store import CorruptObject
-from flowc.runtime.store.digest import digest
 
 TYPE_CHECKING = False  # `typing` would cost a step a third of its start
 if TYPE_CHECKING:
     from typing import Any
 
     from flowc.runtime.store import Store
-
-# A split's items begin with a row for each: where it starts, its length, its digest.
-ITEM_ROW = struct.Struct("<QQ32s")
 
 
 class UnreadableArtifact(Exception):
@@ -34,10 +28,14 @@ def load_artifact(store: Store, entry: dict[str, Any], name: str | None = None) 
     Raises MissingObject, CorruptObject and StoreError, and UnreadableArtifact for a value that
     this Python cannot make again.
     """
+    from flowc.runtime.artifacts.frame import unframe
+
     content = store.load(entry["object"], entry["offset"], entry["size"])
     if isinstance(content, bytearray):
         _check(store, entry, content)
     else:
+        from flowc.runtime.artifacts.mapped import remember
+
         remember(content, store, entry)
     try:
         return unframe(content)
@@ -49,6 +47,8 @@ def load_artifact(store: Store, entry: dict[str, Any], name: str | None = None) 
 
 def load_item(store: Store, items: dict[str, Any], index: int) -> Any:
     """Item `index` of a split; no other item is read. Raises what `load_artifact` raises."""
+    from flowc.runtime.artifacts.frame import ITEM_ROW
+
     place = items["object"]
     row = store.load(place, ITEM_ROW.size * index, ITEM_ROW.size)
     start, length, known = ITEM_ROW.unpack(row)
@@ -62,6 +62,8 @@ def verify(store: Store, entry: dict[str, Any]) -> None:
 
 
 def _check(store: Store, entry: dict[str, Any], content: Any) -> None:
+    from flowc.runtime.store.digest import digest
+
     found = digest([memoryview(content)])
     if found != entry["digest"]:
         place = store.place(entry["object"])

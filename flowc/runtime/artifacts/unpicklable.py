@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 
 TYPE_CHECKING = False  # `typing` would cost a step a third of its start
 if TYPE_CHECKING:
@@ -86,6 +85,8 @@ class _Nowhere:
 
 
 def _can_be_pickled(value: Any) -> bool:
+    import pickle
+
     try:
         pickle.Pickler(_Nowhere(), protocol=5, buffer_callback=_forget).dump(value)
     except Exception:

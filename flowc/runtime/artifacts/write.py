@@ -7,11 +7,7 @@ attempt. A value that is what an earlier task stored is not stored again.
 
 from __future__ import annotations
 
-from flowc.runtime.artifacts.frame import frame
-from flowc.runtime.artifacts.mapped import origin_of
-from flowc.runtime.artifacts.read import ITEM_ROW
 from flowc.runtime.artifacts.unpicklable import UnpicklableArtifact
-from flowc.runtime.store.digest import blob_key, digest, size_of
 
 TYPE_CHECKING = False  # `typing` would cost a step a third of its start
 if TYPE_CHECKING:
@@ -44,28 +40,21 @@ class ArtifactWriter:
         `origin` is the entry of that name with which the task began, returned if the value is still
         the same; `line` the file and line that assigned the value. Raises UnpicklableArtifact.
         """
+        from flowc.runtime.store.digest import size_of
+
         pieces = self._frame(name, value, line)
         size = size_of(pieces)
         kind = type(value)
-        entry = {"size": size, "type": f"{kind.__module__}.{kind.__qualname__}"}
+        entry: Entry = {"size": size, "type": f"{kind.__module__}.{kind.__qualname__}"}
         if size < SMALL:
             return self._save_small(pieces, entry, origin)
-        known = origin_of(pieces, size, self._store, origin)
-        if known is not None and known["object"].startswith(self._blobs + "/"):
-            return known
-        content = self._store.put_blob(self._blobs, pieces)
-        if origin is not None and origin["digest"] == content:
-            return origin
-        return {
-            **entry,
-            "digest": content,
-            "object": blob_key(self._blobs, content),
-            "offset": 0,
-            "task": self._task,
-        }
+        return self._save_large(pieces, entry, origin)
 
     def save_items(self, values: list[Any]) -> dict[str, Any]:
         """Store the items of a split once, so that task i reads item i alone. Raises UnpicklableArtifact."""
+        from flowc.runtime.artifacts.frame import ITEM_ROW
+        from flowc.runtime.store.digest import blob_key, digest, size_of
+
         framed = [self._frame(f"item {index}", value, None) for index, value in enumerate(values)]
         start = ITEM_ROW.size * len(framed)
         rows: list[Piece] = []
@@ -83,6 +72,8 @@ class ArtifactWriter:
             self._store.put(self._pack_key, self._pack)
 
     def _frame(self, name: str, value: Any, line: tuple[str, int] | None) -> list[Piece]:
+        from flowc.runtime.artifacts.frame import frame
+
         try:
             return frame(value)
         except Exception as error:
@@ -90,6 +81,8 @@ class ArtifactWriter:
             raise UnpicklableArtifact(name, self._task, value, line, error) from error
 
     def _save_small(self, pieces: Sequence[Piece], entry: Entry, origin: Entry | None) -> Entry:
+        from flowc.runtime.store.digest import digest
+
         content = digest(pieces)
         if origin is not None and origin["digest"] == content:
             return origin
@@ -98,3 +91,16 @@ class ArtifactWriter:
         self._pack += [bytes(piece) for piece in pieces]
         self._pack_size += entry["size"]
         return entry
+
+    def _save_large(self, pieces: Sequence[Piece], entry: Entry, origin: Entry | None) -> Entry:
+        from flowc.runtime.artifacts.mapped import origin_of
+        from flowc.runtime.store.digest import blob_key
+
+        known = origin_of(pieces, entry["size"], self._store, origin)
+        if known is not None and known["object"].startswith(self._blobs + "/"):
+            return known
+        content = self._store.put_blob(self._blobs, pieces)
+        if origin is not None and origin["digest"] == content:
+            return origin
+        place = {"object": blob_key(self._blobs, content), "offset": 0}
+        return {**entry, **place, "digest": content, "task": self._task}

@@ -7,7 +7,6 @@ meanwhile. Invariant: the digest depends on the bytes alone, not on the pieces t
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 
 TYPE_CHECKING = False  # `typing` would cost a step a third of its start
@@ -74,6 +73,8 @@ def size_of(pieces: Sequence[Piece]) -> int:
 
 
 def _hash(chunk: list[memoryview]) -> bytes:
+    import hashlib
+
     inner = hashlib.sha256()
     for part in chunk:
         inner.update(part)
@@ -81,6 +82,8 @@ def _hash(chunk: list[memoryview]) -> bytes:
 
 
 def _of_chunks(hashes: list[bytes]) -> str:
+    import hashlib
+
     return hashlib.sha256(b"".join(hashes)).hexdigest()
 
 

@@ -9,11 +9,8 @@ however that ends, but not the machine's power.
 from __future__ import annotations
 
 import os
-import sys
-from weakref import WeakSet
 
 from flowc.runtime.store import CorruptObject, MissingObject
-from flowc.runtime.store.digest import blob_key, digest_beside, size_of
 from flowc.runtime.store.draft import (
     MOST_AT_ONCE,
     TEMPORARY,
@@ -29,16 +26,12 @@ TYPE_CHECKING = False  # `typing` would cost a step a third of its start
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from mmap import mmap
-    from typing import Any
 
     from flowc.runtime.store import Piece, StoreError
 
 SHORT = 64 << 10  # one read fetches a record or a marker
 MAPPED = 1 << 20  # bytes from which on an object is mapped
-# Before Python 3.13 a mapping keeps its file open, of which a process may have a thousand or so.
-MOST_MAPPED = 256
 
-_mappings: WeakSet[mmap] = WeakSet()
 _ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
@@ -63,6 +56,8 @@ class FileStore:
             raise failure("write", target, error) from error
 
     def put_blob(self, folder: str, pieces: Sequence[Piece]) -> str:
+        from flowc.runtime.store.digest import blob_key, digest_beside, size_of
+
         home = self._target(folder)
         try:
             with self._draft(home + "/blob") as draft:
@@ -110,11 +105,13 @@ class FileStore:
     def load(self, key: str, start: int, length: int) -> bytearray | mmap:
         if start or length < MAPPED:
             return self._read(key, start, length)
+        from flowc.runtime.store.mapping import map_file
+
         path = self._target(key)
         with _Opened(path) as fd:
             found = os.fstat(fd).st_size
             if found == length:
-                mapping = _map(fd, length)
+                mapping = map_file(fd, length)
                 return self._read(key, start, length) if mapping is None else mapping
         raise CorruptObject(
             f"{path} is corrupt: it is {found:,} bytes long, the record says {length:,}. "
@@ -215,20 +212,3 @@ def _read_all(fd: int) -> bytes:
     while pieces[-1]:
         pieces.append(os.read(fd, MOST_AT_ONCE))
     return b"".join(pieces)
-
-
-def _map(fd: int, length: int) -> mmap | None:
-    """The file in memory, a page copied when it is written to; None where that cannot be had."""
-    import mmap
-
-    options: Any = {"flags": mmap.MAP_PRIVATE | getattr(mmap, "MAP_NORESERVE", 0)}
-    if sys.version_info >= (3, 13):
-        options["trackfd"] = False
-    elif len(_mappings) >= MOST_MAPPED:
-        return None
-    try:
-        mapping = mmap.mmap(fd, length, prot=mmap.PROT_READ | mmap.PROT_WRITE, **options)
-    except OSError:
-        return None
-    _mappings.add(mapping)
-    return mapping

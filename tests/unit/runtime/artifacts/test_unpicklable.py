@@ -186,7 +186,7 @@ def test_a_protocol_of_a_newer_python(tmp_path: Path, monkeypatch: pytest.Monkey
     store = FileStore(str(tmp_path))
     writer = ArtifactWriter(store, "F", "F/r/s/r/attempts/a")
     monkeypatch.setattr(
-        "flowc.runtime.artifacts.write.frame",
+        "flowc.runtime.artifacts.frame.frame",
         lambda value: [piece.replace(b"\x80\x05", b"\x80\x09") for piece in frame(value)],  # type: ignore[union-attr]
     )
     entry = writer.save("x", 1)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flowc.runtime.store import StoreError, draft, files
+from flowc.runtime.store import StoreError, draft, files, mapping
 from flowc.runtime.store.digest import blob_key
 from flowc.runtime.store.files import FileStore
 
@@ -192,8 +192,8 @@ def test_mappings_do_not_use_up_the_table_of_files(tmp_path: Path) -> None:
     store = FileStore(str(tmp_path))
     size = files.MAPPED
     key = blob_key("data", store.put_blob("data", [bytes(size)]))
-    kept = [store.load(key, 0, size) for _ in range(files.MOST_MAPPED + 20)]
-    assert len(os.listdir("/proc/self/fd")) < files.MOST_MAPPED + 50
+    kept = [store.load(key, 0, size) for _ in range(mapping.MOST_MAPPED + 20)]
+    assert len(os.listdir("/proc/self/fd")) < mapping.MOST_MAPPED + 50
     assert {bytes(content[:1]) for content in kept} == {b"\0"}
 
 
