@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 _HELP = """Run the flow in FILE on this machine.
 
-Parameters are given as options by their own names, before or after FILE; `flowc run FILE --help` lists
-them. Artifacts go to the configured datastore when it is a file:// one, else to .flowc/store in the
-project's folder.
+Parameters are given as options by their own names, before or after FILE, or as variables
+METAFLOW_RUN_NAME; `flowc run FILE --help` lists them. Artifacts go to the configured datastore when it is a
+file:// one, else to .flowc/store in the project's folder.
 
 \b
 Examples:
