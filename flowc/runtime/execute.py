@@ -16,6 +16,7 @@ from flowc.runtime.artifacts import ArtifactWriter
 from flowc.runtime.begin import begin_run
 from flowc.runtime.current_facts import later_facts, task_facts
 from flowc.runtime.load import load_flow
+from flowc.runtime.parameters import resolve_parameters
 from flowc.runtime.records import find_inputs, next_visits
 from flowc.runtime.say import say
 from flowc.runtime.store import StoreError
@@ -58,6 +59,9 @@ def execute(settings: TaskSettings, run: Run, retry_count: int) -> Record:
         raise StoreError(f"the run has no {contract.RUN_OBJECT}: its first step did not start")
     records = find_inputs(run, settings.step, settings.path, settings.inputs)
     task = _bound(settings, store, flow_class, records, description)
+    if description.get("origin_run"):
+        # Parameters that the flow did not have when the origin ran.
+        task.give(resolve_parameters(flow_class, {}, settings, description["parameters"]))
     task.static_next = settings.caught_next
     flow = task.attach(task.bind())
     _set_current(attempt, run, task, description)

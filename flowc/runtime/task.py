@@ -91,6 +91,10 @@ class BoundTask:
             self._values[name] = dsl.config_value(value) if isinstance(parameter, dsl.Config) else value
         return self._values[name]
 
+    def give(self, values: dict[str, Any]) -> None:
+        """The values of parameters, by attribute, that the run's description lacks."""
+        self._values.update(values)
+
     @property
     def input(self) -> Any:
         """The item of the innermost foreach; None outside of one."""

@@ -479,6 +479,17 @@ def test_what_follows_a_task_that_ran_anew_runs_too(tmp_path: Path) -> None:
     assert project.task("work", "r.0", "../start", **again) == (0, "work runs\n")
 
 
+def test_a_parameter_that_the_origin_did_not_know_has_its_default(tmp_path: Path) -> None:
+    Project(tmp_path, ORIGIN).task("start")
+    changed = ORIGIN.replace("self.y = self.input + self.alpha", "print(self.beta); self.y = 0").replace(
+        "@step", 'beta = Parameter("beta", default="new")\n\n        @step', 1
+    )
+    project = Project(tmp_path, changed)
+    again = {"RUN_ID": "again", "RUN_UID": "other"}
+    assert project.task("start", **again, ORIGIN_RUN="run", PARAMETERS=encoded([])) == (0, "")
+    assert project.task("work", "r.0", "../start", **again) == (0, "new\n")
+
+
 def test_a_run_that_is_not_there_cannot_be_resumed(tmp_path: Path) -> None:
     code, output = Project(tmp_path, ORIGIN).task("start", ORIGIN_RUN="gone", PARAMETERS=encoded([]))
     assert (code, "the run gone cannot be resumed: the datastore has no such run of F" in output) == (
