@@ -212,6 +212,10 @@ def config_expr(text: str) -> ConfigExpression:
     return ConfigExpression(text)
 
 
+class BoundAlready(BaseException):
+    """A task's instance is made: what a flow's own `__init__` does after FlowSpec's happens on no command line."""
+
+
 class FlowSpec:
     """The base of every flow.
 
@@ -221,7 +225,9 @@ class FlowSpec:
     _flowc_task: Any = None
 
     def __init__(self, use_cli: bool = True) -> None:
-        if use_cli and self._flowc_task is None:
+        if self._flowc_task is not None:
+            raise BoundAlready
+        if use_cli:
             _run_command_line(type(self))
 
     @property
@@ -293,7 +299,7 @@ def _run_command_line(flow: type) -> None:
     if "__main__" not in (flow.__module__, caller):
         return  # A flow file without the usual guard, imported by a task.
     file = getattr(sys.modules[flow.__module__], "__file__", None)
-    if file is None:
+    if file is None or not os.path.isfile(file):
         sys.exit("flowc: a flow stands in a file: save it, and run `python FILE run`")
     if sys.version_info < (3, 11):
         sys.exit("flowc: the command line needs Python 3.11 or later (steps run on 3.9 and later)")

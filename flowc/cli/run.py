@@ -32,7 +32,8 @@ Examples:
 """
 
 
-@click.command("run", cls=FlowCommand, help=_HELP)
+# Words that are left over are reported after the options beside them, whose fault they may be.
+@click.command("run", cls=FlowCommand, help=_HELP, context_settings={"allow_extra_args": True})
 @click.argument("file", type=click.Path())
 @flow_option
 @run_options
@@ -59,4 +60,9 @@ def _parameter_values(ctx: click.Context, program: Program, entry: Entry) -> dic
     """What the command line and the environment give the flow; a usage error where something is wrong."""
     folder = os.path.dirname(os.path.join(entry.root, entry.path))
     parameters = program.graph.parameters.values()
-    return parameter_values(parameters, others(ctx), os.environ, option_names(ctx), folder)
+    values = parameter_values(parameters, others(ctx), os.environ, option_names(ctx), folder)
+    if ctx.args:
+        raise click.UsageError(
+            f"nothing takes the word `{ctx.args[0]}`: parameters are given as `--name value`"
+        )
+    return values

@@ -109,6 +109,20 @@ def test_what_lies_in_the_working_folder_is_not_flowc_s(project: Project) -> Non
     assert script(project, "sub/flow.py", "check")[0] == 0
 
 
+def test_a_flow_that_is_in_no_file(project: Project) -> None:
+    ended = script(project, "-c", HELLO + "\n\nHello()\n")
+    assert ended == (1, "", "flowc: a flow stands in a file: save it, and run `python FILE run`\n")
+
+
+def test_a_flow_is_run_where_it_is_imported_and_its_parameter_may_be_called_flow(project: Project) -> None:
+    flow = HELLO.replace("import FlowSpec", "import FlowSpec, Parameter").replace(
+        "        pass", "        print(self.f)"
+    )
+    project.write(hello=flow.replace("    @step", '    f = Parameter("flow", default="")\n\n    @step', 1))
+    project.write(here="from hello import Hello\n\nHello()\n")
+    assert script(project, "here.py", "run", "--flow", "a b")[1].endswith("] a b\n")
+
+
 def test_a_step_without_its_environment(project: Project) -> None:
     project.write(flow=HELLO)
     ran = spawn("step", "start")

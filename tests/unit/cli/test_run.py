@@ -132,7 +132,8 @@ USAGE = [
     ("run sum.py --with kubernetes", "`--with kubernetes`: tasks of a run on this machine cannot be sent to a cluster yet"),
     ("run sum.py --tag=", "`--tag` takes a line of 1 to 500 characters"),
     ("run none.py", "there is no file `none.py`"),
-    ("run sum.py fit", "got unexpected extra argument (fit)"),
+    ("run sum.py fit", "nothing takes the word `fit`: parameters are given as `--name value`"),
+    ("run sum.py --count --name x", "`--count` takes a whole number, not `--name`"),
     ("run sum.py --run-id-file sum.py/id", "cannot write `sum.py/id`: Not a directory"),
     ("resume sum.py", "no run of Sum is in file:///"),
     ("resume sum.py --origin-run-id x", "has no run `x` of Sum"),
@@ -272,5 +273,6 @@ def test_git_does_not_see_the_store(flowc: Commands) -> None:
 def test_a_step_for_a_cluster_runs_here_and_is_named(flowc: Commands) -> None:
     flowc.project.write(far=HELLO.replace("    @step", "    @kubernetes\n    @step", 1).replace("step\n", "kubernetes, step\n", 1))  # fmt: skip
     assert (
-        "`start` runs on this machine: a local run cannot heed `@kubernetes` yet" in flowc("run", "far.py").err
+        "`start` runs on this machine: a local run cannot heed `@kubernetes` yet"
+        in flowc("run", "far.py").err
     )
