@@ -138,10 +138,11 @@ def _print(found: Sequence[tuple[str, list[Dumped]]]) -> None:
     for place, rows in found:
         lines = [plain(place)]
         for row in rows:
-            kind = f"{type_name(row.type)}, {size(row.size)}"
-            lines.append(
-                f"  {plain(row.name)} = {plain(row.text)}" if row.loaded else f"  {plain(row.name)}  ({kind})"
-            )
+            if row.loaded:
+                first, *rest = row.text.splitlines() or [""]
+                lines += [f"  {plain(row.name)} = {plain(first)}", *(f"    {plain(line)}" for line in rest)]
+            else:
+                lines.append(f"  {plain(row.name)}  ({type_name(row.type)}, {size(row.size)})")
         write(sys.stdout, "\n".join(lines) + "\n")
 
 
