@@ -86,6 +86,7 @@ RESOURCES_CONFLICT = Rule(
 EXIT_HOOK_FUNCTION = Rule(
     "FC133", "exit-hook-function", _E, "A function of `@exit_hook` is not found in the module."
 )
+METAFLOW_NEEDED = Rule("FC134", "metaflow-needed", _W, "A module is in an installed Metaflow alone.")
 
 # FC2: transitions.
 MISSING_NEXT = Rule("FC201", "missing-next", _E, "A path through a step ends without `self.next`.")

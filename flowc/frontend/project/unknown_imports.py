@@ -1,4 +1,4 @@
-"""Names and modules that are imported from flowc or metaflow, and that are not there where a step runs.
+"""Names and modules that are imported from flowc or metaflow, and that may not be there where a step runs.
 
 An error where the import certainly runs; a warning inside functions; nothing inside `try`, which is
 how code asks whether a name is there.
@@ -37,6 +37,8 @@ def check_imports(module: Module, sink: Sink) -> None:
         for package, name, node in _imported(statement):
             if name not in (modules(package) if node is statement else exports(package)):
                 report_unknown(name, package, module.span(node), sink, severity)
+            elif package == "metaflow" and name in METAFLOW_MODULES:
+                _report_needed(name, module.span(node), sink)
 
 
 def report_unknown(
@@ -52,6 +54,16 @@ def report_unknown(
         said = f"`{package}` has no `{name}`: it is a module of Metaflow's own"
         helps = ("import it from `metaflow`, which the image of the step must then have",)
     sink.report(catalog.UNKNOWN_IMPORT, span, said, helps=helps, severity=severity)
+
+
+def _report_needed(name: str, span: Span, sink: Sink) -> None:
+    """FC134: a module that flowc's own `metaflow` takes from an installed one."""
+    sink.report(
+        catalog.METAFLOW_NEEDED,
+        span,
+        f"`metaflow.{name}` is in an installed Metaflow alone, which the image of each step must then have",
+        helps=["do without it, or add `metaflow` to what the image installs"],
+    )
 
 
 def _imported(statement: ast.ImportFrom | ast.Import) -> Iterator[tuple[str, str, ast.alias | ast.stmt]]:

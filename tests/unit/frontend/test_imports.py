@@ -116,10 +116,15 @@ UNKNOWN = [
     ("from flowc import FlowSpec, step, paralel_map as p", ["1:35 error FC123"]),
     ("from metaflow import FlowSpec, step, checkpoint", ["1:38 error FC123"]),
     ("from flowc import FlowSpec, step, util", ["1:35 error FC123"]),
-    ("from metaflow import FlowSpec, step, util, plugins, os", []),
+    ("from metaflow import FlowSpec, step, plugins, os, util", ["1:51 warning FC134"]),
+    ("from metaflow import FlowSpec, step\nfrom metaflow.util import get_username", ["2:1 warning FC134"]),
+    (
+        "from metaflow import FlowSpec, step\ntry:\n    import metaflow.util\nexcept ImportError:\n    pass",
+        [],
+    ),
     ("from metaflow import FlowSpec, step\nfrom metaflow.nope.x import y", ["2:1 error FC123"]),
     ("from metaflow import FlowSpec, step\nimport os, metaflow.nope", ["2:1 error FC123"]),
-    ("from metaflow import FlowSpec, step\nimport flowc.util, metaflow.util", ["2:1 error FC123"]),
+    ("from metaflow import FlowSpec, step\nimport flowc.util, metaflow.exception", ["2:1 error FC123"]),
     ("from metaflow import FlowSpec, step\nimport metaflow.exception as e, metaflow._vendor.click", []),
     ("from flowc import FlowSpec, step\nfrom flowc.cards import Markdown\nimport flowc.runtime.say", []),
     (
