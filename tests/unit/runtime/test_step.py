@@ -487,7 +487,7 @@ def test_a_parameter_that_the_origin_did_not_know_has_its_default(tmp_path: Path
     project = Project(tmp_path, changed)
     again = {"RUN_ID": "again", "RUN_UID": "other"}
     assert project.task("start", **again, ORIGIN_RUN="run", PARAMETERS=encoded([])) == (0, "")
-    assert project.task("work", "r.0", "../start", **again) == (0, "new\n")
+    assert project.task("work", "r.0", "../start", **again) == (0, "work runs\nnew\n")
 
 
 def test_a_run_that_is_not_there_cannot_be_resumed(tmp_path: Path) -> None:
