@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flowc.runtime.client.facts import Record, StoredAttempt, StoredTask
     from flowc.runtime.client.stored import StoredRun
 
+_ENGINES = (("argo-", "Argo Workflows"), ("sfn-", "Step Functions"))
 _FAILURES = 5  # how many a run's page names
 _VALUE = 60  # characters of a value
 
@@ -51,7 +52,9 @@ def show_run(run: StoredRun) -> None:
         _print(["", *table(header, rows, right=" ".join(header[1:]))])
     _print(list(_failures(run, tasks)))
     if status == UNFINISHED:
-        say("Nothing says that the run ended: it still runs, or was killed.")
+        engine = next((name for sign, name in _ENGINES if run.run_id.startswith(sign)), "")
+        reason = f"whether it goes on or failed, {engine} knows" if engine else "it still runs, or was killed"
+        say(f"Nothing says that the run ended: {reason}.")
 
 
 def show_step(run: StoredRun, step: str) -> None:

@@ -108,6 +108,22 @@ def test_show_a_run_by_its_steps(run: Callable[..., Ended]) -> None:
     check(run, "show Train/new --quiet", "failed\n")
 
 
+@pytest.mark.parametrize(
+    ("run_id", "reason"),
+    [
+        ("now", "it still runs, or was killed"),
+        ("argo-now-x7k2", "whether it goes on or failed, Argo Workflows knows"),
+        ("sfn-now", "whether it goes on or failed, Step Functions knows"),
+    ],
+)
+def test_a_run_that_did_not_say_that_it_ended(
+    run: Callable[..., Ended], project: Project, run_id: str, reason: str
+) -> None:
+    write_store(project.folder, f"Train/{run_id} created=900\nTrain/{run_id}/start/r failed 901-902 E: e")
+    ended = run("show", run_id)
+    assert (ended.err, ended.code) == (f"Nothing says that the run ended: {reason}.\n", 0)
+
+
 def test_show_a_step_by_its_tasks(run: Callable[..., Ended]) -> None:
     check(
         run,
@@ -244,6 +260,15 @@ def test_dump_prints_values(run: Callable[..., Ended]) -> None:
     assert run("dump", "new/join").err == "new/join/r has no result: failed\n"
     [task] = document(run, "dump new/start/r")["tasks"]
     assert task["artifacts"][1]["value"] == [1, 2, 3]
+
+
+def test_dump_shows_a_value_of_several_lines_on_its_lines(
+    run: Callable[..., Ended], store: FileStore
+) -> None:
+    numpy = pytest.importorskip("numpy")
+    put_value(store, "Train/new/fit/r.0", "table", numpy.eye(2))
+    expected = "new/fit/r.0\n  table = array([[1., 0.],\n           [0., 1.]])\n"
+    check(run, "dump new/fit/r.0 --include table", expected)
 
 
 def test_dump_pickles_to_a_file(run: Callable[..., Ended], project: Project) -> None:
