@@ -8,6 +8,7 @@ attempt. A value that is what an earlier task stored is not stored again.
 from __future__ import annotations
 
 from flowc.runtime.artifacts.unpicklable import UnpicklableArtifact
+from flowc.runtime.store import MAPPED
 
 TYPE_CHECKING = False  # `typing` would cost a step a third of its start
 if TYPE_CHECKING:
@@ -93,14 +94,25 @@ class ArtifactWriter:
         return entry
 
     def _save_large(self, pieces: Sequence[Piece], entry: Entry, origin: Entry | None) -> Entry:
-        from flowc.runtime.artifacts.mapped import origin_of
         from flowc.runtime.store.digest import blob_key
 
-        known = origin_of(pieces, entry["size"], self._store, origin)
-        if known is not None and known["object"].startswith(self._blobs + "/"):
+        known = self._known(pieces, entry["size"], origin)
+        if known is not None:
             return known
         content = self._store.put_blob(self._blobs, pieces)
         if origin is not None and origin["digest"] == content:
             return origin
         place = {"object": blob_key(self._blobs, content), "offset": 0}
         return {**entry, **place, "digest": content, "task": self._task}
+
+    def _known(self, pieces: Sequence[Piece], size: int, origin: Entry | None) -> Entry | None:
+        """The entry of the flow's object that the pieces are, if that is found out sooner than they are written."""
+        if size < MAPPED:
+            from flowc.runtime.store.digest import digest
+
+            same = origin is not None and origin["size"] == size and origin["digest"] == digest(pieces)
+            return origin if same else None
+        from flowc.runtime.artifacts.mapped import origin_of
+
+        known = origin_of(pieces, size, self._store, origin)
+        return known if known is not None and known["object"].startswith(self._blobs + "/") else None

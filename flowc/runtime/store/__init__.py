@@ -62,6 +62,9 @@ if TYPE_CHECKING:
             """The names directly below `prefix`, sorted."""
 
 
+MAPPED = 1 << 20  # bytes from which on a folder's object is mapped
+
+
 class StoreError(Exception):
     """The datastore cannot be used: what was tried and what it said."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from flowc.runtime.store import CorruptObject, MissingObject
+from flowc.runtime.store import MAPPED, CorruptObject, MissingObject
 from flowc.runtime.store.draft import (
     MOST_AT_ONCE,
     TEMPORARY,
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from flowc.runtime.store import Piece, StoreError
 
 SHORT = 64 << 10  # one read fetches a record or a marker
-MAPPED = 1 << 20  # bytes from which on an object is mapped
 
 _ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 

@@ -99,6 +99,7 @@ def test_an_item_is_read_alone(store: Shelf, count: int) -> None:
 # --------------------------------------------------------------------------- what need not be stored again
 SAME: list[tuple[str, object, Callable[[Any], Any]]] = [
     ("small", [1, "two"], lambda v: v),
+    ("middling", np.arange(1 << 15), lambda v: v),
     ("array", np.arange(1 << 18), lambda v: v),
     ("array under another name", np.arange(1 << 18), lambda v: v),
     ("arrays", {"a": np.arange(1 << 18), "b": np.ones(1 << 18), "c": 1}, lambda v: v),
@@ -107,6 +108,7 @@ SAME: list[tuple[str, object, Callable[[Any], Any]]] = [
     ("long bytes", bytes(range(256)) * 8192, lambda v: v),
 ]
 CHANGED: list[tuple[str, object, Callable[[Any], Any]]] = [
+    ("one number of few", np.arange(1 << 15), lambda v: np.put(v, [9], [7])),
     ("one number", np.arange(1 << 18), lambda v: np.put(v, [1 << 17], [7])),
     ("and back", np.arange(1 << 18), lambda v: np.put(v, [5, 5], [7, 5])),
     ("the last one", np.arange(1 << 18), lambda v: np.put(v, [-1], [7])),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flowc.runtime.store import StoreError, draft, files, mapping
+from flowc.runtime.store import MAPPED, StoreError, draft, mapping
 from flowc.runtime.store.digest import blob_key
 from flowc.runtime.store.files import FileStore
 
@@ -190,7 +190,7 @@ def test_too_many_links_to_one_object_are_copies(tmp_path: Path, monkeypatch: py
 
 def test_mappings_do_not_use_up_the_table_of_files(tmp_path: Path) -> None:
     store = FileStore(str(tmp_path))
-    size = files.MAPPED
+    size = MAPPED
     key = blob_key("data", store.put_blob("data", [bytes(size)]))
     kept = [store.load(key, 0, size) for _ in range(mapping.MOST_MAPPED + 20)]
     assert len(os.listdir("/proc/self/fd")) < mapping.MOST_MAPPED + 50
