@@ -27,7 +27,7 @@ def task_facts(settings: TaskSettings, description: Record, retry_count: int) ->
         "origin_run_id": description.get("origin_run"),
         "namespace": f"user:{user}" if user else "",
         "username": user,
-        "tags": frozenset(description.get("tags", ())),
+        "tags": set(description.get("tags", ())),
         "parameter_names": sorted(description["parameters"]),
         "tempdir": ".",
         "trigger": None,

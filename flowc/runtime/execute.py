@@ -64,6 +64,7 @@ def execute(settings: TaskSettings, run: Run, retry_count: int) -> Record:
         task.give(resolve_parameters(flow_class, {}, settings, description["parameters"]))
     task.static_next = settings.caught_next
     flow = task.attach(task.bind())
+    task.construct(flow)
     _set_current(attempt, run, task, description)
     started = time.time()
     caught = _call(attempt, flow, task, records)

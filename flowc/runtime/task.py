@@ -69,6 +69,15 @@ class BoundTask:
         flow.__dict__["_current_step"] = self.step
         return flow
 
+    def construct(self, flow: Any) -> None:
+        """Call a flow's own `__init__`, as each task of Metaflow does."""
+        made_by: Any = self.flow_class
+        if made_by.__init__ is not dsl.FlowSpec.__init__:
+            try:
+                made_by.__init__(flow)
+            except dsl.BoundAlready:
+                return
+
     def has(self, name: str) -> bool:
         """Whether an earlier task left such an artifact."""
         return name in self.entries

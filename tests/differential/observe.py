@@ -47,12 +47,13 @@ def _of_metaflow(place: str, flow: str) -> Iterator[Task]:
     from metaflow.plugins.datastores.local_storage import LocalStorage
 
     root = os.path.join(place, ".metaflow")
-    run = max(_numbers(os.path.join(root, flow)), key=int)
+    run = max((name for name in os.listdir(os.path.join(root, flow)) if name.isdigit()), key=int)
     stores: Any = datastore.FlowDataStore(flow, None, storage_impl=LocalStorage, ds_root=root)  # type: ignore[attr-defined, no-untyped-call]  # it has no types
-    for step in os.listdir(os.path.join(root, flow, run)):
-        for task in sorted(_numbers(os.path.join(root, flow, run, step)), key=int):
+    for step in {*os.listdir(os.path.join(root, flow, run))} - {"_meta", "_parameters"}:
+        names = [name for name in os.listdir(os.path.join(root, flow, run, step)) if name != "_meta"]
+        for task in sorted(names, key=_numbers):
             store = stores.get_task_datastore(run, step, task, allow_not_done=True)
-            if not step.startswith("_") and store is not None and store.get("_task_ok"):
+            if store is not None and store.get("_task_ok"):
                 frames = store.get("_foreach_stack") or []
                 loads: dict[str, Callable[[], Any]] = {
                     name: partial(store.__getitem__, name) for name, _ in store.items()
@@ -60,8 +61,8 @@ def _of_metaflow(place: str, flow: str) -> Iterator[Task]:
                 yield step, [frame.index for frame in frames], loads
 
 
-def _numbers(folder: str) -> list[str]:
-    return [name for name in os.listdir(folder) if name.isdigit()]
+def _numbers(name: str) -> list[int]:
+    return [int(number) for number in re.findall("[0-9]+", name)]
 
 
 def _of_flowc(place: str, flow: str) -> Iterator[Task]:
@@ -75,7 +76,7 @@ def _of_flowc(place: str, flow: str) -> Iterator[Task]:
     (run_id,) = run_ids(store, flow)
     run = StoredRun(store, flow, run_id)
     parameters = run.description.get("parameters", {})
-    for task in sorted(run.tasks(None), key=lambda task: [int(n) for n in re.findall("[0-9]+", task.path)]):
+    for task in sorted(run.tasks(None), key=lambda task: _numbers(task.path)):
         if task.record:
             entries = {**parameters, **task.record["artifacts"]}
             loads: dict[str, Callable[[], Any]] = {
