@@ -9,7 +9,7 @@ import click
 
 from flowc.cli.options import configure, entry_of, flow_option, format_option, run_setting_options
 from flowc.cli.reading import read_project
-from flowc.cli.running.carry_out import Asked, carry_out, run_options, say_ignored, words_to_resume
+from flowc.cli.running.carry_out import Asked, carry_out, run_options, words_to_resume
 from flowc.cli.running.command import FlowCommand, option_names, others
 from flowc.cli.running.parameters import parameter_values
 from flowc.cli.running.start import refuse_remote
@@ -37,8 +37,6 @@ Examples:
 @click.argument("file", type=click.Path())
 @flow_option
 @run_options
-@click.option("--namespace", hidden=True)
-@click.option("--max-log-size", hidden=True)
 @run_setting_options
 @format_option
 @click.pass_context
@@ -51,7 +49,6 @@ def command(ctx: click.Context, /, *, file: str, flow: str | None, form: str, **
     if program is None:
         return 1
     values = _parameter_values(ctx, program, entry)
-    say_ignored(flags, "namespace", "max_log_size")
     again = words_to_resume(file, flow, flags)
     return carry_out(Asked(project, program, configuration, flags, again), values)
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 # Options before the command, by the number of words that follow.
 _MOVED = {"--with": 1, "--config": 2, "--config-value": 2, "--branch": 1, "--production": 0}
 _IGNORED = {
-    "--quiet": 0,
     "--no-quiet": 0,
     "--pylint": 0,
     "--no-pylint": 0,
@@ -34,7 +33,7 @@ _IGNORED = {
     "--monitor": 1,
     "--mode": 1,
 }
-_PLACES = {"--datastore": 1, "--datastore-root": 1}
+_READ = {"--datastore": 1, "--datastore-root": 1, "--quiet": 0}
 
 _TAKE_FLOW = frozenset({"check", "compile", "run", "resume", "graph", "ir", "image"})  # have `--flow`
 _TAKE_FILE = _TAKE_FLOW | {"show", "dump", "logs", "runs", "report", "verify"}
@@ -53,11 +52,12 @@ _HINT = """What to do with {file}:
 
 
 class Before(NamedTuple):
-    """The words before the command: those to move behind it, and the datastore they say."""
+    """What the words before the command say: those to move behind it, the datastore, whether to be quiet."""
 
     moved: list[str]
-    datastore: str | None
-    root: str | None
+    datastore: str | None = None
+    root: str | None = None
+    quiet: bool = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,12 +91,14 @@ def translate(file: str, flow: str, words: Sequence[str]) -> list[str] | None:
         raise click.UsageError(_unknown(command, file))
     own = ["--flow", flow] if flow and command in _TAKE_FLOW else []
     place = ["--datastore", url] if (url := _datastore(before)) else []
-    return [command, file, *own, *place, *before.moved, *after]
+    moved = before.moved if command in _TAKE_FLOW else []
+    quiet = ["--quiet"] if before.quiet and command in ("run", "resume") else []
+    return [command, file, *own, *place, *moved, *quiet, *after]
 
 
 def _read_options(rest: list[str]) -> Before:
     """Take the options from the end of `rest`, which holds the words in reverse."""
-    before = Before([], None, None)
+    before = Before([])
     for option, values in _options(rest):
         if option in _MOVED:
             before.moved.extend([option, *values])
@@ -104,11 +106,13 @@ def _read_options(rest: list[str]) -> Before:
             before = before._replace(datastore=values[0])
         elif option == "--datastore-root":
             before = before._replace(root=values[0])
+        elif option == "--quiet":
+            before = before._replace(quiet=True)
     return before
 
 
 def _options(rest: list[str]) -> Iterator[tuple[str, list[str]]]:
-    known = _MOVED | _IGNORED | _PLACES
+    known = _MOVED | _IGNORED | _READ
     while rest and rest[-1].startswith("-") and rest[-1] not in ("-h", "--help", "-V", "--version"):
         option, equals, value = rest.pop().partition("=")
         if option not in known:

@@ -61,6 +61,8 @@ def run_options(function: F) -> F:
             help="Fork tasks from a warm process where that is safe, or start each anew.",
         ),
         click.option("-q", "--quiet", is_flag=True, help="Print what tasks print, and failures."),
+        click.option("--namespace", hidden=True),
+        click.option("--max-log-size", hidden=True),
     )
     for option in reversed(options):
         function = option(function)
@@ -77,6 +79,7 @@ def carry_out(
     """Run the program; the exit code: 0, 1 where a task failed, 2 for trouble, 128 and more after a signal."""
     run = _local_run(asked, parameters, origin, from_step)
     quiet = bool(asked.flags.get("quiet"))
+    _say_ignored(asked.flags)
     gc.enable()  # a run may take days; commands that end at once do without
     keep_out_of_git(run.datastore)
     if not quiet:
@@ -187,8 +190,8 @@ def words_to_resume(file: str, flow: str | None, flags: Mapping[str, object]) ->
     return (file, *(word for option in options for word in option))
 
 
-def say_ignored(flags: Mapping[str, object], *names: str) -> None:
+def _say_ignored(flags: Mapping[str, object]) -> None:
     """Tell that options of Metaflow's command line were taken and change nothing."""
-    for name in names:
+    for name in ("namespace", "max_log_size"):
         if flags.get(name) is not None:
             say(f"flowc: `--{name.replace('_', '-')}` is Metaflow's and changes nothing here")
