@@ -332,6 +332,39 @@ LEAKING_DEFAULT = Rule(
     "FC728", "leaking-default", _W, "A default for templates also reaches those it does not fit."
 )
 FAIL_FAST = Rule("FC729", "fail-fast", _W, "A template-level `failFast` counts failed attempts as failures.")
+UNKNOWN_STATE = Rule("FC741", "unknown-state", _E, "A transition names a state that is not beside it.")
+UNREACHABLE_STATE = Rule("FC742", "unreachable-state", _E, "No path leads to a state.")
+NO_END = Rule(
+    "FC743", "no-end", _E, "No path of a state machine ends, or a state does not say how it goes on."
+)
+MIXED_DIALECT = Rule("FC744", "mixed-dialect", _E, "A state has a field of the other query language.")
+JSONATA = Rule("FC745", "jsonata", _E, "A JSONata expression is not well formed.")
+VARIABLE_SCOPE = Rule(
+    "FC746",
+    "variable-scope",
+    _E,
+    "A variable is read where it has no value, or assigned where it may not be.",
+)
+JSONPATH = Rule("FC747", "jsonpath", _E, "A path or an intrinsic function is not well formed.")
+CHOICE_RULE = Rule("FC748", "choice-rule", _E, "A rule of a choice compares nothing, or twice.")
+RETRIER = Rule("FC749", "retrier", _E, "A retrier or catcher can never work as written.")
+MAP_STATE = Rule("FC750", "map-state", _E, "A map has fields that its mode does not take.")
+TASK_RESOURCE = Rule(
+    "FC751", "task-resource", _E, "The resource of a task is none that Step Functions can call."
+)
+TASK_ARGUMENTS = Rule(
+    "FC752", "task-arguments", _E, "The arguments of a task are not those of the call it makes."
+)
+BATCH_JOB = Rule("FC753", "batch-job", _E, "A Batch job asks for what Batch refuses.")
+UNKNOWN_LOGICAL_NAME = Rule(
+    "FC761", "unknown-logical-name", _E, "A template refers to a resource or parameter that it does not have."
+)
+SUBSTITUTION = Rule(
+    "FC762", "substitution", _E, "A placeholder of a state machine and its substitutions do not match."
+)
+DEFINITION_FILE = Rule(
+    "FC763", "definition-file", _W, "The definition that a template names is not beside it."
+)
 
 # FC9: our own.
 INTERNAL_ERROR = Rule("FC901", "internal-error", _E, "flowc failed; this is a bug.")

@@ -21,6 +21,14 @@ def validate_files(files: Iterable[SourceFile], sink: Sink) -> Collection:
     """Report everything that is wrong in the files; what they hold is given back."""
     collection = collect(files, sink)
     for known in collection.known:
-        if known.kind not in {MACHINE, TEMPLATE}:
+        if known.kind == MACHINE:
+            from flowc.validate.asl.machine import check_machine
+
+            check_machine(known.findings)
+        elif known.kind == TEMPLATE:
+            from flowc.validate.cloudformation.template import check_template
+
+            check_template(known, collection)
+        else:
             check_object(known, collection)
     return collection

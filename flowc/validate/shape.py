@@ -21,6 +21,7 @@ from flowc.diagnostics.suggest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from flowc.diagnostics.model import Rule
     from flowc.manifest.placed.document import Path
     from flowc.validate.findings import Findings
 
@@ -39,12 +40,19 @@ class Reading(NamedTuple):
     """How an engine reads values.
 
     `replaced`: whether a value is replaced by another one first; `null_is_absent` as in Kubernetes;
-    `converts`: a number may be written as text and the other way round, as in CloudFormation.
+    `converts`: a number may be written as text and the other way round, as in CloudFormation;
+    `computed_suffix` ends the names of fields whose values are computed, as `.$` does in JSONPath.
     """
 
     replaced: Callable[[object], bool]
     null_is_absent: bool = False
     converts: bool = False
+    computed_suffix: str = ""
+
+    def field(self, key: str) -> tuple[str, bool]:
+        """The field that a key names, and whether its value is computed."""
+        is_computed = bool(self.computed_suffix) and key.endswith(self.computed_suffix)
+        return (key.removesuffix(self.computed_suffix), True) if is_computed else (key, False)
 
 
 class _Fault(NamedTuple):
@@ -54,17 +62,13 @@ class _Fault(NamedTuple):
     detail: str = ""
 
 
-def check_shape(findings: Findings, schema: str, name: str, reading: Reading) -> bool:
-    """Report FC703 to FC706 for a value that is to be a `name` of `schemas/<schema>.schema.json`.
-
-    Returns whether its parts have the types that later checks rely on.
-    """
+def check_shape(
+    findings: Findings, schema: str, name: str, reading: Reading, *, rule: Rule | None = None
+) -> None:
+    """Report FC703 to FC706, or all as `rule`, for a value that is to be a `name` of `schemas/<schema>.schema.json`."""
     definitions = load_definitions(schema)
-    sound = True
     for fault in _faults(findings.value, {"$ref": f"#/$defs/{name}"}, (), definitions, reading):
-        _report(findings, fault, name)
-        sound = sound and fault.keyword != "type"
-    return sound
+        _report(findings, fault, name, rule)
 
 
 @lru_cache
@@ -107,16 +111,19 @@ def _fields(
     reading: Reading,
 ) -> Iterator[_Fault]:
     fields, others = schema.get("properties", {}), schema.get("additionalProperties", True)
+    given = {reading.field(key)[0] for key in value}
     for name in schema.get("required", ()):
-        if name not in value or (value[name] is None and reading.null_is_absent):
+        if name not in given or (value.get(name, "") is None and reading.null_is_absent):
             yield _Fault("required", path, schema, name)
-    for name, part in value.items():
+    for key, part in value.items():
+        name, is_computed = reading.field(key)
         if name in fields:
-            yield from _faults(part, fields[name], (*path, name), definitions, reading)
+            if not is_computed:
+                yield from _faults(part, fields[name], (*path, key), definitions, reading)
         elif others is False:
-            yield _Fault("additionalProperties", (*path, name), schema, name)
-        elif isinstance(others, dict):
-            yield from _faults(part, others, (*path, name), definitions, reading)
+            yield _Fault("additionalProperties", (*path, key), schema, name)
+        elif isinstance(others, dict) and not is_computed:
+            yield from _faults(part, others, (*path, key), definitions, reading)
 
 
 def _limits(value: object, schema: Mapping[str, Any], path: Path) -> Iterator[_Fault]:
@@ -176,49 +183,60 @@ def _kind(value: object) -> str:
             return "array"
 
 
-def _report(findings: Findings, fault: _Fault, name: str) -> None:
+class _Said(NamedTuple):
+    """How a fault is told."""
+
+    rule: Rule
+    message: str
+    helps: tuple[str, ...]
+    at_key: bool = False
+
+
+def _report(findings: Findings, fault: _Fault, name: str, rule: Rule | None) -> None:
+    said = _said(findings, fault, name)
+    findings.report(rule or said.rule, fault.path, said.message, *said.helps, at_key=said.at_key)
+
+
+def _said(findings: Findings, fault: _Fault, name: str) -> _Said:
     path, schema = fault.path, fault.schema
-    field = next((f"`{part}`" for part in reversed(path) if isinstance(part, str)), f"the {name}")
+    whole = f"the {name}" if name.isalpha() else f"`{name}`"
+    field = next((f"`{part}`" for part in reversed(path) if isinstance(part, str)), whole)
     item = f"an item of {field}" if path and isinstance(path[-1], int) else field
     match fault.keyword:
         case "additionalProperties":
             owner = next((p for p in reversed(path[:-1]) if isinstance(p, str)), name)
             helps = did_you_mean(fault.detail, schema["properties"]) or (_fields_of(schema),)
-            findings.report(
-                catalog.UNKNOWN_FIELD, path, f"`{owner}` has no field {field}", *helps, at_key=True
-            )
+            return _Said(catalog.UNKNOWN_FIELD, f"`{owner}` has no field {field}", helps, at_key=True)
         case "required":
-            findings.report(
+            return _Said(
                 catalog.MISSING_FIELD,
-                path,
                 f"{item} lacks `{fault.detail}`",
-                f"add `{fault.detail}`",
+                (f"add `{fault.detail}`",),
                 at_key=True,
             )
         case "deprecated":
             helps = (_SUCCESSORS.get(str(path[-1]), "use what replaced it"),)
-            findings.report(
-                catalog.REMOVED_FIELD, path, f"{field} was removed in Argo Workflows 4", *helps, at_key=True
+            return _Said(
+                catalog.REMOVED_FIELD, f"{field} was removed in Argo Workflows 4", helps, at_key=True
             )
         case "type":
             wanted = _listed(schema["type"])
             message = f"{item} is {_WORDS[fault.detail]}, where {wanted} belongs"
-            findings.report(catalog.FIELD_VALUE, path, message, _remedy(schema["type"], fault.detail, wanted))
+            return _Said(catalog.FIELD_VALUE, message, (_remedy(schema["type"], fault.detail, wanted),))
         case "enum":
-            words = [f"`{word}`" for word in schema["enum"] if word != ""]
             value = findings.below(*path).value
-            message = f"`{value}` is no value of {item}"
-            near = did_you_mean(value, [w for w in schema["enum"] if w]) if isinstance(value, str) else ()
-            findings.report(catalog.FIELD_VALUE, path, message, *near, f"it takes {', '.join(words)}")
+            words = [str(word) for word in schema["enum"] if word != ""]
+            near = did_you_mean(value, words) if isinstance(value, str) else ()
+            helps = (*near, f"it takes {', '.join(f'`{word}`' for word in words)}")
+            return _Said(catalog.FIELD_VALUE, f"`{value}` is no value of {item}", helps)
         case _:
-            unit = {"minItems": " items", "maxItems": " items", "maxLength": " characters"}.get(
-                fault.keyword, ""
-            )
-            findings.report(
-                catalog.FIELD_VALUE, path, f"{item} is out of its range", f"it takes {fault.detail}{unit}"
+            unit = _UNITS.get(fault.keyword, "")
+            return _Said(
+                catalog.FIELD_VALUE, f"{item} is out of its range", (f"it takes {fault.detail}{unit}",)
             )
 
 
+_UNITS = {"minItems": " items", "maxItems": " items", "maxLength": " characters"}
 _SUCCESSORS = {
     "schedule": 'write `schedules: ["…"]`, which 3.7 reads too',
     "mutex": "write `mutexes:` with a list, which 3.7 reads too",

@@ -1,8 +1,8 @@
-"""Makes `schemas/argo.schema.json` and `schemas/cloudformation.schema.json` out of the engines' own types.
+"""Makes schemas/{argo,cloudformation,tasks}.schema.json out of the engines' own types.
 
 What is taken are facts: names of fields, their types, which are required, what an enumeration holds.
-No words are taken. `python -m tests.validators.schemas` writes both; a test holds that the files are
-what their sources give, where those are installed (Argo's Go modules, cfn-lint).
+No words are taken. `python -m tests.validators.schemas` writes them; a test holds that the files are
+what their sources give, where those are installed (Argo's Go modules, cfn-lint, botocore).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 from typing import Any
 
@@ -300,6 +301,83 @@ def _references(node: object, prefix: str) -> set[str]:
             return set()
 
 
+# ------------------------------------------------------------------------------------- AWS's calls
+# Service and version of botocore → the calls that tasks make, by the name that a resource gives them.
+_CALLS = {
+    ("batch", "batch"): "submitJob",
+    ("lambda", "lambda"): "invoke",
+    ("sns", "sns"): "publish",
+    ("sqs", "sqs"): "sendMessage",
+    ("dynamodb", "dynamodb"): "getItem putItem updateItem deleteItem",
+    ("events", "events"): "putEvents",
+    ("stepfunctions", "states"): "startExecution",
+    ("s3", "s3"): "getObject putObject headObject deleteObject copyObject listObjectsV2",
+}
+# What Step Functions takes as any JSON and turns into the text or bytes of the call.
+_ANY_JSON = frozenset({
+    "lambda:invoke.Payload", "sqs:sendMessage.MessageBody", "sns:publish.Message", "states:startExecution.Input",
+    "s3:putObject.Body", "events:putEvents.Detail",
+})  # fmt: skip
+_JSON_TYPES = {
+    "string": "string", "blob": "string", "timestamp": "string", "integer": "integer", "long": "integer", "float": "number",
+    "double": "number", "boolean": "boolean",
+}  # fmt: skip
+_EKS_JOB = _object(
+    "ClusterName Job",
+    ClusterName={"type": "string"},
+    CertificateAuthority={"type": "string"},
+    Endpoint={"type": "string"},
+    Namespace={"type": "string"},
+    LogOptions=_object(
+        "", RetrieveLogs={"type": "boolean"}, RawLogs={"type": "boolean"}, LogParameters={"type": "object"}
+    ),
+    Job={"type": "object"},
+)
+
+
+_ACRONYM = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z]|[0-9]|$)")
+
+
+def tasks_schema() -> str:
+    """The arguments of the calls that tasks make, each call under `service:action` in `$defs`."""
+    import botocore.session
+
+    session = botocore.session.get_session()
+    shapes: dict[str, dict[str, Any]] = {"eks:runJob": _EKS_JOB}
+    for (service, name), calls in _CALLS.items():
+        model = session.get_service_model(service)
+        for call in calls.split():
+            operation = model.operation_model(call[0].upper() + call[1:])
+            shape = _member(operation.input_shape, f"{name}:{call}", ())
+            # The names of acronyms differ between AWS's clients: `ACL` and `Acl` both pass.
+            for key, value in list(shape["properties"].items()):
+                shape["properties"][_ACRONYM.sub(lambda match: match[0].capitalize(), key)] = value
+            shapes[f"{name}:{call}"] = shape
+    return _written("Arguments of the calls that tasks of a state machine make", shapes)
+
+
+def _member(shape: Any, call: str, above: tuple[str, ...]) -> dict[str, Any]:  # noqa: ANN401 - botocore's shapes
+    """A shape as JSON Schema; fields are written with a capital, whatever the service's own protocol does."""
+    if shape.name in above or shape.name == "AttributeValue":
+        return {"type": "object"}
+    if shape.type_name == "structure":
+        fields = {}
+        for key, value in shape.members.items():
+            name = key[0].upper() + key[1:]
+            fields[name] = (
+                _ANY if f"{call}.{name}" in _ANY_JSON else _member(value, call, (*above, shape.name))
+            )
+        return _object(
+            " ".join(key[0].upper() + key[1:] for key in shape.required_members),
+            **dict(sorted(fields.items())),
+        )
+    if shape.type_name == "list":
+        return {"type": "array", "items": _member(shape.member, call, (*above, shape.name))}
+    if shape.type_name == "map":
+        return {"type": "object", "additionalProperties": _member(shape.value, call, (*above, shape.name))}
+    return {"type": _JSON_TYPES[shape.type_name]}
+
+
 # ---------------------------------------------------------------------------------------- writing
 def _written(title: str, shapes: dict[str, dict[str, Any]]) -> str:
     """One definition a line, sorted, so that a new release's differences can be read."""
@@ -319,6 +397,8 @@ def written() -> dict[str, str]:
         texts["argo.schema.json"] = argo_schema(sources)
     with contextlib.suppress(ImportError):
         texts["cloudformation.schema.json"] = cloudformation_schema()
+    with contextlib.suppress(ImportError):
+        texts["tasks.schema.json"] = tasks_schema()
     return texts
 
 

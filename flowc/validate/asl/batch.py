@@ -1,0 +1,215 @@
+"""What Batch refuses in a job that its schema allows: amounts, attempts, sizes. For submissions and definitions."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from flowc.diagnostics import catalog
+from flowc.platform.batch.sizes import fargate_size
+from flowc.validate.parts import Mapping, items, mapping, mappings, number, text
+
+if TYPE_CHECKING:
+    from flowc.manifest.placed.document import Path
+    from flowc.validate.findings import Findings
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+_KINDS = ("VCPU", "MEMORY", "GPU")
+_MOST_ATTEMPTS = 10
+_LEAST_TIMEOUT = 60
+_MOST_OVERRIDES = 8_192
+_MOST_PAYLOAD = 30 * 1024
+_MOST_DEFINITION = 24 * 1024
+_LEAST_MEMORY = 4  # MiB
+_ARRAY = (2, 10_000)
+_NOT_ON_FARGATE = {
+    "Privileged": "privileged containers",
+    "InstanceType": "instance types",
+    "Ulimits": "`Ulimits`",
+}
+
+
+def check_submission(findings: Findings, arguments: Mapping) -> None:
+    """Report FC708, FC709 and FC753 for the arguments of `batch:submitJob`."""
+    _check_name(findings, ("JobName",), arguments.get("JobName"))
+    _check_attempts(findings, arguments)
+    overrides = mapping(arguments.get("ContainerOverrides"))
+    check_amounts(
+        findings, ("ContainerOverrides", "ResourceRequirements"), overrides.get("ResourceRequirements")
+    )
+    size = number(mapping(arguments.get("ArrayProperties")).get("Size"))
+    if size is not None and not _ARRAY[0] <= size <= _ARRAY[1]:
+        findings.report(
+            catalog.BATCH_JOB,
+            ("ArrayProperties", "Size"),
+            f"an array cannot have {size:,} jobs",
+            f"it has {_ARRAY[0]} to {_ARRAY[1]:,}",
+        )
+    for path, value, most in (
+        (("ContainerOverrides",), overrides, _MOST_OVERRIDES),
+        ((), arguments, _MOST_PAYLOAD),
+    ):
+        length = len(json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str).encode())
+        if length > most:
+            what = "overrides" if path else "submission"
+            findings.report(
+                catalog.MANIFEST_LIMIT,
+                path,
+                f"the {what} has {length:,} bytes; Batch takes {most:,}",
+                "put constant settings into the job definition",
+                at_key=True,
+            )
+
+
+def check_definition(findings: Findings, properties: Mapping) -> None:
+    """Report FC708, FC709 and FC753 for the properties of an `AWS::Batch::JobDefinition`."""
+    _check_name(findings, ("JobDefinitionName",), properties.get("JobDefinitionName"))
+    _check_attempts(findings, properties)
+    container = mapping(properties.get("ContainerProperties"))
+    path: Path = ("ContainerProperties", "ResourceRequirements")
+    amounts = check_amounts(findings, path, container.get("ResourceRequirements"))
+    on_fargate = "FARGATE" in items(properties.get("PlatformCapabilities"))
+    if on_fargate:
+        _check_fargate(findings, container, amounts)
+    elif container:
+        _check_ec2(findings, path, amounts)
+    kind = properties.get("Type")
+    if kind == "container" and not any(
+        properties.get(key) for key in ("ContainerProperties", "EcsProperties", "EksProperties")
+    ):
+        findings.report(
+            catalog.BATCH_JOB,
+            (),
+            "a job definition of type `container` has no container",
+            "add `ContainerProperties`",
+            at_key=True,
+        )
+    length = len(json.dumps(properties, separators=(",", ":"), ensure_ascii=False, default=str).encode())
+    if length > _MOST_DEFINITION:
+        findings.report(
+            catalog.MANIFEST_LIMIT,
+            (),
+            f"the job definition has {length:,} bytes; Batch takes {_MOST_DEFINITION:,}",
+            "move a part into the image",
+            at_key=True,
+        )
+
+
+def check_amounts(findings: Findings, path: Path, requirements: object) -> dict[str, tuple[int, float]]:
+    """Report amounts that are none; each kind's index and amount is given back."""
+    found: dict[str, tuple[int, float]] = {}
+    for index, requirement in mappings(requirements):
+        kind, value = text(requirement.get("Type")), requirement.get("Value")
+        if kind.startswith(("{%", "${")):
+            continue
+        if kind and kind not in _KINDS:
+            findings.report(
+                catalog.BATCH_JOB,
+                (*path, index, "Type"),
+                f"Batch has no resource `{kind}`",
+                "it has `VCPU`, `MEMORY` and `GPU`",
+            )
+        elif kind in found:
+            findings.report(
+                catalog.BATCH_JOB, (*path, index), f"`{kind}` is asked for twice", "keep one of the two"
+            )
+        elif isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,6})?", value):
+            found[kind] = (index, float(value))
+        elif isinstance(value, str) and not value.startswith(("{%", "${")):
+            findings.report(
+                catalog.BATCH_JOB,
+                (*path, index, "Value"),
+                f"`{value}` is no amount of `{kind}`",
+                "write a number as text, memory in MiB",
+            )
+    return found
+
+
+def _check_ec2(findings: Findings, path: Path, amounts: dict[str, tuple[int, float]]) -> None:
+    for kind, (index, value) in amounts.items():
+        if not value.is_integer() or value < 1:
+            message = f"Batch on EC2 cannot give {value:g} of `{kind}`"
+            findings.report(
+                catalog.BATCH_JOB, (*path, index, "Value"), message, "write a whole number from 1"
+            )
+        elif kind == "MEMORY" and value < _LEAST_MEMORY:
+            findings.report(
+                catalog.BATCH_JOB,
+                (*path, index, "Value"),
+                f"{value:g} MiB are too little for a container",
+                f"write {_LEAST_MEMORY} or more; the unit is MiB",
+            )
+
+
+def _check_fargate(findings: Findings, container: Mapping, amounts: dict[str, tuple[int, float]]) -> None:
+    path: Path = ("ContainerProperties", "ResourceRequirements")
+    if "GPU" in amounts:
+        findings.report(
+            catalog.BATCH_JOB,
+            (*path, amounts["GPU"][0]),
+            "Fargate has no GPUs",
+            "run the job on EC2, or leave the GPU out",
+        )
+    if "VCPU" in amounts and "MEMORY" in amounts:
+        (_, cores), (index, memory) = amounts["VCPU"], amounts["MEMORY"]
+        millis = round(cores * 1000)
+        fits = fargate_size(millis, round(memory))
+        if fits != (millis, round(memory)):
+            helps = (
+                f"the next pair is {fits[0] / 1000:g} vCPU with {fits[1]:,} MiB"
+                if fits
+                else "run the job on EC2, which has larger machines"
+            )
+            findings.report(
+                catalog.BATCH_JOB,
+                (*path, index, "Value"),
+                f"Fargate has no {cores:g} vCPU with {memory:,g} MiB",
+                helps,
+            )
+    if container and "ExecutionRoleArn" not in container:
+        findings.report(
+            catalog.BATCH_JOB,
+            ("ContainerProperties",),
+            "a job on Fargate has no `ExecutionRoleArn`",
+            "add the role that pulls the image and writes the logs",
+            at_key=True,
+        )
+    for key, what in _NOT_ON_FARGATE.items():
+        if container.get(key):
+            findings.report(
+                catalog.BATCH_JOB,
+                ("ContainerProperties", key),
+                f"Fargate has no {what}",
+                "leave it out, or run the job on EC2",
+                at_key=True,
+            )
+
+
+def _check_name(findings: Findings, path: Path, name: object) -> None:
+    if isinstance(name, str) and not name.startswith("{%") and "${" not in name and not _NAME.fullmatch(name):
+        findings.report(
+            catalog.MANIFEST_NAME,
+            path,
+            f"`{name}` cannot be the name of a job",
+            "use at most 128 letters, digits, `-` and `_`, a letter or digit first",
+        )
+
+
+def _check_attempts(findings: Findings, holder: Mapping) -> None:
+    attempts = number(mapping(holder.get("RetryStrategy")).get("Attempts"))
+    if attempts is not None and not 1 <= attempts <= _MOST_ATTEMPTS:
+        findings.report(
+            catalog.BATCH_JOB,
+            ("RetryStrategy", "Attempts"),
+            f"Batch cannot try a job {attempts} times",
+            f"write 1 to {_MOST_ATTEMPTS}",
+        )
+    timeout = number(mapping(holder.get("Timeout")).get("AttemptDurationSeconds"))
+    if timeout is not None and timeout < _LEAST_TIMEOUT:
+        findings.report(
+            catalog.BATCH_JOB,
+            ("Timeout", "AttemptDurationSeconds"),
+            f"Batch cannot end a job after {timeout} s",
+            f"write {_LEAST_TIMEOUT} or more",
+        )

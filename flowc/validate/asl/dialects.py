@@ -1,0 +1,212 @@
+"""What belongs to one query language: fields, and what their values may be.
+
+In JSONata a text between `{%` and `%}` is computed; in JSONPath it is plain text, and what is
+computed stands in fields that end in `Path` or `.$`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowc.diagnostics import catalog
+from flowc.validate.asl.jsonata import read_jsonata
+from flowc.validate.asl.jsonpath import path_fault
+from flowc.validate.asl.states import JSONATA, JSONPATH
+from flowc.validate.parts import Mapping, mapping, mappings, text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowc.manifest.placed.document import Path
+    from flowc.validate.asl.states import State
+
+_PATH_ONLY = {
+    "InputPath": "`$states.input` in the expressions that need it",
+    "OutputPath": "`Output`",
+    "ResultPath": "`Output` or `Assign`",
+    "Parameters": "`Arguments`",
+    "ResultSelector": "`Output`",
+    "Result": "`Output`",
+    "ItemsPath": "`Items`",
+    "SecondsPath": "`Seconds`",
+    "TimestampPath": "`Timestamp`",
+    "TimeoutSecondsPath": "`TimeoutSeconds`",
+    "HeartbeatSecondsPath": "`HeartbeatSeconds`",
+    "MaxConcurrencyPath": "`MaxConcurrency`",
+    "ToleratedFailureCountPath": "`ToleratedFailureCount`",
+    "ToleratedFailurePercentagePath": "`ToleratedFailurePercentage`",
+    "ErrorPath": "`Error`",
+    "CausePath": "`Cause`",
+}
+_JSONATA_ONLY = {
+    "Arguments": "`Parameters`",
+    "Output": "`ResultSelector`, `ResultPath` and `OutputPath`",
+    "Items": "`ItemsPath`",
+}
+# Numbers that JSONata may compute.
+_NUMBERS = (
+    "TimeoutSeconds",
+    "HeartbeatSeconds",
+    "Seconds",
+    "MaxConcurrency",
+    "ToleratedFailureCount",
+    "ToleratedFailurePercentage",
+)
+_PLAIN = ("Type", "Comment", "QueryLanguage", "Next", "Default", "Resource", "ErrorEquals", "Label")
+_REFERENCES = (
+    "ResultPath",
+    "SecondsPath",
+    "TimestampPath",
+    "TimeoutSecondsPath",
+    "HeartbeatSecondsPath",
+    "MaxConcurrencyPath",
+)
+_TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign", "Credentials")
+
+
+def check_dialect(state: State) -> None:
+    """Report FC744: fields of the other query language."""
+    if not state.dialect:
+        return
+    wrong, other = (_PATH_ONLY, JSONPATH) if state.dialect == JSONATA else (_JSONATA_ONLY, JSONATA)
+    for path, value in _holders(state):
+        for key in value:
+            if key in wrong and not (key == "Result" and state.type != "Pass"):
+                field = f"`{key}` of state `{state.name}`"
+                message = f"{field} is a field of {other}; the state is in {state.dialect}"
+                state.findings.report(
+                    catalog.MIXED_DIALECT,
+                    (*path, key),
+                    message,
+                    f"{state.dialect} has {wrong[key]}",
+                    at_key=True,
+                )
+
+
+def _holders(state: State) -> Iterator[tuple[Path, Mapping]]:
+    """The mappings of a state whose fields depend on the language."""
+    yield (), state.value
+    for index, catcher in mappings(state.value.get("Catch")):
+        yield ("Catch", index), catcher
+    for key in ("ItemReader", "ResultWriter"):
+        yield (key,), mapping(state.value.get(key))
+
+
+def check_values(state: State) -> None:
+    """Report FC745 and FC747: expressions and paths that cannot be read; FC705: texts for numbers."""
+    if state.dialect == JSONATA:
+        for path, expression in expressions(state):
+            _check_jsonata(state, path, expression)
+    elif state.dialect == JSONPATH:
+        _check_paths(state)
+    for key in _NUMBERS:
+        written = state.value.get(key)
+        if isinstance(written, str) and not _gives_number(written, state.dialect):
+            computed = ", or `{% … %}`" if state.dialect == JSONATA else ""
+            message = f"`{written}` is text, where `{key}` takes a number"
+            state.findings.report(
+                catalog.FIELD_VALUE, (key,), message, f"write a number without quotes{computed}"
+            )
+
+
+def _gives_number(written: str, dialect: str) -> bool:
+    return written.startswith("${") or (dialect != JSONPATH and written.startswith("{%"))
+
+
+# ---------------------------------------------------------------------------------------- JSONata
+def expressions(state: State) -> Iterator[tuple[Path, str]]:
+    """Every text of a state that JSONata may compute, with its path; not those of states inside it."""
+    for key, value in state.own_fields():
+        if key not in _PLAIN:
+            for path, written in texts(value, (key,)):
+                if path[-1] not in _PLAIN and "ErrorEquals" not in path:
+                    yield path, written
+
+
+def _check_jsonata(state: State, path: Path, written: str) -> None:
+    plain = written.strip()
+    opens, closes = plain.startswith("{%"), plain.endswith("%}")
+    if not opens and not closes:
+        return
+    if not (opens and closes) or len(plain) < 4 or plain != written:
+        reason = "blanks stand around it" if opens and closes else "one of `{%` and `%}` is missing"
+        state.findings.report(
+            catalog.JSONATA,
+            path,
+            f"`{_short(written)}` is no expression: {reason}",
+            "an expression stands alone between `{%` and `%}`",
+        )
+        return
+    _, fault = read_jsonata(written[2:-2])
+    if fault is not None:
+        message = f"the expression `{_short(written[2:-2].strip())}` cannot be read: {fault.reason}"
+        state.findings.report(
+            catalog.JSONATA, path, message, fault.remedy, part=(2 + fault.start, 2 + fault.end)
+        )
+
+
+def _short(written: str) -> str:
+    return written if len(written) <= 60 else written[:57] + "…"
+
+
+# --------------------------------------------------------------------------------------- JSONPath
+def _check_paths(state: State) -> None:
+    for path, value in _holders(state):
+        for key, written in value.items():
+            if key.endswith("Path") and key in _PATH_ONLY and isinstance(written, str):
+                _check_path(state, (*path, key), written, reference=key in _REFERENCES)
+    for key in _TEMPLATES:
+        _check_template(state, (key,), state.value.get(key))
+    for key in ("ItemReader", "ResultWriter"):
+        _check_template(state, (key, "Parameters"), mapping(state.value.get(key)).get("Parameters"))
+    _check_template(
+        state, ("ItemBatcher", "BatchInput"), mapping(state.value.get("ItemBatcher")).get("BatchInput")
+    )
+    for index, catcher in mappings(state.value.get("Catch")):
+        _check_template(state, ("Catch", index, "Assign"), catcher.get("Assign"))
+
+
+def _check_path(state: State, path: Path, written: str, *, reference: bool) -> None:
+    fault = path_fault(
+        written,
+        reference=reference and path[-1] == "ResultPath",
+        may_call=path[-1] in {"ErrorPath", "CausePath", "InputPath", "OutputPath", "ItemsPath"},
+    )
+    if fault and not written.startswith("${"):
+        state.findings.report(
+            catalog.JSONPATH,
+            path,
+            f"`{_short(written)}` of `{path[-1]}` cannot be read: {fault}",
+            "a path begins with `$`: `$.items[0]`",
+        )
+
+
+def _check_template(state: State, path: Path, value: object) -> None:
+    """Fields that end in `.$` hold a path or an intrinsic function."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if not key.endswith(".$"):
+                _check_template(state, (*path, key), part)
+                continue
+            if key[:-2] in value:
+                state.findings.report(
+                    catalog.DUPLICATE_KEY,
+                    (*path, key),
+                    f"`{key[:-2]}` is given twice, once computed",
+                    "keep one of the two",
+                    at_key=True,
+                )
+            fault = (
+                path_fault(part, reference=False, may_call=True) if isinstance(part, str) else "it is no text"
+            )
+            if fault and not text(part).startswith("${"):
+                message = f"`{_short(str(part))}` of `{key}` cannot be read: {fault}"
+                state.findings.report(
+                    catalog.JSONPATH,
+                    (*path, key),
+                    message,
+                    "write a path (`$.name`) or a function (`States.Format('{}', $.name)`), or take `.$` away",
+                )
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            _check_template(state, (*path, index), part)

@@ -1,0 +1,134 @@
+"""Maps: what each mode takes, and where the items come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowc.diagnostics import catalog
+from flowc.validate.asl.states import JSONATA
+from flowc.validate.asl.tasks import check_resource
+from flowc.validate.parts import is_below, mapping, number, text
+
+if TYPE_CHECKING:
+    from flowc.validate.asl.states import State
+
+_DISTRIBUTED_ONLY = (
+    "ItemReader", "ItemBatcher", "ResultWriter", "Label", "ToleratedFailureCount", "ToleratedFailureCountPath",
+    "ToleratedFailurePercentage", "ToleratedFailurePercentagePath",
+)  # fmt: skip
+_MOST_CHILDREN = 10_000
+_READERS = ("s3:getObject", "s3:listObjectsV2")
+
+
+def check_map(state: State) -> None:
+    """Report FC721 and FC750 for a Map."""
+    findings, value = state.findings, state.value
+    bodies = [key for key in ("ItemProcessor", "Iterator") if value.get(key) is not None]
+    if not bodies:
+        findings.report(
+            catalog.MISSING_FIELD,
+            (),
+            f"`{state.name}` has no `ItemProcessor`",
+            "add one with `StartAt` and `States`",
+            at_key=True,
+        )
+    elif len(bodies) > 1:
+        findings.report(
+            catalog.EXCLUSIVE_FIELDS,
+            ("Iterator",),
+            f"`{state.name}` has both `ItemProcessor` and `Iterator`",
+            "keep `ItemProcessor`",
+            at_key=True,
+        )
+    if "Parameters" in value and "ItemSelector" in value:
+        findings.report(
+            catalog.EXCLUSIVE_FIELDS,
+            ("Parameters",),
+            f"`{state.name}` has both `Parameters` and `ItemSelector`",
+            "keep `ItemSelector`",
+            at_key=True,
+        )
+    config = mapping(mapping(value.get("ItemProcessor")).get("ProcessorConfig"))
+    if config.get("Mode") == "DISTRIBUTED":
+        _check_distributed(state)
+    else:
+        _check_inline(state)
+    if is_below(value.get("MaxConcurrency"), 0):
+        findings.report(
+            catalog.MAP_STATE,
+            ("MaxConcurrency",),
+            f"`MaxConcurrency` of `{state.name}` is below 0",
+            "write 0 for no limit, or more",
+        )
+
+
+def _check_inline(state: State) -> None:
+    for key in _DISTRIBUTED_ONLY:
+        if key in state.value:
+            message = f"`{key}` of `{state.name}` belongs to a distributed Map; this one runs inline"
+            remedy = (
+                'remove it, or set `"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}`'
+            )
+            state.findings.report(catalog.MAP_STATE, (key,), message, remedy, at_key=True)
+    config = mapping(mapping(state.value.get("ItemProcessor")).get("ProcessorConfig"))
+    if "ExecutionType" in config:
+        path = ("ItemProcessor", "ProcessorConfig", "ExecutionType")
+        message = f"`{state.name}` runs inline, which has no `ExecutionType`"
+        state.findings.report(
+            catalog.MAP_STATE, path, message, "remove it, or set `Mode` to `DISTRIBUTED`", at_key=True
+        )
+
+
+def _check_distributed(state: State) -> None:
+    findings, value = state.findings, state.value
+    config = mapping(mapping(value.get("ItemProcessor")).get("ProcessorConfig"))
+    if "ExecutionType" not in config:
+        findings.report(
+            catalog.MAP_STATE,
+            ("ItemProcessor", "ProcessorConfig"),
+            f"the distributed Map `{state.name}` has no `ExecutionType`",
+            "add `STANDARD` or `EXPRESS`",
+            at_key=True,
+        )
+    if (number(value.get("MaxConcurrency")) or 0) > _MOST_CHILDREN:
+        findings.report(
+            catalog.MANIFEST_LIMIT,
+            ("MaxConcurrency",),
+            f"`{state.name}` asks for {value['MaxConcurrency']} executions at once; Step Functions runs {_MOST_CHILDREN:,}",
+            "lower it",
+        )
+    reader = mapping(value.get("ItemReader"))
+    if reader:
+        _check_reader(state, text(reader.get("Resource")))
+        source = "Items" if state.dialect == JSONATA else "ItemsPath"
+        if state.dialect == JSONATA and source in value:
+            findings.report(
+                catalog.EXCLUSIVE_FIELDS,
+                (source,),
+                f"`{state.name}` has both `ItemReader` and `{source}`",
+                "keep one of the two",
+                at_key=True,
+            )
+    writer = text(mapping(value.get("ResultWriter")).get("Resource"))
+    if (
+        writer
+        and not check_resource(state, ("ResultWriter", "Resource"), writer)
+        and not writer.endswith(":s3:putObject")
+    ):
+        findings.report(
+            catalog.MAP_STATE,
+            ("ResultWriter", "Resource"),
+            f"a Map cannot write its results by `{writer}`",
+            "write `arn:aws:states:::s3:putObject`",
+        )
+
+
+def _check_reader(state: State, resource: str) -> None:
+    if resource and not resource.startswith("${") and not resource.endswith(_READERS):
+        message = f"a Map cannot read its items by `{resource}`"
+        state.findings.report(
+            catalog.MAP_STATE,
+            ("ItemReader", "Resource"),
+            message,
+            "write `arn:aws:states:::s3:getObject` or `arn:aws:states:::s3:listObjectsV2`",
+        )
