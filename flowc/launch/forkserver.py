@@ -5,8 +5,9 @@ JSON object: `root`, `entry`, `steps` (what each step is told), `modules` and `p
 Then, each a JSON object in a packet of its own:
 
     scheduler → server   {"id", "step", "path", "attempt"}, with the descriptor that takes the output
+                         {"id", "signal"}: for the task's process group
     server → scheduler   {"ready", "threads"}: the module that started threads, "" if none did
-                         {"id", "pid"}, then {"id", "status"}: the wait status
+                         {"id", "pid"}, then {"id", "status"}: the wait status; or {"id", "fault"}
 
 A forked task imports the flow file itself, so that module state is one task's, as in a container.
 When the scheduler is gone the tasks are killed: nobody is left to keep their limits.
@@ -27,13 +28,12 @@ from flowc import contract
 from flowc.dsl import EXPORTS
 from flowc.launch.preload import preload, reseed
 from flowc.records import replace
-from flowc.runtime import execute as _execute  # noqa: F401 - forked tasks find it imported
 from flowc.runtime.api.modules import install_metaflow
 from flowc.runtime.attempt import run_attempt
 from flowc.runtime.load import extend_path, remember_code
 from flowc.runtime.settings import read_settings
 from flowc.runtime.store import open_store
-from flowc.runtime.supervise import become_task
+from flowc.runtime.supervise import become_task, kill_group
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +42,15 @@ if TYPE_CHECKING:
     from flowc.runtime.settings import TaskSettings
 
 _PACKET = 1 << 16
+
+# What a task imports when it needs it, and every forked one would import anew.
+_USUAL = (
+    "flowc.runtime.artifacts.frame",
+    "flowc.runtime.artifacts.mapped",
+    "flowc.runtime.execute",
+    "flowc.runtime.store.digest",
+    "pickle",
+)
 
 
 # What an order says of its task, and the plan cannot.
@@ -58,6 +67,7 @@ class _Server:
         first = next(iter(self._settings.values()))
         self._store = open_store(first.datastore)
         self._tasks: dict[int, int] = {}  # pid → the order's id
+        self._ended_from_outside: set[int] = set()  # pids
         self._dead, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
         os.set_blocking(self._dead, False)
@@ -74,27 +84,41 @@ class _Server:
                 for descriptor, _ in poll.poll():
                     if descriptor == self._dead:
                         self._reap()
-                    elif not self._take_order():
+                    elif not self._take_packet():
                         return
         finally:
             self._kill_all()
 
-    def _take_order(self) -> bool:
+    def _take_packet(self) -> bool:
         packet, descriptors, _, _ = socket.recv_fds(self._scheduler, _PACKET, 1)
         if not packet:
             return False
         order = json.loads(packet)
-        output = descriptors[0]
+        if "signal" in order:
+            self._signal(order["id"], order["signal"])
+            return True
+        try:
+            self._start(order, descriptors[0])
+        except OSError as error:  # no process more can be had
+            self._tell({"id": order["id"], "fault": str(error.strerror)})
+        finally:
+            os.close(descriptors[0])
+        return True
+
+    def _start(self, order: dict[str, Any], output: int) -> None:
         # What can be done before the fork is cheaper there: it copies no page of memory anew for each task.
         settings = replace(self._settings[order["step"]], path=order["path"], attempt=order["attempt"])
         pid = os.fork()
         if pid == 0:
             self._become_task(settings, output)
-        os.close(output)
         _set_group(pid)
         self._tasks[pid] = order["id"]
         self._tell({"id": order["id"], "pid": pid})
-        return True
+
+    def _signal(self, order: int, number: int) -> None:
+        for pid in [pid for pid, known in self._tasks.items() if known == order]:
+            self._ended_from_outside.add(pid)
+            kill_group(pid, number)
 
     def _become_task(self, settings: TaskSettings, output: int) -> None:
         signal.set_wakeup_fd(-1)
@@ -122,6 +146,10 @@ class _Server:
                 return
             if not pid:
                 return
+            if pid in self._ended_from_outside:
+                # Whatever it started and would not end is to leave nothing behind.
+                self._ended_from_outside.remove(pid)
+                kill_group(pid, signal.SIGKILL)
             order = self._tasks.pop(pid, None)
             if order is not None:
                 self._tell({"id": order, "status": status})
@@ -135,10 +163,7 @@ class _Server:
 
     def _kill_all(self) -> None:
         for pid in self._tasks:
-            try:
-                os.killpg(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+            kill_group(pid, signal.SIGKILL)
 
 
 def _own_variables(told: dict[str, str]) -> dict[str, str]:
@@ -172,14 +197,20 @@ def _prepare(plan: dict[str, Any]) -> None:
 def main(descriptor: int) -> None:
     """Serve the scheduler at the other end of `descriptor`."""
     scheduler = socket.socket(fileno=descriptor)
-    plan = json.load(sys.stdin)
+    try:
+        plan = json.load(sys.stdin)
+    except ValueError:
+        return  # the scheduler ended before it had written all
     os.chdir(plan["root"])
     # What stood here found flowc, which is found by now; tasks look for the flow's modules.
     sys.path[0] = plan["root"]
-    for name in plan["modules"]:
+    for name in (*_USUAL, *plan["modules"]):
         importlib.import_module(name)
     threads = preload(plan["preload"])
-    scheduler.send(json.dumps({"ready": not threads, "threads": threads}).encode())
+    try:
+        scheduler.send(json.dumps({"ready": not threads, "threads": threads}).encode())
+    except OSError:
+        return  # the scheduler ended meanwhile
     if threads:
         return
     _prepare(plan)
