@@ -67,6 +67,11 @@ class StoredRun:
         """When its first task began."""
         return number(self.description.get("created"))
 
+    def exists(self) -> bool:
+        """Whether something says that this is a run."""
+        signs = (contract.RUN_OBJECT, contract.INPUT_OBJECT)
+        return self.created is not None or not set(signs).isdisjoint(self.store.names(self.prefix))
+
     def steps(self) -> list[str]:
         """The steps that have tasks, by name."""
         return [step for name in self.store.names(self.prefix) if (step := _identifier(name))]
@@ -141,10 +146,11 @@ def run_ids(store: Store, flow: str) -> list[str]:
 
 
 def runs_newest_first(store: Store, flow: str) -> list[StoredRun]:
-    """The runs of a flow; one that has not begun comes last."""
+    """The runs of a flow; one that has not begun comes last. Other folders, of a shared bucket, are no runs."""
     runs = [StoredRun(store, flow, run_id) for run_id in run_ids(store, flow)]
-    created = side_by_side(store, lambda run: run.created or 0.0, runs)
-    return [run for _, _, run in sorted(((t, r.run_id, r) for t, r in zip(created, runs)), reverse=True)]
+    found = side_by_side(store, lambda run: (run.created or 0.0, run.exists()), runs)
+    known = [(created, run.run_id, run) for (created, exists), run in zip(found, runs) if exists]
+    return [run for _, _, run in sorted(known, reverse=True)]
 
 
 def path_order(path: str) -> list[tuple[str, int]]:

@@ -190,6 +190,16 @@ def test_what_is_broken_is_a_status_and_hides_nothing_else(folder: Path) -> None
           "the result of Bad/run/start/r cannot be read: Bad/run/start/r/attempts/a0/record.json is not JSON")  # fmt: skip
 
 
+def test_other_folders_are_no_runs_and_a_broken_run_is_one(folder: Path) -> None:
+    store = write_store(folder, "Train/begun created=1")
+    store.put("logs/2026/app.txt", [b"of another program"])
+    store.put("Train/notes/readme.txt", [b""])
+    store.put("Train/broken/run.json", [b"{"])
+    put_json(store, "Train/asked/input.json", {})
+    assert names(ask("Flow('Train')")) == ["new", "old", "begun", "broken", "asked"]
+    assert names(ask("Flow('logs')")) == []
+
+
 def test_objects_can_be_pickled() -> None:
     task = ask("Task('Train/new/fit/r.10', attempt=0)")
     again = pickle.loads(pickle.dumps(task))  # noqa: S301 - made in this line
