@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 METAFLOW = "metaflow"
-_roots = {"flowc"}  # and METAFLOW, in a process that runs a step
 API_VERSION = "2.19"  # the Metaflow whose names these are
 
 
@@ -50,8 +49,9 @@ _NOTHING = object()
 
 def install_metaflow() -> None:
     """Make `metaflow` flowc's own in this process, whatever was imported before."""
-    watch_imports()
-    _roots.add(METAFLOW)
+    if not any(isinstance(finder, _OwnModules) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _OwnModules())
+        sys.meta_path.append(_NoModules())
     if isinstance(sys.modules.get(METAFLOW), ApiModule):
         return
     for name in [n for n in sys.modules if n == METAFLOW or n.startswith(METAFLOW + ".")]:
@@ -59,48 +59,60 @@ def install_metaflow() -> None:
     importlib.import_module(METAFLOW)
 
 
-def watch_imports() -> None:
-    """Answer imports below `flowc` too, as soon as a flow has imported a name of the API."""
-    if not any(isinstance(finder, _OwnModules) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _OwnModules())
-        sys.meta_path.append(_NoModules())
+def find_in_flowc(name: str) -> ModuleSpec | None:
+    """The module `name` below `flowc`, which no file has. Raises ImportError for what the API has not, either."""
+    spec = _own_spec(name, [])
+    if spec is None:
+        _refuse(name, "flowc")
+    return spec
 
 
 # --------------------------------------------------------------------------- finding
 class _OwnModules:
-    """Finds what flowc has; the first on `sys.meta_path`."""
+    """Finds what flowc has of `metaflow`; the first on `sys.meta_path`."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, _target: Any = None
     ) -> ModuleSpec | None:
-        root, _, inner = name.partition(".")
-        if root not in _roots:
-            return None
         if name == METAFLOW:
-            places = _places_of_metaflow()
-        elif inner in MODULES:
-            places = [os.path.join(place, name.rpartition(".")[2]) for place in path or ()]
-            places = [place for place in places if root == METAFLOW and os.path.isdir(place)]
-        else:
-            return None
-        spec = ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]  # a loader by its methods
-        spec.submodule_search_locations = places
-        return spec
+            return _spec(name, _places_of_metaflow())
+        return _own_spec(name, path or ()) if name.startswith(METAFLOW + ".") else None
+
+
+class _NoModules:
+    """Says what is missing of `metaflow`, where every other finder has passed; the last on `sys.meta_path`."""
+
+    def find_spec(self, name: str, _path: Sequence[str] | None = None, _target: Any = None) -> None:
+        _refuse(name, METAFLOW)
+
+
+class _Loader:
+    """Makes modules whose names are looked up when they are asked for."""
 
     def create_module(self, spec: ModuleSpec) -> ApiModule:
         return ApiModule(spec.name)
 
     def exec_module(self, module: types.ModuleType) -> None:
-        """Nothing: names are looked up when they are asked for."""
+        """Nothing is executed."""
 
 
-class _NoModules:
-    """Says what is missing, where every other finder has passed; the last on `sys.meta_path`."""
+def _own_spec(name: str, path: Sequence[str]) -> ModuleSpec | None:
+    """One of MODULES; what it lacks is looked for in the installed folder of its name, if `path` has one."""
+    if name.partition(".")[2] not in MODULES:
+        return None
+    places = [os.path.join(place, name.rpartition(".")[2]) for place in path]
+    return _spec(name, [place for place in places if os.path.isdir(place)])
 
-    def find_spec(self, name: str, _path: Sequence[str] | None = None, _target: Any = None) -> None:
-        parent, _, last = name.rpartition(".")
-        if parent not in _roots and not isinstance(sys.modules.get(parent), ApiModule):
-            return
+
+def _spec(name: str, places: list[str]) -> ModuleSpec:
+    spec = ModuleSpec(name, _Loader(), is_package=True)  # type: ignore[arg-type]  # a loader by its methods
+    spec.submodule_search_locations = places
+    return spec
+
+
+def _refuse(name: str, root: str) -> None:
+    parent, _, last = name.rpartition(".")
+    if parent == root or (parent.startswith(root + ".") and isinstance(sys.modules.get(parent), ApiModule)):
         raise _missing(parent, last)
 
 

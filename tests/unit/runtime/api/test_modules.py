@@ -109,6 +109,26 @@ def test_an_import(line: str, without: object, with_metaflow: object, installed:
     assert said(line) + said(line, metaflow=installed) == [without, with_metaflow]
 
 
+@pytest.mark.parametrize(
+    ("program", "printed"),
+    [
+        ("from flowc.cards import Markdown; import flowc.exception as e; print(e.MetaflowNotFound.headline)", "Object not found"),
+        ("from flowc import step; import metaflow", "RuntimeError: the installed top level ran"),
+        ("import flowc.nope", "ImportError: there is no `nope` in `flowc`"),
+    ],
+)  # fmt: skip
+def test_outside_of_a_step_only_flowc_is_flowcs(program: str, printed: str, installed: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{installed}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout + done.stderr).splitlines()[-1] == printed
+
+
 def test_every_name_that_the_compiler_knows_is_there_and_no_other() -> None:
     gone = API_NAMES - METAFLOW_MODULES
     assert gone == {*HOMES, *LEAKED, "__version__", *(m for m in MODULES if "." not in m)}
