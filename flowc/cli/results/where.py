@@ -175,7 +175,7 @@ def _no_run(results: Results, run_id: str, known: list[str]) -> str:
         return f"`{run_id}` is a flow; its newest run is `{run_id}/{LATEST}`, and `flowc runs {run_id}` lists all"
     from flowc.diagnostics.suggest import nearest
 
-    near = nearest(run_id, known)
+    near = nearest(run_id, [*known, *results.flows])
     none = "; `flowc runs` lists those there are" if known else "; no run was made there"
     hint = f"; did you mean `{near}`?" if near else none
     return f"there is no run `{run_id}` in {results.url}{hint}"

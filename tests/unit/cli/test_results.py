@@ -12,10 +12,12 @@ from textwrap import dedent
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import click
 import jsonschema
 import pytest
 
 from flowc import contract, share
+from flowc.cli.results.where import Results, find_meant
 from tests.stores import put_value, write_store
 
 if TYPE_CHECKING:
@@ -205,6 +207,7 @@ def test_a_resumed_run_says_what_it_adopted(run: Callable[..., Ended], project: 
             "`Train` is a flow; its newest run is `Train/latest`, and `flowc runs Train` lists all",
         ),
         ("show neww", "there is no run `neww` in {url}; did you mean `new`?"),
+        ("show Trian/latest", "there is no run `Trian` in {url}; did you mean `Train`?"),
         ("logs new/fti", "the run Train/new has no step `fti`; did you mean `fit`?"),
         ("dump new/zzz", "the run Train/new has no step `zzz`; it has `fit`, `join`, `start`"),
         ("show new/fit/r.1", "the run Train/new has no task `fit/r.1`; did you mean `r.0`?"),
@@ -245,6 +248,20 @@ def test_a_run_that_is_not_here_is_looked_for_where_deployed_flows_write(
     check(run, "runs -q", "Train/argo-1\n")  # a configured folder is where runs of this machine go
     check(run, "show Train/new -q", "failed\n")
     check(run, f"runs -q --limit 1 --datastore file://{here}", "Train/new\n")
+
+
+def test_another_datastore_is_asked_for_a_run_that_the_first_one_lacks(
+    project: Project, store: FileStore
+) -> None:
+    other = write_store(project.folder / "else", "Deep/argo-1 created=500\nDeep/argo-1/start/r ok 501-502")
+    results = Results(f"file://{store.root}", store, ("Score", "Train"), (f"file://{other.root}",))
+    assert find_meant(results, "argo-1/start").run.flow == "Deep"
+    assert find_meant(results, "Deep/latest").run.run_id == "argo-1"
+    assert find_meant(results, "latest").run.run_id == "new"
+    with pytest.raises(
+        click.UsageError, match=r"there is no run `argo-2` in file://.*/store; `flowc runs` lists"
+    ):
+        find_meant(results, "argo-2")
 
 
 def test_logs_of_one_task_are_its_bytes_and_of_several_are_told_apart(run: Callable[..., Ended]) -> None:
