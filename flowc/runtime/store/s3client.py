@@ -38,7 +38,7 @@ def _client(endpoint: str | None) -> Any:
             "a datastore at s3:// needs boto3, which this Python lacks: add it to the image (pip install boto3)"
         ) from error
     try:
-        made = boto3.session.Session().client("s3", endpoint_url=endpoint, config=_config())
+        made = boto3.session.Session().client("s3", endpoint_url=endpoint, config=config())
     except (BotoCoreError, ValueError) as error:
         raise StoreError(
             f"the S3 client cannot be made: {error}; look at the AWS_… variables and ~/.aws/config"
@@ -50,13 +50,14 @@ def _client(endpoint: str | None) -> Any:
 os.register_at_fork(after_in_child=_client.cache_clear)
 
 
-def _config() -> Any:
+def config(connections: int = 2 * CONNECTIONS) -> Any:
+    """How a client is to behave that holds so many connections at once."""
     from botocore.config import Config
 
     options: dict[str, Any] = {
         "connect_timeout": CONNECT_SECONDS,
         "read_timeout": READ_SECONDS,
-        "max_pool_connections": 2 * CONNECTIONS,
+        "max_pool_connections": connections,
         "retries": {"total_max_attempts": ATTEMPTS, "mode": "standard"},
     }
     try:

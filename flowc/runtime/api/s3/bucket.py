@@ -147,9 +147,10 @@ def split(url: str) -> tuple[str, str]:
 
 
 def _new_client(role: str | None, session_vars: dict[str, Any], client_params: dict[str, Any]) -> Any:
+    from flowc.runtime.store.s3client import config
+
     try:
         import boto3
-        from botocore.config import Config
     except ImportError as error:
         raise MetaflowS3Exception(
             "S3 needs boto3, which this Python lacks: add it to the image (pip install boto3)"
@@ -162,8 +163,7 @@ def _new_client(role: str | None, session_vars: dict[str, Any], client_params: d
             "aws_session_token": given["SessionToken"],
             **session_vars,
         }
-    retries: Any = {"max_attempts": 8, "mode": "standard"}
-    options = {"config": Config(retries=retries, max_pool_connections=WORKERS), **client_params}
+    options = {"config": config(WORKERS), **client_params}
     return boto3.session.Session(**session_vars).client("s3", **options)
 
 
