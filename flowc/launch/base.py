@@ -46,6 +46,9 @@ class Launcher(Protocol):
     async def run(self, order: Order, listener: Listener) -> Ending:
         """Run one attempt to its end. Cancellation ends it, and is passed on when it has ended."""
 
+    def kill(self) -> None:
+        """Give attempts that are being ended no more time for it."""
+
     async def close(self) -> None:
         """Give back what the launcher holds. No attempt may be running."""
 

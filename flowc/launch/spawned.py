@@ -6,6 +6,7 @@ This is slower than a fork, and safe on any system and with any library.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -29,6 +30,7 @@ class Spawned:
     def __init__(self, root: str, steps: Mapping[str, Mapping[str, str]]) -> None:
         self._root = root
         self._steps = steps
+        self._processes: set[asyncio.subprocess.Process] = set()
 
     async def run(self, order: Order, listener: Listener) -> Ending:
         """See `Launcher`. The shim keeps the attempt's log and its time limit itself."""
@@ -44,6 +46,7 @@ class Spawned:
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
         )
+        self._processes.add(process)
         listener.started(f"pid {process.pid}")
         try:
             await _pass_on(process, listener)
@@ -51,11 +54,18 @@ class Spawned:
         except asyncio.CancelledError:
             await _end(process, listener)
             raise
+        finally:
+            self._processes.discard(process)
         return (
             Ending(code)
             if code >= 0
             else Ending(contract.EXIT_INFRASTRUCTURE, f"was killed by signal {-code}")
         )
+
+    def kill(self) -> None:
+        """See `Launcher`. A shim that is asked to stop a second time does not wait."""
+        for process in self._processes:
+            _ask_to_stop(process)
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -72,10 +82,7 @@ async def _pass_on(process: asyncio.subprocess.Process, listener: Listener) -> N
 
 async def _end(process: asyncio.subprocess.Process, listener: Listener) -> None:
     """The shim ends its task on SIGTERM, and needs somewhat longer for it than the task's grace."""
-    try:
-        process.send_signal(signal.SIGTERM)
-    except ProcessLookupError:
-        return
+    _ask_to_stop(process)
     try:
         async with asyncio.timeout(GRACE_SECONDS + 5):
             await _pass_on(process, listener)
@@ -83,3 +90,8 @@ async def _end(process: asyncio.subprocess.Process, listener: Listener) -> None:
     except TimeoutError:
         process.kill()
         await process.wait()
+
+
+def _ask_to_stop(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(signal.SIGTERM)

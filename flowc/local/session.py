@@ -1,40 +1,32 @@
 """One local run from its begin to its end: the place where tasks run, the signals, the report.
 
-Ctrl-C, SIGTERM and a closed terminal end the tasks in an orderly way; a second one does not wait.
+Whatever ends it early, the tasks are ended before this returns: see `early`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import signal
 import sys
 from typing import TYPE_CHECKING
 
 from flowc.launch.base import LaunchFault
-from flowc.launch.forked import start_forked
 from flowc.launch.spawned import Spawned
+from flowc.launch.warm import start_forked
+from flowc.local.early import EarlyEnd
 from flowc.local.hooks import call_hooks
 from flowc.local.run import TaskFailed, begin, end, step_environments
 from flowc.local.scheduler import Scheduler
 from flowc.runtime.store import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flowc.launch.base import Launcher
+    from flowc.local.events import Event
     from flowc.local.report import Report
     from flowc.local.run import LocalRun
     from flowc.runtime.store import Store
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class Interrupted(Exception):  # noqa: N818 - what happened
-    """The run was ended from outside, by the signal of this number."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"interrupted by {signal.Signals(number).name}")
-        self.number = number
 
 
 def run_locally(run: LocalRun, report: Report) -> None:
@@ -53,17 +45,25 @@ def run_locally(run: LocalRun, report: Report) -> None:
 
 
 async def _session(run: LocalRun, store: Store, report: Report) -> None:
-    launcher = await _launcher(run, store)
-    clock = asyncio.ensure_future(_tick(report))
-    work = asyncio.ensure_future(Scheduler(run, store, launcher, report.tell).carry_out())
-    received: list[int] = []
-    _listen(work, received)
+    ending = EarlyEnd()
+    tell = ending.guarded(report.tell)
+    clock = asyncio.ensure_future(_tick(ending.guarded(report.tick), report.interval))
+    work = asyncio.ensure_future(_work(run, store, tell, ending))
+    ending.listen(work)
     try:
         await work
     except asyncio.CancelledError:
-        raise Interrupted(received[0]) if received else LaunchFault("the run was cancelled") from None
+        raise ending.reason or LaunchFault("the run was cancelled") from None
     finally:
         clock.cancel()
+
+
+async def _work(run: LocalRun, store: Store, tell: Callable[[Event], None], ending: EarlyEnd) -> None:
+    launcher = await _launcher(run, store)
+    ending.hurry = launcher.kill
+    try:
+        await Scheduler(run, store, launcher, tell).carry_out()
+    finally:
         await launcher.close()
 
 
@@ -78,22 +78,7 @@ async def _launcher(run: LocalRun, store: Store) -> Launcher:
     )
 
 
-def _listen(work: asyncio.Future[None], received: list[int]) -> None:
-    loop = asyncio.get_running_loop()
-
-    def stop(number: int) -> None:
-        received.append(number)
-        if len(received) > 1:
-            # Closed connections end the tasks, at once.
-            os._exit(128 + number)
-        work.cancel()
-
-    for number in _SIGNALS:
-        with contextlib.suppress(NotImplementedError, ValueError):
-            loop.add_signal_handler(number, stop, number)
-
-
-async def _tick(report: Report) -> None:
+async def _tick(tick: Callable[[], None], interval: float) -> None:
     while True:
-        await asyncio.sleep(report.interval)
-        report.tick()
+        await asyncio.sleep(interval)
+        tick()

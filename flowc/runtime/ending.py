@@ -50,6 +50,11 @@ def asked_to_stop() -> Stop:
     return Stop(contract.EXIT_TERMINATED, "was asked to stop (SIGTERM)")
 
 
+def abandoned() -> Stop:
+    """The end of a task whose scheduler was killed: nobody is left to keep its limits."""
+    return Stop(contract.EXIT_TERMINATED, "stops, since the process that started it is gone")
+
+
 def gang_lost(rank: int) -> Stop:
     """The end of a task whose gang cannot go on."""
     return Stop(contract.EXIT_TERMINATED, f"stops, since rank {rank} of its gang failed")

@@ -17,6 +17,7 @@ from flowc.runtime.attempt import run_attempt
 from flowc.runtime.ending import (
     GANG_SECONDS,
     GRACE_SECONDS,
+    abandoned,
     asked_to_stop,
     conclude,
     gang_lost,
@@ -93,6 +94,14 @@ def become_task(output: int, work: Callable[[], int]) -> NoReturn:
             os._exit(code)
 
 
+def kill_group(pid: int, number: int) -> None:
+    """Signal a task's process group, or what is left of it."""
+    try:
+        os.killpg(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
 class _Watch:
     """Waits for the child's end, with its output passed on."""
 
@@ -100,6 +109,8 @@ class _Watch:
         self._log = log
         self._timeout = settings.timeout
         self._stop: Stop | None = None
+        self._hurry = False
+        self._parent = os.getppid()
         self._killing_since: float | None = None
         self._gang = None
         if settings.gang:
@@ -119,6 +130,9 @@ class _Watch:
                 self._pass_on(output, self._patience(deadline, bool(output)))
                 found, status = os.waitpid(pid, os.WNOHANG)
                 if found:
+                    if self._stop is not None:
+                        # Whatever the task started and would not end is to leave nothing behind.
+                        kill_group(pid, signal.SIGKILL)
                     while output and self._pass_on(output, 0):
                         pass
                     return status, self._stop
@@ -133,6 +147,8 @@ class _Watch:
                 os.close(descriptor)
 
     def _on_sigterm(self, _signal: int, _frame: object) -> None:
+        """Asked a second time, the task gets no more time for its end."""
+        self._hurry = self._stop is not None
         self._stop = self._stop or asked_to_stop()
 
     def _patience(self, deadline: float | None, has_output: bool) -> float:
@@ -148,7 +164,9 @@ class _Watch:
         now = time.monotonic()
         if self._stop is not None:
             return
-        if deadline is not None and now > deadline and self._timeout is not None:
+        if os.getppid() != self._parent:
+            self._stop = abandoned()
+        elif deadline is not None and now > deadline and self._timeout is not None:
             self._stop = timed_out(self._timeout)
         elif self._gang is not None and now > self._look_at_gang:
             self._look_at_gang = now + GANG_SECONDS
@@ -158,14 +176,11 @@ class _Watch:
     def _end(self, pid: int) -> None:
         """SIGTERM to the child's group at first, SIGKILL after the grace."""
         now = time.monotonic()
-        try:
-            if self._killing_since is None:
-                self._killing_since = now
-                os.killpg(pid, signal.SIGTERM)
-            elif now - self._killing_since > GRACE_SECONDS:
-                os.killpg(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        if self._killing_since is None:
+            self._killing_since = now
+            kill_group(pid, signal.SIGTERM)
+        elif self._hurry or now - self._killing_since > GRACE_SECONDS:
+            kill_group(pid, signal.SIGKILL)
 
     def _pass_on(self, output: list[int], patience: float) -> bool:
         """Pass on what the child prints within `patience` seconds; whether there was anything."""
@@ -176,7 +191,11 @@ class _Watch:
         if not chunk:
             os.close(output.pop())
             return False
-        sys.stdout.buffer.write(chunk)
-        sys.stdout.buffer.flush()
         self._log.write(chunk)
+        try:
+            sys.stdout.buffer.write(chunk)
+            sys.stdout.buffer.flush()
+        except OSError:
+            # Nobody reads on: the log has it all.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return True

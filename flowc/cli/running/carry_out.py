@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import click
 
 from flowc.cli.output import say, write
-from flowc.cli.running.endings import EXIT_TROUBLE, say_done, say_failed, say_interrupted
+from flowc.cli.running.endings import say_done, say_failed, say_interrupted, say_stuck
 from flowc.cli.running.local_secrets import with_local_secrets
 from flowc.cli.running.reuse import changes, code_digests
 from flowc.cli.running.start import checked_tags, datastore_of, keep_out_of_git, new_run_id, say_local
@@ -117,8 +117,9 @@ def _local_run(
 
 def _ended(run: LocalRun, again: tuple[str, ...], *, quiet: bool) -> int:
     """Run to the end, and say how that came."""
+    from flowc.local.early import Interrupted
     from flowc.local.run import TaskFailed
-    from flowc.local.session import Interrupted, run_locally
+    from flowc.local.session import run_locally
 
     report = _report(run)
     try:
@@ -131,8 +132,7 @@ def _ended(run: LocalRun, again: tuple[str, ...], *, quiet: bool) -> int:
     except Interrupted as failure:
         return say_interrupted(failure, run, report.progress, again)
     except _troubles() as error:
-        say(f"Run {run.run_id} cannot go on: {error}")
-        return EXIT_TROUBLE
+        return say_stuck(error, run, report.progress, again)
     return 0 if quiet else say_done(run, report.progress)
 
 

@@ -10,9 +10,10 @@ from flowc.cli.output import counted, say
 from flowc.cli.running.reuse import reuse
 
 if TYPE_CHECKING:
+    from flowc.local.early import Interrupted
     from flowc.local.progress import Progress
     from flowc.local.run import LocalRun, TaskFailed
-    from flowc.local.session import Interrupted
+
 
 EXIT_TROUBLE = 2  # nothing of the flow is at fault
 _BY_SIGNAL = 128
@@ -40,8 +41,17 @@ def say_failed(failure: TaskFailed, run: LocalRun, progress: Progress, again: tu
 def say_interrupted(failure: Interrupted, run: LocalRun, progress: Progress, again: tuple[str, ...]) -> int:
     """A signal ended the run."""
     name = signal.Signals(failure.number).name
-    say(f"Run {run.run_id} was ended by {name}. {_kept(progress)}\n{_resume(run, again)}")
+    why = ": nobody reads its output any more" if failure.number == signal.SIGPIPE else ""
+    say(f"Run {run.run_id} was ended by {name}{why}. {_kept(progress)}\n{_resume(run, again)}")
     return _BY_SIGNAL + failure.number
+
+
+def say_stuck(error: Exception, run: LocalRun, progress: Progress, again: tuple[str, ...]) -> int:
+    """Something that is no task's fault keeps the run from going on."""
+    say(f"Run {run.run_id} cannot go on: {error}")
+    if progress.finished:
+        say(f"{_kept(progress)}\n{_resume(run, again)}")
+    return EXIT_TROUBLE
 
 
 def _say_reuse(run: LocalRun, progress: Progress) -> None:

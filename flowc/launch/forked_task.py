@@ -1,0 +1,128 @@
+"""One forked task as it is seen from the scheduler's process: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from flowc import contract
+from flowc.runtime.ending import GANG_SECONDS, gang_lost, timed_out
+from flowc.runtime.gang import Gang
+from flowc.runtime.log import Log
+from flowc.runtime.records import Run, earlier_attempts
+from flowc.runtime.supervise import kill_group
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from flowc.launch.base import Listener
+    from flowc.runtime.ending import Stop
+    from flowc.runtime.settings import TaskSettings
+    from flowc.runtime.store import Store
+
+_CHUNK = 1 << 16
+
+
+class ForkedTask:
+    """The serial number is the order's; `ended` is set when nothing more will be heard of it."""
+
+    def __init__(self, serial: int, settings: TaskSettings, store: Store, listener: Listener) -> None:
+        self.serial = serial
+        self.settings = settings
+        self.status: int | None = None
+        self.fault = ""  # why there is no process
+        self.ended = asyncio.Event()
+        self.log_turn = asyncio.Lock()
+        self.log = Log(store, f"{settings.attempt_prefix}/{contract.LOG_OBJECT}")
+        self._store = store
+        self._listener = listener
+        self._pid: int | None = None
+        self._reader, self.writer = os.pipe()
+        os.set_blocking(self._reader, False)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._reader, self._read)
+
+    def sent(self) -> None:
+        """The server has the writing end."""
+        os.close(self.writer)
+        self.writer = -1
+
+    def hear(self, message: Mapping[str, Any]) -> None:
+        """Take what the server says of it."""
+        if "pid" in message:
+            self._pid = message["pid"]
+            self._listener.started(f"pid {self._pid}")
+            return
+        self.status = message.get("status")
+        self.fault = message.get("fault", "")
+        self.ended.set()
+
+    def lose(self) -> None:
+        """The server is gone: nobody would learn of the task's end."""
+        if self._pid is not None and not self.ended.is_set():
+            kill_group(self._pid, signal.SIGKILL)
+        self.ended.set()
+
+    async def until_end(self) -> Stop | None:
+        """Wait for the task's own end; or the reason for which it must be ended now."""
+        if self.settings.timeout is None and not self.settings.gang:
+            await self.ended.wait()
+            return None
+        watch = asyncio.ensure_future(self._reason())
+        end = asyncio.ensure_future(self.ended.wait())
+        try:
+            await asyncio.wait((watch, end), return_when=asyncio.FIRST_COMPLETED)
+            return None if self.ended.is_set() else watch.result()
+        finally:
+            for waiting in (watch, end):
+                waiting.cancel()
+
+    async def _reason(self) -> Stop:
+        """Come back when the task must be ended, and say why."""
+        limit = self.settings.timeout
+        deadline = None if limit is None else self._loop.time() + limit
+        gang = None
+        if self.settings.gang:
+            run = Run(self._store, self.settings.flow, self.settings.run_id)
+            gang = Gang(self.settings, run, earlier_attempts(self.settings, self._store))
+        while True:
+            left = None if deadline is None else deadline - self._loop.time()
+            if limit is not None and left is not None and left <= 0:
+                return timed_out(limit)
+            lost = None if gang is None else gang.failed()
+            if lost is not None:
+                return gang_lost(lost)
+            await asyncio.sleep(min(GANG_SECONDS if gang else 3600.0, 3600.0 if left is None else left))
+
+    def _read(self) -> None:
+        try:
+            chunk = os.read(self._reader, _CHUNK)
+        except BlockingIOError:
+            return
+        if chunk:
+            self._listener.output(chunk)
+            self.log.write(chunk)
+        else:
+            self._loop.remove_reader(self._reader)
+
+    def drain(self) -> None:
+        """Take what is still in the pipe. A process that the task left behind may hold it open."""
+        while True:
+            try:
+                chunk = os.read(self._reader, _CHUNK)
+            except BlockingIOError:
+                return
+            if not chunk:
+                return
+            self._listener.output(chunk)
+            self.log.write(chunk)
+
+    def close(self) -> None:
+        """Give the pipe back."""
+        self._loop.remove_reader(self._reader)
+        os.close(self._reader)
+        if self.writer >= 0:
+            os.close(self.writer)

@@ -1,0 +1,84 @@
+"""Starting the process that tasks are forked from, with what they need imported."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from flowc.launch.base import LaunchFault, module_path
+from flowc.launch.forked import PACKET, Forked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from flowc.runtime.store import Store
+
+# flowc is found where this process has it; the folder is of no concern to the flow.
+_START = (
+    "import sys; sys.path[0] = sys.argv[1]; from flowc.launch.forkserver import main; main(int(sys.argv[2]))"
+)
+_OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+async def start_forked(
+    *,
+    root: str,
+    entry: str,
+    steps: Mapping[str, Mapping[str, str]],
+    preload: Sequence[str],
+    store: Store,
+    local: bool,
+) -> Forked:
+    """A server that is ready to fork. Modules that start threads are left out, one server after the other."""
+    wanted = list(preload)
+    while True:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            server = subprocess.Popen(  # noqa: ASYNC220 - a few milliseconds, and nothing else runs yet
+                [sys.executable, "-c", _START, _OWN_FOLDER, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.PIPE,
+                env={**os.environ, **module_path()},
+                start_new_session=True,
+            )
+        plan = {"root": root, "entry": entry, "steps": steps, "common": _common(steps)}
+        plan |= {"preload": wanted, "modules": _stores(local)}
+        try:
+            answer = await asyncio.to_thread(_introduce, server, ours, json.dumps(plan).encode())
+        except asyncio.CancelledError:
+            ours.shutdown(socket.SHUT_RDWR)  # the thread hears no more
+            server.kill()
+            server.wait()
+            raise
+        if answer.get("ready"):
+            return Forked(server, ours, store, local)
+        ours.close()
+        await asyncio.to_thread(server.wait)
+        if answer.get("threads") not in wanted:
+            raise LaunchFault(f"the process that starts tasks ended with exit code {server.returncode}")
+        wanted.remove(answer["threads"])
+
+
+def _introduce(server: subprocess.Popen[bytes], connection: socket.socket, plan: bytes) -> dict[str, str]:
+    if server.stdin is not None:
+        with contextlib.suppress(BrokenPipeError), server.stdin:
+            server.stdin.write(plan)
+    packet = connection.recv(PACKET)
+    return json.loads(packet) if packet else {}
+
+
+def _common(steps: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """What all steps are told alike."""
+    told = list(steps.values())
+    return {name: value for name, value in told[0].items() if all(t.get(name) == value for t in told)}
+
+
+def _stores(local: bool) -> list[str]:
+    """The modules of the datastore, imported before the forks; boto3 alone takes half a second."""
+    return ["flowc.runtime.store.files"] if local else ["flowc.runtime.store.s3"]
