@@ -19,11 +19,10 @@ from flowc.runtime.origin import OriginFault, adopt
 from flowc.runtime.records import MissingInput, Run, earlier_attempts, to_json
 from flowc.runtime.say import say
 from flowc.runtime.store import StoreError
+from flowc.runtime.tracebacks import user_traceback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from traceback import TracebackException
-
     from flowc.runtime.settings import TaskSettings
     from flowc.runtime.store import Store
 
@@ -107,7 +106,7 @@ def _exit_code(settings: TaskSettings, run: Run, error: BaseException) -> int:
     if isinstance(error, UnpicklableArtifact):
         say(f"{settings.task}: {error}")
     else:
-        _print_traceback(error)
+        sys.stderr.write(user_traceback(error))
     if settings.catch is None:
         _keep_failure(settings, run.store, error)
     return contract.EXIT_USER_ERROR
@@ -119,7 +118,7 @@ def _exit_code_outside_step(settings: TaskSettings, run: Run, error: BaseExcepti
 
     if isinstance(error, (FinalFault, OriginFault, StoreError, MissingInput)):
         return _exit_code(settings, run, error)
-    _print_traceback(error)
+    sys.stderr.write(user_traceback(error))
     return contract.EXIT_INFRASTRUCTURE
 
 
@@ -156,28 +155,3 @@ def _tell_engine(settings: TaskSettings, store: Store, error: Exception) -> None
         store.put(f"{settings.prefix}/{contract.CONTROL_OBJECT}", [to_json(control)])
     except StoreError as second:
         say(f"the engine cannot be told: {second}")
-
-
-def _print_traceback(error: BaseException) -> None:
-    """The traceback without flowc's own frames, which say nothing to a user."""
-    import traceback
-
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    shown = traceback.TracebackException(type(error), error, error.__traceback__)
-    for part in _chain(shown):
-        own = [frame for frame in part.stack if not frame.filename.startswith(here)]
-        if own:
-            part.stack = traceback.StackSummary.from_list(own)
-    sys.stderr.write("".join(shown.format()))
-
-
-def _chain(shown: TracebackException) -> list[TracebackException]:
-    """An exception with those it was raised from or while handling."""
-    found: list[TracebackException] = []
-    waiting: list[TracebackException | None] = [shown]
-    while waiting:
-        part = waiting.pop()
-        if part is not None and all(part is not other for other in found):
-            found.append(part)
-            waiting += [part.__cause__, part.__context__]
-    return found

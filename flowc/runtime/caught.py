@@ -49,10 +49,10 @@ class TaskKilled(CaughtException):
 
 def describe(error: BaseException) -> CaughtException:
     """The portable form of an exception that is being handled."""
-    import traceback
+    from flowc.runtime.tracebacks import user_traceback
 
     kind = type(error)
-    return CaughtException(f"{kind.__module__}.{kind.__qualname__}", str(error), traceback.format_exc())
+    return CaughtException(f"{kind.__module__}.{kind.__qualname__}", str(error), user_traceback(error))
 
 
 def ended_from_outside(message: str, *, timed_out: bool) -> CaughtException:
