@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flowc.compiler import analyze
 from flowc.diagnostics.model import Sink
+from flowc.diagnostics.render import Look, render
 from flowc.ir.print import print_program
 from flowc.source import Sources
 from flowc.target.settings import Settings
@@ -128,6 +131,28 @@ def test_two_that_do_not_agree(specs: tuple[str, ...], wanted: str) -> None:
 def test_what_is_written_above_a_step_counts_under_any_name() -> None:
     own = FLOW.replace("class F", "twice = retry(times=2)\n\nclass F").replace("@retry(times=1)", "@twice")
     assert attached("retry:times=4", flow=own)[0][1] == "work memory=100 retry=2x120s"
+
+
+_NAMES = st.sampled_from(["retry", "catch", "environment", "secrets", "kubernetes", "card", "fanout", "x"])
+_VALUES = st.text(max_size=12) | st.sampled_from(
+    ["1", "-1", "1e999", "{}", '{"A": {"b": [1, null]}}', "[" * 3000, "NaN"]
+)
+_SPECS = st.builds(
+    lambda name, pairs: f"{name}:" + ",".join("=".join(pair) for pair in pairs),
+    _NAMES,
+    st.lists(
+        st.tuples(st.sampled_from(["times", "var", "vars", "sources", "image", "é"]), _VALUES), max_size=3
+    ),
+)
+
+
+@given(st.lists(_SPECS | st.text(max_size=20), max_size=3))
+def test_every_text_is_attached_or_reported_in_its_own_line(specs: list[str]) -> None:
+    sink = Sink()
+    analyze("flow.py", Sources(None, {"flow.py": FLOW}), Settings(decorators=tuple(specs)), sink)
+    render("text", list(sink), Look(lambda file: file.path))
+    own = [d.primary.span for d in sink if d.primary.span.file.path == "--with"]
+    assert all(0 <= span.start <= span.end <= len(span.file.text) for span in own)
 
 
 def test_fixes_are_for_files() -> None:
