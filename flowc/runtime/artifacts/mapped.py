@@ -90,16 +90,17 @@ def _was_never_written(start: int, end: int) -> bool:
 
     Not `Private_Dirty`, which also counts pages of a file that its writer has not flushed.
     """
-    covered, inside, words = 0, False, 0
+    covered, unproved, inside = 0, 0, False
     with open(SMAPS, "rb") as lines:
         for line in lines:
             word, _, rest = line.partition(b" ")
             if not word.endswith(b":"):
                 low, high = (int(number, 16) for number in word.split(b"-"))
                 inside = low < end and high > start
+                unproved += inside
                 covered += max(0, min(high, end) - max(low, start))
             elif inside and word in (b"Anonymous:", b"Swap:"):
-                words += 1
                 if rest.split()[0] != b"0":
                     return False
-    return covered == end - start and words > 0
+                unproved -= word == b"Anonymous:"
+    return covered == end - start and unproved == 0

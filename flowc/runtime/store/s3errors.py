@@ -48,6 +48,7 @@ _REMEDIES = {
     "AuthorizationHeaderMalformed": _REGION,
     "NoRegionError": _REGION,
     "SlowDown": _LATER,
+    "ConditionalRequestConflict": _LATER,
     "503": _LATER,
     "ServiceUnavailable": _LATER,
     "InternalError": _LATER,

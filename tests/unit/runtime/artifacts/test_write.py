@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowc.runtime.artifacts import ArtifactWriter, load_artifact, load_item, stored_by, verify
+from flowc.runtime.artifacts import ArtifactWriter, load_artifact, load_item, mapped, stored_by, verify
 from flowc.runtime.store import CorruptObject, MissingObject
 from flowc.runtime.store.files import FileStore
 
@@ -209,3 +209,35 @@ def test_an_item_is_verified(store: Shelf, tmp_path: Path) -> None:
     assert load_item(store, items, 0) == "x"
     with pytest.raises(CorruptObject, match="is corrupt"):
         load_item(store, items, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "proved"),
+    [
+        ("Anonymous: 0 kB\nSwap: 0 kB", True),
+        ("Anonymous: 4 kB\nSwap: 0 kB", False),
+        ("Anonymous: 0 kB\nSwap: 4 kB", False),
+        ("Private_Dirty: 8 kB\nAnonymous: 0 kB", True),
+        ("Swap: 0 kB", False),
+        ("", False),
+    ],
+)
+@pytest.mark.parametrize(
+    ("places", "covered"), [(["1000-3000"], True), (["0-2000", "2000-9000"], True), (["2000-3000"], False)]
+)
+def test_the_kernel_must_say_so_of_every_part(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+    proved: bool,
+    places: list[str],
+    covered: bool,
+) -> None:
+    other = "9000-a000 rw-p 00000000 00:00 0\nAnonymous: 4 kB\nSwap: 4 kB\n"
+    parts = "".join(
+        f"{place} rw-p 00000000 fe:00 1 /a file: b\nSize: 8 kB\n{words}\n".replace("\n\n", "\n")
+        for place in places
+    )
+    (tmp_path / "smaps").write_text(parts + other)
+    monkeypatch.setattr(mapped, "SMAPS", str(tmp_path / "smaps"))
+    assert mapped._was_never_written(0x1000, 0x3000) == (proved and covered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -102,6 +103,31 @@ def test_create(told: Told, moves: str, created: list[bool], kept: bytes) -> Non
     store, bad = told(moves)
     assert [store.create("k", b"1"), store.create("k", b"2")] == created
     assert bad.objects == {"/bucket/a/b/k": kept}
+
+
+@pytest.mark.parametrize(
+    "moves",
+    ["ok", "drop ok ok SlowDown ok ok ConditionalRequestConflict ok ok " * 12, "stored ok ok ok " * 10],
+    ids=["good", "bad", "lost answers"],
+)
+def test_of_racing_writers_one_wins(told: Told, moves: str) -> None:
+    store, bad = told(moves)
+    wins: list[tuple[str, bytes]] = []
+
+    def race(me: bytes) -> None:
+        for index in range(25):
+            if store.create(f"k{index}", me):
+                wins.append((f"/bucket/a/b/k{index}", me))  # noqa: PERF401 - other threads append too
+
+    racers = [threading.Thread(target=race, args=(me,)) for me in (b"a", b"b", b"c", b"d")]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+    assert len(bad.objects) == 25
+    # A lost answer may leave an object without a winner who knows of it, never with two.
+    assert len(wins) == len(dict(wins)) >= 25 - moves.count("stored")
+    assert all(bad.objects[key] == me for key, me in wins)
 
 
 def test_a_blob_is_sent_in_parts_and_only_once(told: Told) -> None:
