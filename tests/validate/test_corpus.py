@@ -7,7 +7,7 @@ import pytest
 from flowc.diagnostics.model import Sink
 from flowc.source import SourceFile
 from flowc.validate.manifests import validate_files
-from tests.validate.corpus import Case, cases
+from tests.validate.one_mistake import Case, cases
 
 _CASES = cases()
 

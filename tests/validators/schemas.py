@@ -144,22 +144,27 @@ _TYPES = (
 ).split()
 
 
-def argo_sources() -> dict[str, dict[str, Any]] | None:
-    """The definitions of each release by its module; None where one is not in Go's cache."""
+def argo_module(release: str) -> str | None:
+    """The folder of a release of Argo Workflows in Go's module cache; None where it is not there."""
     try:
         asked = subprocess.run(
             ["go", "env", "GOMODCACHE"], capture_output=True, text=True, timeout=60, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return None
+    folder = os.path.join(asked.stdout.strip(), "github.com", "argoproj", "argo-workflows", release)
+    return folder if os.path.isdir(folder) else None
+
+
+def argo_sources() -> dict[str, dict[str, Any]] | None:
+    """The definitions of each release; None where one is not in Go's cache."""
     found = {}
-    for module in ARGO:
-        folder = os.path.join(asked.stdout.strip(), "github.com", "argoproj", "argo-workflows", module)
-        path = os.path.join(folder, "api", "jsonschema", "schema.json")
-        if not os.path.isfile(path):
+    for release in ARGO:
+        module = argo_module(release)
+        if module is None:
             return None
-        with open(path, encoding="utf-8") as stream:
-            found[module] = json.load(stream)["definitions"]
+        with open(os.path.join(module, "api", "jsonschema", "schema.json"), encoding="utf-8") as stream:
+            found[release] = json.load(stream)["definitions"]
     return found
 
 

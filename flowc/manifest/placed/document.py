@@ -13,6 +13,7 @@ from flowc.source import Span
 if TYPE_CHECKING:
     from flowc.source import SourceFile
 
+DEEPEST = 200  # levels of a document; more than people write, and what every walk of one can stand
 Path: TypeAlias = "tuple[str | int, ...]"
 
 

@@ -1,7 +1,7 @@
 """JSON with places: the grammar of RFC 8259, nothing more.
 
 Invariant: a text is read exactly when the standard library's reader takes it too (without its NaN
-and Infinity), to the same value; the last of two equal keys counts, and both are told.
+and Infinity, and no deeper than DEEPEST), to the same value; of two equal keys both are told.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from json import JSONDecodeError
 from json.decoder import scanstring  # type: ignore[attr-defined] # its stub leaves it out
 from typing import TYPE_CHECKING
 
-from flowc.manifest.placed.document import Document, Path, Place
+from flowc.manifest.placed.document import DEEPEST, Document, Path, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +37,6 @@ def read_json(file: SourceFile, repeated: Callable[[Place, Place, str], None]) -
     reader = _Reader(file.text, repeated)
     try:
         value, end = reader.value((), _skip(file.text, 1 if file.text.startswith("\ufeff") else 0), (0, 0))
-    except RecursionError:
-        raise JSONFaultError("it is nested too deeply", 0) from None
     except JSONDecodeError as error:
         raise JSONFaultError(error.msg[:1].lower() + error.msg[1:], error.pos) from None
     end = _skip(file.text, end)
@@ -62,6 +60,8 @@ class _Reader:
         """The value at an offset, and where it ends."""
         head = self.text[at : at + 1]
         value: object
+        if len(path) > DEEPEST:
+            raise JSONFaultError("it is nested too deeply", at)
         if head == "{":
             value, end = self._object(path, at)
         elif head == "[":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from flowc.manifest.placed.document import Document, Path, Place
+from flowc.manifest.placed.document import DEEPEST, Document, Path, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,6 +42,7 @@ def read_yaml(file: SourceFile, repeated: Callable[[Place, Place, str], None]) -
     """The documents of a stream, empty ones left out. `repeated` is told both places of an equal key."""
     loader = _Loader(file.text)
     try:
+        _check_depth(file.text)
         while loader.check_node():
             builder = _Builder(file, repeated)
             node = loader.get_node()
@@ -57,6 +58,26 @@ def read_yaml(file: SourceFile, repeated: Callable[[Place, Place, str], None]) -
         raise YAMLFaultError("it is nested too deeply", 0) from None
     finally:
         loader.dispose()
+
+
+def _check_depth(text: str) -> None:
+    """Refuse what is nested so deeply that libyaml's composer, which recurses in C, would end the process.
+
+    Its parser does not recurse; it is asked only where a text could be nested so at all.
+    """
+    widest = max(map(len, text.split("\n")))
+    if text.count("[") + text.count("{") < DEEPEST and widest < DEEPEST:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise YAMLFaultError(
+                    "it is nested too deeply", event.start_mark.index if event.start_mark else 0
+                )
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 class _Builder:

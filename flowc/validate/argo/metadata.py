@@ -22,6 +22,7 @@ _LONGEST = {
     "CronWorkflow": MAX_CRON_NAME,
 }
 _WITHOUT_NAME = ("Workflow", "Kustomization", "")
+_ONE = {"labels": "a label", "annotations": "an annotation"}
 _MOST_ANNOTATIONS = 256 * 1024
 _RBAC = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
 _PREFIX = re.compile(r"[a-z0-9]([-a-z0-9.]*)")
@@ -55,7 +56,7 @@ def check_labels(findings: Findings, path: Path, metadata: Mapping) -> None:
                 findings.report(
                     catalog.FIELD_GRAMMAR,
                     (*path, part, key),
-                    f"`{key}` cannot be the key of a {part[:-1]}",
+                    f"`{key}` cannot be the key of {_ONE[part]}",
                     reason,
                     at_key=True,
                 )

@@ -138,7 +138,7 @@ def _check_twins(state: State, path: tuple[str, ...]) -> None:
     """A field and the one that computes it, `Cause` and `CausePath`: only one of them can stand."""
     holder = mapping(state.findings.below(*path).value)
     for key in holder:
-        if f"{key}Path" in holder and key not in {"Input", "Output", "Result", "Items"}:
+        if f"{key}Path" in holder and key not in {"Input", "Output", "Result", "Items", *_WAITS}:
             message = f"state `{state.name}` has both `{key}` and `{key}Path`"
             state.findings.report(
                 catalog.EXCLUSIVE_FIELDS, (*path, f"{key}Path"), message, "keep one of the two", at_key=True

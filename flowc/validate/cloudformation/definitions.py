@@ -42,7 +42,8 @@ def check_definition_of(known: Known, name: str, collection: Collection) -> None
             "keep one of the two",
             at_key=True,
         )
-    elif not ways and "DefinitionUri" not in properties:
+        return
+    if not ways and "DefinitionUri" not in properties:
         findings.report(
             catalog.MISSING_FIELD,
             (),
