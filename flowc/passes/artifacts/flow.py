@@ -96,7 +96,7 @@ class Flow:
         step = self._graph.steps[edge.source]
         ends = self._effects[edge.source].at_end
         standing = ends.get(edge.key) or ends.get(None) or united(ends.values())
-        if step.spec.catch is not None:
+        if step.spec.catch is not None or (standing is None and step.spec.kept):
             standing = self._caught(step)
         if standing is None:
             return None
@@ -199,7 +199,7 @@ class Flow:
         return state._replace(may=self._names.everything, silent=self._names.everything)
 
     def _caught(self, step: Step) -> Standing | None:
-        """With `@catch` a step also ends wherever it raises, and has its exception's artifact."""
+        """Where a step ends that may raise: with `@catch`, which stores the exception, or a user's own decorator."""
         found = self._effects.cut_short(step.body)
         catch = step.spec.catch
         if found is None or catch is None or catch.var is None:

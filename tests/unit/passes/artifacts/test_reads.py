@@ -372,6 +372,14 @@ FINE = {
         @mystery.decorator
         end: print(self.y)
         """,
+    "a decorator of the user that swallows what the step raises": """
+        start: next a, b
+        a: next j
+        @mystery.decorator
+        b: raise ValueError('no'); next j
+        join j: print(inputs.b.why); next end
+        end: pass
+        """,
     "in a mutable default": """
         start: self.__hidden = 1; self._private = 2; next end
         end: print(self.__hidden, self._private)
