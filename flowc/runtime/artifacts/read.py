@@ -9,6 +9,7 @@ What reads and writes is imported when it is used: a step without artifacts star
 
 from __future__ import annotations
 
+from flowc.dsl import MetaflowException
 from flowc.runtime.store import CorruptObject
 
 TYPE_CHECKING = False  # `typing` would cost a step a third of its start
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from flowc.runtime.store import Store
 
 
-class UnreadableArtifact(Exception):
+class UnreadableArtifact(MetaflowException):
     """A stored value whose bytes are whole and that cannot be made again here."""
 
 

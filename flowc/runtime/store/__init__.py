@@ -92,6 +92,8 @@ def open_store(url: str, role: str = "task") -> Store:
 
 
 def _open(url: str) -> Store:
+    if url in ("file://", "s3://"):
+        raise StoreError(f"the datastore {url} names no {'folder' if url == 'file://' else 'bucket'}")
     if url.startswith("file://"):
         from flowc.runtime.store.files import FileStore
 

@@ -138,6 +138,12 @@ def test_more_names_than_a_page_has(bucket: str, tmp_path: Path) -> None:
     assert store.names("a") == expected
 
 
+@pytest.mark.parametrize(("url", "what"), [("file://", "folder"), ("s3://", "bucket")])
+def test_an_address_of_nothing_is_refused(url: str, what: str) -> None:
+    with pytest.raises(StoreError, match=f"the datastore {url} names no {what}"):
+        open_store(url)
+
+
 @pytest.mark.parametrize("url", ["", "/tmp/x", "gs://b", "file:/x", "s3:/b"])
 def test_an_address_of_another_kind_is_refused(url: str) -> None:
     with pytest.raises(StoreError, match=r"the datastore must begin with file:// or s3://, not "):
