@@ -10,14 +10,13 @@ Invariant: every way out is an exit code of `contract`; nothing is raised.
 from __future__ import annotations
 
 import os
-import sys
 import time
 
 from flowc import contract
 from flowc.runtime.commit import commit, write_control
 from flowc.runtime.origin import OriginFault, adopt
 from flowc.runtime.records import MissingInput, Run, earlier_attempts, to_json
-from flowc.runtime.say import say
+from flowc.runtime.say import say, write
 from flowc.runtime.store import StoreError
 from flowc.runtime.tracebacks import user_traceback
 
@@ -62,7 +61,7 @@ def _run_step(settings: TaskSettings, run: Run) -> int:
         return _exit_code(settings, run, error)
     finally:
         if os.getpid() != process:
-            # A process that the step forked came back out of it: the task is not its to finish.
+            # A process that the flow forked where it was imported: the task is not its to finish.
             os._exit(contract.EXIT_USER_ERROR)
     commit(settings, run, record)
     return contract.EXIT_OK
@@ -94,7 +93,7 @@ def _exit_code(settings: TaskSettings, run: Run, error: BaseException) -> int:
     from flowc.runtime.task import FinalFault, ForeignRun
 
     if isinstance(error, SystemExit):
-        return _exit_of_user(settings, error)
+        return _exit_of_user(settings, run.store, error)
     if isinstance(error, (FinalFault, ParameterFault, OriginFault)):
         say(f"{settings.task}: {error}")
         if not isinstance(error, ForeignRun):
@@ -106,7 +105,7 @@ def _exit_code(settings: TaskSettings, run: Run, error: BaseException) -> int:
     if isinstance(error, UnpicklableArtifact):
         say(f"{settings.task}: {error}")
     else:
-        sys.stderr.write(user_traceback(error))
+        write(user_traceback(error))
     if settings.catch is None:
         _keep_failure(settings, run.store, error)
     return contract.EXIT_USER_ERROR
@@ -118,17 +117,18 @@ def _exit_code_outside_step(settings: TaskSettings, run: Run, error: BaseExcepti
 
     if isinstance(error, (FinalFault, OriginFault, StoreError, MissingInput)):
         return _exit_code(settings, run, error)
-    sys.stderr.write(user_traceback(error))
+    write(user_traceback(error))
     return contract.EXIT_INFRASTRUCTURE
 
 
-def _exit_of_user(settings: TaskSettings, error: SystemExit) -> int:
+def _exit_of_user(settings: TaskSettings, store: Store, error: SystemExit) -> int:
     code = error.code
     if isinstance(code, str):
-        sys.stderr.write(code + "\n")
+        write(code + "\n")
     say(
         f"{settings.task}: the step ended the process by sys.exit({code!r}), before its self.next took effect"
     )
+    _keep_failure(settings, store, error)
     usable = isinstance(code, int) and 0 < code < 256 and code not in _RESERVED
     return code if usable else contract.EXIT_USER_ERROR  # type: ignore[return-value]  # an int, as tested
 

@@ -52,7 +52,11 @@ def describe(error: BaseException) -> CaughtException:
     from flowc.runtime.tracebacks import user_traceback
 
     kind = type(error)
-    return CaughtException(f"{kind.__module__}.{kind.__qualname__}", str(error), user_traceback(error))
+    try:
+        message = str(error)
+    except Exception as second:  # the flow's own class, of which anything may be true
+        message = f"<no text: str() of it raises {type(second).__name__}>"
+    return CaughtException(f"{kind.__module__}.{kind.__qualname__}", message, user_traceback(error))
 
 
 def ended_from_outside(message: str, *, timed_out: bool) -> CaughtException:

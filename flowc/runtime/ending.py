@@ -74,6 +74,8 @@ def conclude(settings: TaskSettings, store: Store, status: int, stop: Stop | Non
     if record is not None:
         write_control(settings, run, record)
         return Ending(contract.EXIT_OK)
+    if not ending.why and _silent(settings, store, ending.code):
+        ending = Ending(ending.code, f"ended its process with exit code {ending.code} (os._exit?)")
     if ending.why:
         _keep_reason(settings, store, ending)
     return _noted(settings, store, ending)
@@ -95,6 +97,12 @@ def _ending(status: int, stop: Stop | None) -> Ending:
         cause = ": most likely it had used up its memory" if number == signal.SIGKILL else ""
         return Ending(contract.EXIT_USER_ERROR, f"was killed by signal {number}{cause}")
     return Ending(os.WEXITSTATUS(status))
+
+
+def _silent(settings: TaskSettings, store: Store, code: int) -> bool:
+    """Whether a failed attempt left no exception: not even `sys.exit` ended it."""
+    ours = (contract.EXIT_FINAL, contract.EXIT_INFRASTRUCTURE, contract.EXIT_USER_ERROR)
+    return code not in ours and store.get(f"{settings.attempt_prefix}/{contract.FAILURE_OBJECT}") is None
 
 
 def _noted(settings: TaskSettings, store: Store, ending: Ending) -> Ending:

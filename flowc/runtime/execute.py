@@ -6,19 +6,19 @@ record that names them is given to whoever commits the attempt.
 
 from __future__ import annotations
 
-import sys
 import time
 from types import FunctionType, MethodType
 
 from flowc import contract, dsl
 from flowc.records import dataclass
+from flowc.runtime.alone import call_alone
 from flowc.runtime.artifacts import ArtifactWriter
 from flowc.runtime.begin import begin_run
 from flowc.runtime.current_facts import later_facts, task_facts
 from flowc.runtime.load import load_flow
 from flowc.runtime.parameters import resolve_parameters
 from flowc.runtime.records import find_inputs, next_visits
-from flowc.runtime.say import say
+from flowc.runtime.say import say, write
 from flowc.runtime.store import StoreError
 from flowc.runtime.task import BoundTask, FinalFault, Inputs, frame_of
 
@@ -154,7 +154,7 @@ def _call(attempt: Attempt, flow: Any, task: BoundTask, records: list[Record]) -
         _complete(settings, flow, task, caught)
         return True
     try:
-        getattr(task.flow_class, settings.step)(flow, *arguments)
+        call_alone(getattr(task.flow_class, settings.step), flow, *arguments)
     except Exception as error:
         if settings.catch is None:
             raise
@@ -165,7 +165,7 @@ def _call(attempt: Attempt, flow: Any, task: BoundTask, records: list[Record]) -
             store_failure(settings, task.store, caught, _save_artifacts(attempt, flow))
             attempt.writer.close()
             raise
-        sys.stderr.write(caught.stacktrace)
+        write(caught.stacktrace)
         _complete(settings, flow, task, caught)
         return True
     if settings.catch:

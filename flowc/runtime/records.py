@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
     Record = dict[str, Any]
 
+# A step may replace `json.dumps` for its own purposes; the task's record is written after it.
+_encode = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
+_decode = json.JSONDecoder().decode
+
 
 class MissingInput(Exception):
     """A task that must have finished before this one has no record."""
@@ -137,7 +141,7 @@ def read_json(store: Store, key: str) -> Record | None:
     if content is None:
         return None
     try:
-        value = json.loads(content)
+        value = _decode(content.decode())
     except ValueError as error:
         raise StoreError(f"{key} is not JSON: {error}") from error
     if not isinstance(value, dict):
@@ -147,7 +151,7 @@ def read_json(store: Store, key: str) -> Record | None:
 
 def to_json(value: Any) -> bytes:
     """Compact JSON."""
-    return json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
+    return _encode(value).encode()
 
 
 # --------------------------------------------------------------------------- inputs

@@ -24,7 +24,9 @@ from flowc.runtime.ending import (
     timed_out,
     without_result,
 )
+from flowc.runtime.leave import forget_parents_exit, leave
 from flowc.runtime.log import Log
+from flowc.runtime.output import take_output
 from flowc.runtime.records import Run, earlier_attempts
 from flowc.runtime.say import say
 
@@ -76,22 +78,14 @@ def become_task(output: int, work: Callable[[], int]) -> NoReturn:
     """Make this forked process a task's: `work` decides its exit code, `output` takes what it prints."""
     code = contract.EXIT_INFRASTRUCTURE
     try:
+        forget_parents_exit()
         os.setpgid(0, 0)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        if output > 2:
-            os.close(output)
-        # Lines of both streams come in the order in which they were printed.
-        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a real stream
+        take_output(output)
         code = work()
     finally:
-        try:
-            sys.stdout.flush()
-            sys.stderr.flush()
-        finally:
-            # Exit handlers and `finally` blocks of the parent are not this process's to run.
-            os._exit(code)
+        # `finally` blocks of the parent are not this process's to run.
+        leave(code)
 
 
 def kill_group(pid: int, number: int) -> None:

@@ -1,0 +1,69 @@
+"""A task's output: where its two streams go, whatever the flow does to them.
+
+A step may close or replace its streams. What flowc says of the task after it, and files that it opens
+and that could become standard output by mere number, must not depend on that.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_output = -1
+
+
+def take_output(output: int) -> None:
+    """Make the descriptor what the process prints to."""
+    global _output  # noqa: PLW0603 - a process has one output
+    _output = output
+    os.set_inheritable(output, False)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    # Lines of both streams come in the order in which they were printed.
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a real stream
+
+
+def restore_output() -> None:
+    """Give the process its output back, with what the step's own streams still hold."""
+    flush_output()
+    for number in (1, 2):
+        if not _is_open(number):
+            os.dup2(_kept(), number)
+    sys.stdout = _usable(sys.__stdout__, 1)
+    sys.stderr = _usable(sys.__stderr__, 2)
+
+
+def flush_output() -> None:
+    """Let go of what was printed and not yet written, as far as that is possible."""
+    _flush(sys.stdout)
+    _flush(sys.stderr)
+
+
+def _flush(stream: Any) -> None:
+    try:
+        stream.flush()
+    except (OSError, ValueError, AttributeError):
+        return
+
+
+def _kept() -> int:
+    """The output, or nowhere if the step closed all that it found open."""
+    return _output if _is_open(_output) else os.open(os.devnull, os.O_WRONLY)
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+def _usable(stream: Any, number: int) -> Any:
+    if stream is not None and not stream.closed:
+        return stream
+    return open(number, "w", buffering=1, errors="backslashreplace", closefd=False)
