@@ -124,6 +124,13 @@ class _Worker:
                     os.close(descriptor)
         return bool(found)
 
+    def send(self, number: int) -> None:
+        """Send it a signal; one that has gone, where the flow ignores SIGCHLD, needs none."""
+        try:
+            os.kill(self.pid, number)
+        except ProcessLookupError:
+            return
+
 
 def _handle(pid: int) -> int | None:
     try:
@@ -254,12 +261,12 @@ def _how(status: int) -> str:
 def _end(running: list[_Worker]) -> None:
     """End all: SIGTERM, and SIGKILL after the grace."""
     for worker in running:
-        os.kill(worker.pid, signal.SIGTERM)
+        worker.send(signal.SIGTERM)
     deadline = time.monotonic() + GRACE_SECONDS
     for worker in running:
         while not worker.reap(os.WNOHANG):
             if time.monotonic() > deadline:
-                os.kill(worker.pid, signal.SIGKILL)
+                worker.send(signal.SIGKILL)
                 worker.reap()
                 break
             time.sleep(0.001)
