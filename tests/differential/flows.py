@@ -235,7 +235,8 @@ def _join(writer: _Writer, name: str, seed: int, then: str) -> frozenset[str]:
     """A join that gathers something of its inputs, and keeps nothing else."""
     lines = ["self.alpha = len(list(inputs))"]
     if seed % 2:
-        lines.append("self.gathered = [getattr(i, 'beta', None) for i in inputs]")
+        # Sorted: a fork's inputs come in no certain order under Metaflow.
+        lines.append("self.gathered = sorted(str(getattr(i, 'beta', None)) for i in inputs)")
     writer.step(name, lines, f"self.next(self.{then})", seed + 3, inputs=True)
     return frozenset({"base", "alpha"})
 

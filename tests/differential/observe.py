@@ -53,7 +53,8 @@ def _of_metaflow(place: str, flow: str) -> Iterator[Task]:
         names = [name for name in os.listdir(os.path.join(root, flow, run, step)) if name != "_meta"]
         for task in sorted(names, key=_numbers):
             store = stores.get_task_datastore(run, step, task, allow_not_done=True)
-            if store is not None and store.get("_task_ok"):
+            # A task that could not store its artifacts has nothing to ask for.
+            if hasattr(store, "_objects") and store.get("_task_ok"):
                 frames = store.get("_foreach_stack") or []
                 loads: dict[str, Callable[[], Any]] = {
                     name: partial(store.__getitem__, name) for name, _ in store.items()

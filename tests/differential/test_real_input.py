@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.compiling import TARGETS, compile_file, compile_text
+from tests.differential.worlds import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flowc.diagnostics.model import Edit
 
 TUTORIALS = (
@@ -137,6 +143,40 @@ def test_a_thousand_splits_are_stopped_at_compile_time(target: str) -> None:
     assert "1,000" in found.message
     assert [label.span.line for label in found.secondary] == [6]
     assert any("--max-num-splits" in text for text in (*found.helps, *found.notes))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("api", ["metaflow", "flowc"])
+def test_big_sum_ends_as_its_page_shows(api: str, tmp_path: Path) -> None:
+    pytest.importorskip("numpy")
+    flow = tmp_path / "BigSum.py"
+    flow.write_text(BIG_SUM.replace("from metaflow", f"from {api}"))
+    words = "-m flowc run BigSum.py" if api == "metaflow" else "BigSum.py run"
+    command = f"ulimit -v 4000000; exec {sys.executable} {words}"
+    ran = subprocess.run(
+        ["bash", "-c", command],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": ROOT},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 1
+    said = [
+        re.sub(r"^\S+ \S+ \[bigsum-\w+/start/r \(pid \d+\)\] ", "", line) for line in ran.stdout.splitlines()
+    ]
+    assert [line for line in said if re.search("in start|ranf\\(|MemoryError|[Ff]ailed|failure:", line)] == [
+        f'  File "{flow}", line 10, in start',
+        "    big_matrix = numpy.random.ranf((80000, 80000))",
+        "numpy._core._exceptions._ArrayMemoryError: Unable to allocate 47.7 GiB for an array with shape (80000, 80000) and data type float64",
+        "Task failed (exit code 1).",
+        "Workflow failed.",
+        "    Step failure:",
+        "    Step start (task-id r) failed.",
+        "Task start/r failed (attempt 1 of 1, exit code 1). 0 of 2 tasks are kept.",
+    ]
 
 
 def _apply(text: str, edits: tuple[Edit, ...]) -> str:

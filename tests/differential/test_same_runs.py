@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.differential.worlds import copied, differences, under_flowc, under_metaflow
+from tests.differential.worlds import copied, differences, printed, under_flowc, under_metaflow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +35,8 @@ def test_same(name: str, tmp_path: Path) -> None:
     assert (ours.code, ours.failed) == (theirs.code, theirs.failed), f"{theirs.output}\n{ours.output}"
     found = differences(ours.left, theirs.left)
     excused = _words(flow, "differs")
+    if name == "output.py":
+        assert printed(ours) == printed(theirs)
     unexpected = [line for line in found if not any(fnmatch(line.partition(":")[0], e) for e in excused)]
     assert unexpected == []
     assert [e for e in excused if not any(fnmatch(line.partition(":")[0], e) for line in found)] == []

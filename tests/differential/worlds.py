@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _OBSERVE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "observe.py")
+_LINE = re.compile(r"^\S+ \S+ \[[\w-]+/(\w+)/[\w.~]+ \(pid \d+\)\] ?(.*)$", re.MULTILINE)
 _FAILED = re.compile(r"Step (\w+) \(task-id \S+\) failed")
 
 Left = dict[str, list[dict[str, str]]]
@@ -36,9 +37,9 @@ def under_metaflow(flow: Path, *arguments: str) -> Outcome:
     return _outcome("metaflow", command, flow, str(place))
 
 
-def under_flowc(flow: Path, *arguments: str) -> Outcome:
-    """`flowc run FLOW`."""
-    place = f"file://{flow.parent}/flowc-store"
+def under_flowc(flow: Path, *arguments: str, at: str = "") -> Outcome:
+    """`flowc run FLOW` with a datastore beside the flow, or `at` another place."""
+    place = at or f"file://{flow.parent}/flowc-store"
     command = [sys.executable, "-m", "flowc", "run", str(flow), "--datastore", place, *arguments]
     return _outcome("flowc", command, flow, place)
 
@@ -46,9 +47,16 @@ def under_flowc(flow: Path, *arguments: str) -> Outcome:
 def _outcome(world: str, command: list[str], flow: Path, place: str) -> Outcome:
     ran = _run(command, flow.parent, subprocess.STDOUT)
     named = _FAILED.search(ran.stdout)
+    return Outcome(
+        ran.returncode, named[1] if named else "", _left(world, place, flow, ran.stdout), ran.stdout
+    )
+
+
+def _left(world: str, place: str, flow: Path, output: str) -> Left:
     seen = _run([sys.executable, _OBSERVE, world, place, flow_name(flow)], flow.parent, subprocess.PIPE)
-    assert seen.returncode == 0, f"{ran.stdout}\n{seen.stderr}"
-    return Outcome(ran.returncode, named[1] if named else "", json.loads(seen.stdout), ran.stdout)
+    assert seen.returncode == 0, f"{output}\n{seen.stderr}"
+    left: Left = json.loads(seen.stdout)
+    return left
 
 
 def differences(ours: Left, theirs: Left) -> list[str]:
@@ -65,6 +73,15 @@ def differences(ours: Left, theirs: Left) -> list[str]:
                     how = f"{my.get(name)}, under Metaflow {other.get(name)} (in {place}, visit {visit})"
                     found.setdefault(f"{step}.{name}", how)
     return [f"{what}: {how}" for what, how in found.items()]
+
+
+def printed(outcome: Outcome) -> dict[str, list[str]]:
+    """The lines that the task of each step printed."""
+    found: dict[str, list[str]] = {}
+    for step, text in _LINE.findall(outcome.output):
+        if not text.startswith("Task "):
+            found.setdefault(step, []).append(text.rstrip())
+    return found
 
 
 def flow_name(flow: Path) -> str:
@@ -84,6 +101,8 @@ def _run(command: list[str], folder: Path, errors: int) -> subprocess.CompletedP
         "METAFLOW_USER": "tester",
         "LOGNAME": "tester",
         "LC_ALL": "C.UTF-8",
+        "PYTHONHASHSEED": "0",  # sets of both worlds in one order
+        **{name: value for name, value in os.environ.items() if name.startswith("AWS_")},
     }
     return subprocess.run(
         command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,

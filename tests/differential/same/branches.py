@@ -1,4 +1,5 @@
 """Forks in a foreach and a foreach in a fork; what self and inputs show at each step."""
+
 # differs: undeep.item undeep.stack meet.stack
 from metaflow import FlowSpec, step
 
@@ -54,7 +55,9 @@ class Branches(FlowSpec):
         self.order = sorted(i.side for i in inputs)
         self.stack = self.foreach_stack()
         self.index_here = self.index
-        self.has = sorted((i.side, [hasattr(i, n) for n in ("only_left", "products", "where")]) for i in inputs)
+        self.has = sorted(
+            (i.side, [hasattr(i, n) for n in ("only_left", "products", "where")]) for i in inputs
+        )
         self.own_before = [i.before for i in inputs if hasattr(i, "before")]
         self.has_own = [hasattr(self, n) for n in ("base", "before", "where")]
         self.next(self.join)

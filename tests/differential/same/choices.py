@@ -1,4 +1,5 @@
 """Switches and loops, in and out of foreaches."""
+
 from metaflow import FlowSpec, step
 
 

@@ -1,4 +1,5 @@
 """Flows made of bases, mixins, properties and a constructor of their own."""
+
 # differs: *.flag *.COLORS *.shared *.late
 from metaflow import FlowSpec, Parameter, step
 
@@ -66,7 +67,15 @@ class Classes(Base):
     @step
     def middle(self):
         self.which = "own"
-        self.seen = (self.doubled, self.fixed(), self.made(), self.helper(4), self.flag, self.late, self.COLORS)
+        self.seen = (
+            self.doubled,
+            self.fixed(),
+            self.made(),
+            self.helper(4),
+            self.flag,
+            self.late,
+            self.COLORS,
+        )
         self.settable = 4
         self.read_back = self.settable
         self.has_init = (self.in_init, hasattr(self, "after_super"))
@@ -81,7 +90,13 @@ class Classes(Base):
     @step
     def end(self):
         super().end()
-        self.ended_too = (self.ended, self.settable, self.helped, hasattr(self, "function"), hasattr(self, "method"))
+        self.ended_too = (
+            self.ended,
+            self.settable,
+            self.helped,
+            hasattr(self, "function"),
+            hasattr(self, "method"),
+        )
         self.base_too = self.base_parameter
 
 

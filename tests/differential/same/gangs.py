@@ -1,4 +1,5 @@
 """num_parallel with @parallel: ranks, sizes, and the join over them."""
+
 from metaflow import FlowSpec, current, parallel, step
 
 

@@ -1,4 +1,5 @@
 """Parameters of every type, with values that a shell, a template or a parser might misread."""
+
 # differs: *.constant *.constants
 # run: --tag alpha --tag "tag with spaces" --text "$(touch x) `id` {{=1}} 'q' \"dq\" \\ ☃" --empty "" --whole -7
 # run: --real 1e-3 --json "{\"a\": [1, null, \"\\u00e9\"], \"$(x)\": {\"b\": 1.5}}" --flag false --listed "a,b,,c d"
@@ -50,9 +51,19 @@ class Given(FlowSpec):
             "constants": (self.constant, self.constants),
             "names": sorted(current.parameter_names),
         }
-        self.configured = (self.settings.size, self.settings["deep"]["er"], self.inline.depth.er, self.inline.name)
+        self.configured = (
+            self.settings.size,
+            self.settings["deep"]["er"],
+            self.inline.depth.er,
+            self.inline.name,
+        )
         self.config_types = (type(self.settings).__name__, type(self.settings.deep).__name__)
-        self.config_as_dict = (self.settings.to_dict(), dict(self.inline), "size" in self.settings, len(self.inline))
+        self.config_as_dict = (
+            self.settings.to_dict(),
+            dict(self.inline),
+            "size" in self.settings,
+            len(self.inline),
+        )
         self.tags = sorted(current.tags)
         self.refused = []
         for name in ("text", "constant", "constants", "settings", "file"):

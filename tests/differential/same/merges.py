@@ -1,4 +1,5 @@
 """merge_artifacts with all its ways to refuse."""
+
 # differs: *.constant
 from metaflow import FlowSpec, Parameter, step
 from metaflow.exception import MetaflowException
@@ -52,7 +53,9 @@ class Merges(FlowSpec):
             try:
                 self.merge_artifacts(inputs, **options)
             except MetaflowException as error:
-                self.refusals.append((type(error).__name__, sorted(set(getattr(error, "artifact_names", [])))))
+                self.refusals.append(
+                    (type(error).__name__, sorted(set(getattr(error, "artifact_names", []))))
+                )
         self.has_now = [hasattr(self, n) for n in ("common", "differs", "only_a")]
         self.overwritten = "here"
         self.merge_artifacts(inputs, exclude=["differs"])

@@ -1,4 +1,5 @@
 """What a foreach may go over, one after the other."""
+
 # differs: gather.outer
 from metaflow import FlowSpec, step
 

@@ -1,4 +1,5 @@
 """Attempts: @retry, @catch and @timeout, alone and together."""
+
 # differs: slow.fault slow.before join.seen end.seen
 import time
 
@@ -15,7 +16,9 @@ class Trials(FlowSpec):
     @step
     def start(self):
         self.kept = [1]
-        self.next(self.flaky, self.caught, self.silent, self.tried, self.slow, self.fine, self.odd, self.grouped)
+        self.next(
+            self.flaky, self.caught, self.silent, self.tried, self.slow, self.fine, self.odd, self.grouped
+        )
 
     @retry(times=3, minutes_between_retries=0)
     @step
@@ -83,10 +86,15 @@ class Trials(FlowSpec):
     @step
     def join(self, inputs):
         self.seen = sorted(
-            (i._current_step, [(n, getattr(i, n)) for n in ("before", "after", "attempt", "kept") if hasattr(i, n)])
+            (
+                i._current_step,
+                [(n, getattr(i, n)) for n in ("before", "after", "attempt", "kept") if hasattr(i, n)],
+            )
             for i in inputs
         )
-        self.truths = [bool(getattr(inputs, n).fault) for n in ("caught", "tried", "slow", "fine", "odd", "grouped")]
+        self.truths = [
+            bool(getattr(inputs, n).fault) for n in ("caught", "tried", "slow", "fine", "odd", "grouped")
+        ]
         fault = inputs.caught.fault
         self.fault_words = (str(fault.exception), str(fault.type), fault.stacktrace.splitlines()[-1])
         self.fault_text = str(fault).splitlines()[-1]

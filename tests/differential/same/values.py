@@ -1,4 +1,5 @@
 """Artifacts of every kind, changed, deleted and asked for."""
+
 # differs: middle.called middle.name end.called end.name
 import datetime
 import decimal
@@ -69,7 +70,9 @@ class Values(FlowSpec):
         del self.new
         self.endless_is_itself = self.endless[1] is self.endless
         self.same_object = self.same is self.also_same
-        self.seen = [hasattr(self, n) for n in ("gone", "nothing", "never", "_private", "step", "input", "index")]
+        self.seen = [
+            hasattr(self, n) for n in ("gone", "nothing", "never", "_private", "step", "input", "index")
+        ]
         self.getattr_default = getattr(self, "never", "default")
         self.called = self.name
         setattr(self, "by setattr", 1)
