@@ -164,7 +164,7 @@ def _run(method: Method, stack: tuple[UserStepDecorator, ...], flow: Any, inputs
     for decorator in reversed(begun):
         raised, wish = _verdict(decorator, step, flow, raised, wish)
     if raised is not None:
-        raise raised
+        raise raised from (swallowed if raised is not swallowed else raised.__cause__)
     who = type(begun[-1]).__name__
     if swallowed is not None or (wish is not None and wish is not False):
         _go_on(flow, step, who, wish)
