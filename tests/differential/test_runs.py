@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from tests.compiling import EXAMPLES, TARGETS, compile_text, example_paths
 from tests.differential.flows import FLOWS
-from tests.differential.worlds import differences, under_flowc, under_metaflow
+from tests.differential.worlds import ARGUMENTS, differences, under_flowc, under_metaflow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,11 +40,6 @@ def test_random_flows(source: str, tmp_path_factory: pytest.TempPathFactory) -> 
 
 # What needs a cluster, an object store or packages that are not there.
 _NOT_HERE = {"on_kubernetes.py", "on_batch.py", "with_packages.py", "with_secrets.py"}
-_ARGUMENTS = {
-    "big_sum.py": ["--size", "200"],
-    "big_sum_parallel.py": ["--size", "200"],
-    "required_parameter.py": ["--region", "north"],
-}
 # What chance or a clock decides, and what docs/metaflow.md says of class attributes and of `self.name`.
 _DIFFERS = {
     "big_sum.py": {"sum", "took"},
@@ -69,7 +64,7 @@ def test_examples(path: str, tmp_path: Path) -> None:
     copy = tmp_path / "flow"
     copy.mkdir()
     _copy(folder if "/" in path else EXAMPLES, copy, whole="/" in path, name=os.path.basename(path))
-    flow, arguments = copy / os.path.basename(path), _ARGUMENTS.get(path, [])
+    flow, arguments = copy / os.path.basename(path), ARGUMENTS.get(path, [])
     theirs, ours = under_metaflow(flow, *arguments), under_flowc(flow, *arguments)
     assert (theirs.code, ours.code) == (0, 0), theirs.output[-3000:] + ours.output[-3000:]
     found = {line.partition(":")[0].partition(".")[2] for line in differences(ours.left, theirs.left)}

@@ -18,6 +18,13 @@ _OBSERVE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "observe.py"
 _LINE = re.compile(r"^\S+ \S+ \[[\w-]+/(\w+)/[\w.~]+ \(pid \d+\)\] ?(.*)$", re.MULTILINE)
 _FAILED = re.compile(r"Step (\w+) \(task-id \S+\) failed")
 
+# What examples are given to run in a moment.
+ARGUMENTS = {
+    "big_sum.py": ["--size", "200"],
+    "big_sum_parallel.py": ["--size", "200"],
+    "required_parameter.py": ["--region", "north"],
+}
+
 Left = dict[str, list[dict[str, str]]]
 
 
