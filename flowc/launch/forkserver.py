@@ -15,6 +15,7 @@ When the scheduler is gone the tasks are killed: nobody is left to keep their li
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -32,7 +33,8 @@ from flowc.runtime.api.modules import install_metaflow
 from flowc.runtime.attempt import run_attempt
 from flowc.runtime.load import extend_path, remember_code
 from flowc.runtime.settings import read_settings
-from flowc.runtime.store import open_store
+from flowc.runtime.store import StoreError, open_store
+from flowc.runtime.store.s3client import client
 from flowc.runtime.supervise import become_task, kill_group
 
 TYPE_CHECKING = False
@@ -49,6 +51,8 @@ _USUAL = (
     "flowc.runtime.artifacts.mapped",
     "flowc.runtime.execute",
     "flowc.runtime.store.digest",
+    "flowc.runtime.store.mapping",
+    "hashlib",
     "pickle",
 )
 
@@ -189,6 +193,9 @@ def _prepare(plan: dict[str, Any]) -> None:
     extend_path(plan["entry"], plan["root"])
     remember_code(plan["entry"])
     install_metaflow()
+    if "flowc.runtime.store.s3" in plan["modules"]:
+        with contextlib.suppress(StoreError):  # a task will say it, in its own log
+            client()  # what boto3 reads for it, tasks need not read again
     for api in ("flowc", "metaflow"):
         for name in EXPORTS:
             getattr(sys.modules[api], name)
