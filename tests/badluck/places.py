@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -122,3 +123,26 @@ def fault(role: str, what: str, when: str, number: int, counter: Path) -> dict[s
     """The variable that makes the `number`-th operation of all processes of a role fail."""
     counter.unlink(missing_ok=True)
     return {contract.ENV_FAULT: f"{role}:{what}:{when}:{number}:{counter}"}
+
+
+# --------------------------------------------------------------------------- processes
+def alive(mark: object) -> list[int]:
+    """The processes, but for zombies, that were started with MARK in their environment, or by such."""
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and _has_mark(name, f"MARK={mark}")]
+
+
+def _has_mark(pid: str, mark: str) -> bool:
+    try:
+        return mark.encode() in Path("/proc", pid, "environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+
+
+def gone(mark: object, seconds: float = 10) -> bool:
+    """Whether all processes with this mark end within that time."""
+    deadline = time.monotonic() + seconds
+    while alive(mark):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
