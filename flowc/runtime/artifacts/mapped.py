@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import weakref
 
+from flowc.runtime.store import StoreError
+
 TYPE_CHECKING = False  # `typing` would cost a step a third of its start
 
 if TYPE_CHECKING:
@@ -43,9 +45,17 @@ def origin_of(pieces: Sequence[Piece], size: int, store: Store, origin: Entry | 
         for mapping, (place, entry) in list(_live.items())
         if entry["size"] == size and place == store.place(entry["object"])
     ]
-    if not candidates and store.maps and origin is not None and origin["size"] == size:
-        candidates.append((store.load(origin["object"], origin["offset"], size), origin))
-    return next((entry for mapping, entry in candidates if _is_unchanged(mapping, pieces)), None)
+    try:
+        if not candidates and store.maps and origin is not None and origin["size"] == size:
+            candidates.append((store.load(origin["object"], origin["offset"], size), origin))
+        for mapping, entry in candidates:
+            if _is_unchanged(mapping, pieces):
+                store.load(entry["object"], 0, 0)  # a mapping outlives its object
+                return entry
+    except StoreError:
+        # The object was removed, or cut short, since it was loaded.
+        return None
+    return None
 
 
 def _is_unchanged(mapping: Any, pieces: Sequence[Piece]) -> bool:

@@ -86,12 +86,8 @@ def stored_by(entry: dict[str, Any]) -> str:
 def _explain(entry: dict[str, Any], name: str | None, error: Exception) -> str:
     what = "an artifact" if name is None else f"`{name}`"
     task = stored_by(entry)
-    return (
-        f"{what}, a value of type `{entry['type']}`"
-        + (f" stored by {task}," * bool(task))
-        + f" cannot be loaded: "
-        f"{_reason(error)}"
-    )
+    by = f" stored by {task}" if task else ""
+    return f"{what}, a value of type `{entry['type']}`{by}, cannot be loaded: {_reason(error)}"
 
 
 def _reason(error: Exception) -> str:

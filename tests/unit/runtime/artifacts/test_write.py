@@ -150,6 +150,15 @@ def test_without_proof_a_value_is_stored_again(store: Shelf, monkeypatch: pytest
     assert store.written == ["F/data", "F/data"]
 
 
+@pytest.mark.parametrize("value", [np.arange(1 << 18), bytes(range(256)) * 8192], ids=["array", "bytes"])
+def test_what_was_removed_meanwhile_is_stored_again(store: Shelf, tmp_path: Path, value: object) -> None:
+    entry = saved(store, value)
+    loaded = load_artifact(store, entry)
+    (tmp_path / entry["object"]).unlink()
+    assert writer(store).save("x", loaded, entry) == entry
+    verify(store, entry)
+
+
 def test_an_artifact_of_another_flow_is_stored_for_this_one(store: Shelf) -> None:
     entry = ArtifactWriter(store, "Other", "Other/r/s/r/attempts/a").save("x", np.arange(1 << 18))
     assert saved(store, load_artifact(store, entry))["object"].startswith("F/data/")
