@@ -54,7 +54,12 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "Parameter": {"value": _TEXT, "default": _TEXT, "description": _TEXT, "enum": {"type": "array", "minItems": 1, "items": _TEXT}},
     "ValueFrom": {"default": _TEXT},
 }  # fmt: skip
-_NOT_REQUIRED = {"Container": ["image"], "ScriptTemplate": ["image"], "Events.Template": ["container"]}
+_NOT_REQUIRED = {
+    "Container": ["image"],
+    "ScriptTemplate": ["image", "source"],
+    "Gauge": ["realtime"],
+    "Events.Template": ["container"],
+}
 _POLICIES = ["", "Always", "IfNotPresent", "Never"]
 _ENUMS: dict[str, list[str]] = {
     "Container.imagePullPolicy": _POLICIES,

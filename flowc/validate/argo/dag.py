@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from flowc.diagnostics import catalog
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.validate.argo.depends import OF_ITEMS, Dependency, read_depends
+from flowc.validate.argo.references import check_references
 from flowc.validate.argo.scope import Added, Scope, node_names, scope_of
 from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.argo.tasks import LOOPS, check_call_of, check_task_names, check_texts
@@ -60,6 +61,9 @@ def check_dag(workflow: Workflow, template: Template) -> Scope:
         for name, task in tasks.items()
     }
     base = scope_of(workflow, template)
+    check_references(
+        template.findings, mapping(template.value.get("dag")).get("target"), ("dag", "target"), base
+    )
     for name, task in tasks.items():
         check_texts(
             task.findings, task.value, _scope(name, base, waits, added), added[name], f"tasks.{name}."

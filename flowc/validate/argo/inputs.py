@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Severity
 from flowc.diagnostics.suggest import did_you_mean
+from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.parts import Mapping, mapping, mappings, text
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def check_names(findings: Findings, path: Path, entries: object, owner: str) -> 
                 "rename or remove one",
                 related=(first,),
             )
-        elif name and not _NAME.fullmatch(name):
+        elif "name" in entry and not is_dynamic(name) and not _NAME.fullmatch(name):
             findings.report(
                 catalog.MANIFEST_NAME,
                 at,
@@ -102,7 +103,13 @@ def check_arguments(
                 f"its `enum` has {', '.join(f'`{c}`' for c in choices)}",
             )
     for index, artifact in mappings(arguments.get("artifacts")):
-        _check_location(findings, (*path, "artifacts", index), artifact)
+        at = (*path, "artifacts", index)
+        _check_location(findings, at, artifact)
+        if not may_be_empty and not any(
+            artifact.get(key) is not None for key in ("from", "fromExpression", *_STORES)
+        ):
+            message = f"the artifact `{artifact.get('name')}` of {owner} comes from nowhere"
+            findings.report(catalog.MISSING_ARGUMENT, at, message, "add `from`, or its place in a store")
 
 
 def check_call(

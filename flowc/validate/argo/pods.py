@@ -48,6 +48,8 @@ def check_pod(workflow: Workflow, template: Template) -> None:
             _check_mount(template.findings, (*path, "volumeMounts", index), mount, volumes, name)
         _check_mount_paths(template.findings, path, container, name)
     check_volumes(template.findings, template.value, f"template `{template.name}`")
+    _check_source(workflow, template)
+    _check_order(template)
     _check_objects(workflow, template.findings)
 
 
@@ -123,6 +125,27 @@ def check_resources(findings: Findings, path: Path, resources: Mapping, name: st
                 f"add `limits.{key}: {requests[key]}`",
                 at_key=True,
             )
+
+
+def _check_source(workflow: Workflow, template: Template) -> None:
+    script = template.value.get("script")
+    default = mapping(mapping(workflow.spec.get("templateDefaults")).get("script"))
+    if isinstance(script, dict) and not text(script.get("source")) and not text(default.get("source")):
+        message = f"the script of `{template.name}` has no `source`"
+        template.findings.report(catalog.MISSING_FIELD, ("script",), message, "add `source`", at_key=True)
+
+
+def _check_order(template: Template) -> None:
+    """Containers of a set that wait for one another."""
+    entries = list(mappings(mapping(template.value.get("containerSet")).get("containers")))
+    names = [text(container.get("name")) for _, container in entries]
+    for index, container in entries:
+        for number, name in enumerate(items(container.get("dependencies"))):
+            if name not in names:
+                path = ("containerSet", "containers", index, "dependencies", number)
+                message = f"container `{container.get('name')}` depends on `{name}`, which is not in its set"
+                helps = did_you_mean(str(name), names) or ("name a container of the same set",)
+                template.findings.report(catalog.UNKNOWN_TASK, path, message, *helps)
 
 
 def _quantity_helps(value: object) -> tuple[str, ...]:

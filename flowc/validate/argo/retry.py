@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
-from flowc.validate.argo.scope import check_expression
+from flowc.validate.argo.references import check_expression
 from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.parts import Mapping, is_below, mapping, number, text
 

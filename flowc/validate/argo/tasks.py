@@ -11,16 +11,10 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Severity
 from flowc.diagnostics.suggest import did_you_mean
+from flowc.validate.argo.calls import as_groups
 from flowc.validate.argo.inputs import check_arguments, check_call
-from flowc.validate.argo.scope import (
-    Scope,
-    as_groups,
-    check_expression,
-    check_references,
-    item_names,
-    node_names,
-    scope_of,
-)
+from flowc.validate.argo.references import check_expression, check_references
+from flowc.validate.argo.scope import Scope, item_names, node_names, scope_of
 from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.argo.templates import Template
 from flowc.validate.parts import Mapping, is_below, mapping, number, text

@@ -10,6 +10,7 @@ from flowc.validate.parts import Mapping, mapping, mappings, text
 if TYPE_CHECKING:
     from collections.abc import Mapping as AnyMapping
 
+    from flowc.validate.argo.scope import Scope
     from flowc.validate.findings import Findings
     from flowc.validate.kinds import Collection
 
@@ -54,9 +55,9 @@ class Template(NamedTuple):
 class Workflow(NamedTuple):
     """What the checks of a workflow share: its spec, its templates and the files beside it.
 
-    `kind` is the kind of the object that holds the spec; `runs` whether the spec itself is run
-    (not merely a collection of templates); `parameters` what `workflow.parameters` has as far as the
-    files say, `may_have_more_parameters` whether another object may give more.
+    `kind` is the kind of the object that holds the spec; `runs` whether the spec itself is run (not
+    merely a collection of templates); `scope` is what every template has; `handlers` the templates
+    that exit handlers come to, None where that is in doubt.
     """
 
     kind: str
@@ -64,8 +65,8 @@ class Workflow(NamedTuple):
     spec: Mapping
     templates: AnyMapping[str, Template]
     collection: Collection
-    parameters: frozenset[str]
-    may_have_more_parameters: bool
+    scope: Scope
+    handlers: frozenset[str] | None
     runs: bool
 
     def called(self, holder: Mapping, at: Findings) -> Template | str | None:

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Severity
 from flowc.diagnostics.suggest import did_you_mean
-from flowc.validate.argo.dag import check_dag
+from flowc.validate.argo.calls import holders, reached
 from flowc.validate.argo.defaults import check_defaults
-from flowc.validate.argo.inputs import check_arguments, check_call, check_inputs
-from flowc.validate.argo.pods import check_pod, check_resources, check_volumes
+from flowc.validate.argo.inputs import check_arguments, check_call
+from flowc.validate.argo.pods import check_resources, check_volumes
+from flowc.validate.argo.references import check_expression
 from flowc.validate.argo.retry import check_duration, check_retry
-from flowc.validate.argo.scope import check_expression, check_references, holders, scope_of
+from flowc.validate.argo.scope import workflow_scope
 from flowc.validate.argo.tags import is_dynamic
-from flowc.validate.argo.tasks import check_steps
-from flowc.validate.argo.templates import PODS, Template, Workflow, templates_of
-from flowc.validate.parts import Mapping, is_below, mapping, mappings, number, text
+from flowc.validate.argo.template import check_template
+from flowc.validate.argo.templates import Template, Workflow, templates_of
+from flowc.validate.parts import Mapping, is_below, mapping, mappings, text
 
 if TYPE_CHECKING:
     from flowc.validate.findings import Findings
@@ -32,14 +33,17 @@ _LIBRARIES = ("WorkflowTemplate", "ClusterWorkflowTemplate")
 def check_workflow(kind: str, findings: Findings, collection: Collection) -> None:
     """Report everything wrong in a spec, which stands at `findings`; `kind` is the object's."""
     spec = mapping(findings.value)
+    templates = templates_of(findings)
+    may_have_more = kind in _LIBRARIES or bool(spec.get("workflowTemplateRef"))
+    handlers = None if may_have_more else reached(templates, _handlers(spec))
     workflow = Workflow(
         kind=kind,
         findings=findings,
         spec=spec,
-        templates=templates_of(findings),
+        templates=templates,
         collection=collection,
-        parameters=_parameters(spec, collection),
-        may_have_more_parameters=kind in _LIBRARIES or bool(spec.get("workflowTemplateRef")),
+        scope=workflow_scope(spec, templates, _parameters(spec, collection), may_have_more=may_have_more),
+        handlers=None if handlers is None else frozenset(handlers),
         runs=bool(spec.get("entrypoint")) or kind not in _LIBRARIES,
     )
     _check_spec(workflow)
@@ -185,125 +189,6 @@ def _check_names(workflow: Workflow) -> None:
         )
 
 
-# -------------------------------------------------------------------------------------- templates
-def check_template(workflow: Workflow, template: Template) -> None:
-    """Report everything wrong in one template."""
-    findings, value, kinds = template.findings, template.value, template.kinds
-    if len(kinds) != 1:
-        said = (
-            f"says {len(kinds)} things to run: {', '.join(f'`{k}`' for k in kinds)}"
-            if kinds
-            else "does not say what it runs"
-        )
-        findings.report(
-            catalog.TEMPLATE_KIND,
-            (),
-            f"template `{template.name}` {said}",
-            "give it exactly one of `container`, `script`, `dag`, `steps`, `resource`, `suspend`, `containerSet`, `data`, `http`, `plugin`",
-        )
-    check_inputs(template)
-    _check_misplaced(template)
-    check_retry(
-        findings, ("retryStrategy",), mapping(value.get("retryStrategy")), f"template `{template.name}`"
-    )
-    for path in (("timeout",), ("suspend", "duration")):
-        check_duration(
-            findings, path, findings.document.at((*findings.base, *path)), whole_seconds=path[0] == "suspend"
-        )
-    if "dag" in kinds:
-        scope = check_dag(workflow, template)
-    elif "steps" in kinds:
-        scope = check_steps(workflow, template)
-    else:
-        scope = scope_of(workflow, template)
-    check_references(findings, value.get("outputs"), ("outputs",), scope)
-    leaf = scope_of(workflow, template)
-    for key, part in value.items():
-        if key not in {"dag", "steps", "outputs"}:
-            check_references(findings, part, (key,), leaf)
-    _check_output_expressions(template)
-    check_pod(workflow, template)
-
-
-def _check_output_expressions(template: Template) -> None:
-    for kind in ("parameters", "artifacts"):
-        for index, output in mappings(mapping(template.value.get("outputs")).get(kind)):
-            for path in (("valueFrom", "expression"), ("fromExpression",)):
-                expression = text(
-                    mapping(output.get("valueFrom")).get("expression")
-                    if len(path) == 2
-                    else output.get(path[0])
-                )
-                if expression and not is_dynamic(expression):
-                    check_expression(template.findings, ("outputs", kind, index, *path), expression, None)
-
-
-_ONLY_PODS = ("activeDeadlineSeconds", "timeout")
-
-
-def _check_misplaced(template: Template) -> None:
-    findings, value = template.findings, template.value
-    kind = next(iter(template.kinds), "")
-    if kind in {"dag", "steps"}:
-        for key in _ONLY_PODS:
-            if value.get(key):
-                findings.report(
-                    catalog.MISPLACED_FIELD,
-                    (key,),
-                    f"template `{template.name}` is of `{kind}`, which takes no `{key}`",
-                    "put it on the templates of its tasks",
-                    at_key=True,
-                )
-        if value.get("failFast") is not None or (
-            value.get("failFast") is None and mapping(value.get("dag")).get("failFast") is True
-        ):
-            _fail_fast(findings, value, template.name)
-        if is_below(value.get("parallelism"), 1):
-            findings.report(
-                catalog.FIELD_VALUE,
-                ("parallelism",),
-                f"`parallelism: {value['parallelism']}` lets nothing of `{template.name}` run",
-                "write 1 or more, or leave it out",
-            )
-        if kind == "dag" and not mapping(value.get("dag")).get("tasks"):
-            findings.report(
-                catalog.MISSING_FIELD,
-                ("dag",),
-                f"template `{template.name}` has no tasks",
-                "add one",
-                at_key=True,
-            )
-    elif kind and value.get("parallelism") is not None:
-        findings.report(
-            catalog.MISPLACED_FIELD,
-            ("parallelism",),
-            f"template `{template.name}` is of `{kind}`, which takes no `parallelism`",
-            "put it on a template with `dag` or `steps`, or on the spec",
-            at_key=True,
-        )
-    deadline = value.get("activeDeadlineSeconds")
-    if (
-        kind in PODS
-        and deadline is not None
-        and not is_dynamic(str(deadline))
-        and (number(deadline) is None or is_below(deadline, 1))
-    ):
-        findings.report(
-            catalog.FIELD_VALUE,
-            ("activeDeadlineSeconds",),
-            f"`{deadline}` is no number of seconds",
-            "write a whole number from 1",
-        )
-
-
-def _fail_fast(findings: Findings, value: Mapping, name: str) -> None:
-    if value.get("failFast") is True:
-        message = f"`failFast` of template `{name}` counts each failed attempt of a retried task, so the run may hang or end early"
-        findings.report(
-            catalog.FAIL_FAST, ("failFast",), message, "leave it out, or use `dag.failFast`", at_key=True
-        )
-
-
 def _inline(template: Template) -> list[tuple[str, Template]]:
     found = []
     for name, path, holder in holders(template):
@@ -316,43 +201,21 @@ def _inline(template: Template) -> list[tuple[str, Template]]:
 
 def _check_unused(workflow: Workflow) -> None:
     """Report templates that nothing of the workflow leads to; a collection's are for others to use."""
-    spec = workflow.spec
-    starts = [text(spec.get("entrypoint")), text(spec.get("onExit"))]
-    starts += [text(mapping(hook).get("template")) for hook in mapping(spec.get("hooks")).values()]
-    if (
-        workflow.kind in _LIBRARIES
-        or not any(starts)
-        or any(start and start not in workflow.templates for start in starts)
-    ):
+    starts = [text(workflow.spec.get("entrypoint")), *_handlers(workflow.spec)]
+    found = reached(workflow.templates, starts)
+    if workflow.kind in _LIBRARIES or not found:
         return
-    reached: set[str] = set()
-    todo = starts
-    while todo:
-        name = todo.pop()
-        if name in reached or name not in workflow.templates:
-            continue
-        reached.add(name)
-        calls = _calls(workflow.templates[name])
-        if any(call and call not in workflow.templates for call in calls):
-            return  # a misspelt name is told, and would make its template look unused
-        todo += calls
     for name, template in workflow.templates.items():
-        if name and name not in reached:
+        if name and name not in found:
+            message = f"nothing leads to template `{name}`"
             template.findings.report(
-                catalog.UNUSED_TEMPLATE,
-                ("name",),
-                f"nothing leads to template `{name}`",
-                "remove it, or run it from a task or step",
+                catalog.UNUSED_TEMPLATE, ("name",), message, "remove it, or run it from a task or step"
             )
 
 
-def _calls(template: Template) -> list[str]:
-    found = []
-    for _, _, holder in holders(template):
-        found.append(text(holder.get("template")))
-        found += [text(mapping(hook).get("template")) for hook in mapping(holder.get("hooks")).values()]
-        found.append(text(holder.get("onExit")))
-        inline = mapping(holder.get("inline"))
-        if inline:
-            found += _calls(Template("", inline, template.findings))
-    return found
+def _handlers(spec: Mapping) -> list[str]:
+    """The templates that run when something ends."""
+    return [
+        text(spec.get("onExit")),
+        *(text(mapping(hook).get("template")) for hook in mapping(spec.get("hooks")).values()),
+    ]

@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+# A name goes on to the next blank or operator, whatever else is in it.
+_IN_NAME = r"[^\s.\[\]{}(),@\#;:?+\-*/%|=<>^&!~]"
 _TOKEN = re.compile(
-    r"""(?P<blank>\s+|/\*.*?\*/)
-    |(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+    rf"""(?P<blank>\s+|/\*.*?\*/)
+    |(?P<text>"(?:[^"\\]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{{4}})*"|'(?:[^'\\]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{{4}})*')
     |(?P<number>[0-9]+(?:\.(?!\.)[0-9]+)?(?:[eE][+-]?[0-9]+)?)
-    |(?P<variable>\$\$|\$\w*)
-    |(?P<name>[^\W\d]\w*|`[^`]*`)
-    |(?P<mark>:=|!=|<=|>=|~>|\?\?|\?:|\.\.|\*\*|[-+*/%^<>=?:,.;|&@\#!()\[\]{}])""",
+    |(?P<variable>\${_IN_NAME}*)
+    |(?P<name>`[^`]*`|(?!["'`0-9]){_IN_NAME}+)
+    |(?P<mark>:=|!=|<=|>=|~>|\?\?|\?:|\.\.|\*\*|[-+*/%^<>=?:,.;|&@\#!()\[\]{{}}])""",
     re.VERBOSE | re.DOTALL,
 )
+_SIGNATURE = re.compile(r"((?:function|λ)\s*\([^()]*\)\s*)(<[^{}]*>)(?=\s*\{)")
 _REGEX = re.compile(r"/(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[im]*")
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 _BINARY = set("+ - * / % ^ < > <= >= = != & ? : , ; .. := ~> ?? ?: | @ #".split())
@@ -62,7 +65,8 @@ def read_jsonata(text: str) -> tuple[list[Variable], Fault | None]:
 
     A function that is passed on (`$map(xs, $string)`) looks like a variable and is among them.
     """
-    tokens, fault = _tokens(text)
+    # The types of a function's parameters say nothing that is judged here.
+    tokens, fault = _tokens(_SIGNATURE.sub(lambda match: match[1] + " " * len(match[2]), text))
     fault = fault or _alternation(tokens, len(text)) or _unsupported(tokens)
     if fault is not None:
         return [], fault
@@ -117,47 +121,50 @@ def _stray(text: str, at: int) -> Fault:
 
 
 # ------------------------------------------------------------------------------------ alternation
+class _Open:
+    """A bracket, or the bars of a transform, that is not closed yet: its mark, and the `?` that wait for a `:`."""
+
+    __slots__ = ("bars", "token", "waiting")
+
+    def __init__(self, token: _Token) -> None:
+        self.token = token
+        self.waiting = 0
+        self.bars = 1
+
+
 def _alternation(tokens: list[_Token], length: int) -> Fault | None:
     """The first place at which operands and operators do not take turns, or a bracket does not match."""
     if not tokens:
         return Fault("it is empty", "write an expression", 0, length)
-    opened: list[_Token] = []
+    opened = [_Open(_Token("", "", 0, 0))]
     before = ""  # the mark after which a value is wanted; "value" after one
-    for token in tokens:
+    for index, token in enumerate(tokens):
         if token.kind == "mark" and token.text in _CLOSES:
-            if not opened or opened[-1].text != _CLOSES[token.text]:
-                return Fault(
-                    f"`{token.text}` closes nothing", "remove it, or open the bracket", token.start, token.end
-                )
-            last = opened.pop()
-            if before not in {"value", last.text, ";"}:
-                return _missing(token)
-            before = "value"
+            after = _close(token, opened, before)
         elif before == "value":
-            if not _can_follow(token):
-                return Fault(
-                    f"an operator is missing before `{token.text}`",
-                    "join the two, as with `&` or `,`",
-                    token.start,
-                    token.end,
-                )
-            opened += [token] * (token.text in {"(", "[", "{"} and token.kind == "mark")
-            before = token.text
+            after = _after_value(token, opened, tokens[index - 1])
         else:
-            follows = _value(token, before)
-            if follows is None:
-                return _missing(token)
-            opened += [token] * (token.text in {"(", "[", "{"} and token.kind == "mark")
-            before = follows
-    if opened:
-        return Fault(
-            f"`{opened[-1].text}` is not closed", "close the bracket", opened[-1].start, opened[-1].end
-        )
+            after = _value(token, opened, before)
+        if isinstance(after, Fault):
+            return after
+        before = after
+    if len(opened) > 1:
+        last = opened[-1].token
+        return Fault(f"`{last.text}` is not closed", "close it", last.start, last.end)
     return (
         None
         if before == "value"
         else Fault("it ends where a value is missing", "complete it", max(0, length - 1), length)
     )
+
+
+def _close(token: _Token, opened: list[_Open], before: str) -> str | Fault:
+    if opened[-1].token.text != _CLOSES[token.text]:
+        return Fault(
+            f"`{token.text}` closes nothing", "remove it, or open the bracket", token.start, token.end
+        )
+    last = opened.pop().token
+    return "value" if before in {"value", last.text, ";"} else _missing(token)
 
 
 def _missing(token: _Token) -> Fault:
@@ -169,33 +176,63 @@ def _missing(token: _Token) -> Fault:
     )
 
 
-def _can_follow(token: _Token) -> bool:
-    """Whether a token can stand after a value: an operator, a call, a filter, a grouping, a lookup."""
-    if token.kind == "mark":
-        return token.text in _BINARY or token.text in {"(", "[", "{", ".", "**"}
-    return token.kind == "name" and token.text in _WORDS
+def _after_value(token: _Token, opened: list[_Open], last: _Token) -> str | Fault:
+    """What comes after a token that follows a value: an operator, a call, a filter, a grouping, a lookup."""
+    if token.kind == "name" and token.text in _WORDS:
+        return token.text
+    if token.kind != "mark" or (token.text not in _BINARY and token.text not in {"(", "[", "{", ".", "**"}):
+        return Fault(
+            f"an operator is missing before `{token.text}`",
+            "join the two, as with `&` or `,`",
+            token.start,
+            token.end,
+        )
+    around = opened[-1]
+    if token.text in {"(", "[", "{"}:
+        opened.append(_Open(token))
+    elif token.text == "?":
+        around.waiting += 1
+    elif token.text == "|" and around.token.text == "|":
+        around.bars += 1
+        if around.bars > 2:
+            opened.pop()
+            return "value"
+    elif not _is_in_place(token, around, last):
+        return Fault(f"`{token.text}` has no meaning here", "remove it", token.start, token.end)
+    elif token.text == ":" and around.waiting:
+        around.waiting -= 1
+    return token.text
 
 
-def _value(token: _Token, before: str) -> str | None:
-    """What comes after a token that stands where a value is wanted; None where it cannot."""
+def _is_in_place(token: _Token, around: _Open, last: _Token) -> bool:
+    """Whether the few operators that need company have it."""
+    match token.text:
+        case ":":
+            return around.waiting > 0 or around.token.text == "{"
+        case ",":
+            return around.token.text != ""
+        case ";":
+            return around.token.text in {"(", "{"}
+        case ":=":
+            return last.kind == "variable"
+        case _:
+            return True
+
+
+def _value(token: _Token, opened: list[_Open], before: str) -> str | Fault:
+    """What comes after a token that stands where a value is wanted."""
     if token.kind != "mark":
         return "value"
-    if token.text in {"(", "[", "{"}:
+    if token.text in {"(", "[", "{", "|"}:
+        opened.append(_Open(token))
         return token.text
     if token.text in {"*", "**", "%"}:  # every field, every descendant, the parent
         return "value"
-    if token.text == "-":
-        return "-"
-    if token.text in {"<", ">"}:
-        return token.text if before == "^" or token.text in before else _order(before)
-    if token.text == "|":
-        return "|"  # a transform: `|place|change|`
-    return "value" if token.text == "?" and before in {"(", ","} else None  # a function applied in part
-
-
-def _order(before: str) -> str | None:
-    """`^(<a, >b)`: the direction of a sort stands after its bracket or a comma."""
-    return "<" if before in {"(", ","} else None
+    is_partial = token.text == "?" and before in {"(", ","}  # a function applied in part
+    if is_partial:
+        return "value"
+    is_direction = token.text in {"<", ">"} and before in {"(", ","}  # `^(<a, >b)`
+    return token.text if token.text == "-" or is_direction else _missing(token)
 
 
 # --------------------------------------------------------------------------------------- meanings

@@ -1,0 +1,138 @@
+"""One template: what it runs, its inputs and outputs, and fields that belong elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowc.diagnostics import catalog
+from flowc.validate.argo.dag import check_dag
+from flowc.validate.argo.inputs import check_inputs
+from flowc.validate.argo.pods import check_pod
+from flowc.validate.argo.references import check_expression, check_references
+from flowc.validate.argo.retry import check_duration, check_retry
+from flowc.validate.argo.scope import scope_of
+from flowc.validate.argo.tags import is_dynamic
+from flowc.validate.argo.tasks import check_steps
+from flowc.validate.argo.templates import PODS, Template, Workflow
+from flowc.validate.parts import Mapping, is_below, mapping, mappings, number, text
+
+if TYPE_CHECKING:
+    from flowc.validate.findings import Findings
+
+
+def check_template(workflow: Workflow, template: Template) -> None:
+    """Report everything wrong in one template."""
+    findings, value, kinds = template.findings, template.value, template.kinds
+    if len(kinds) != 1:
+        said = (
+            f"says {len(kinds)} things to run: {', '.join(f'`{k}`' for k in kinds)}"
+            if kinds
+            else "does not say what it runs"
+        )
+        findings.report(
+            catalog.TEMPLATE_KIND,
+            (),
+            f"template `{template.name}` {said}",
+            "give it exactly one of `container`, `script`, `dag`, `steps`, `resource`, `suspend`, `containerSet`, `data`, `http`, `plugin`",
+        )
+    check_inputs(template)
+    _check_misplaced(template)
+    check_retry(
+        findings, ("retryStrategy",), mapping(value.get("retryStrategy")), f"template `{template.name}`"
+    )
+    for path in (("timeout",), ("suspend", "duration")):
+        check_duration(
+            findings, path, findings.document.at((*findings.base, *path)), whole_seconds=path[0] == "suspend"
+        )
+    if "dag" in kinds:
+        scope = check_dag(workflow, template)
+    elif "steps" in kinds:
+        scope = check_steps(workflow, template)
+    else:
+        scope = scope_of(workflow, template)
+    check_references(findings, value.get("outputs"), ("outputs",), scope)
+    leaf = scope_of(workflow, template)
+    for key, part in value.items():
+        if key not in {"dag", "steps", "outputs"}:
+            check_references(findings, part, (key,), leaf)
+    _check_output_expressions(template)
+    check_pod(workflow, template)
+
+
+def _check_output_expressions(template: Template) -> None:
+    for kind in ("parameters", "artifacts"):
+        for index, output in mappings(mapping(template.value.get("outputs")).get(kind)):
+            for path in (("valueFrom", "expression"), ("fromExpression",)):
+                expression = text(
+                    mapping(output.get("valueFrom")).get("expression")
+                    if len(path) == 2
+                    else output.get(path[0])
+                )
+                if expression and not is_dynamic(expression):
+                    check_expression(template.findings, ("outputs", kind, index, *path), expression, None)
+
+
+_ONLY_PODS = ("activeDeadlineSeconds", "timeout")
+
+
+def _check_misplaced(template: Template) -> None:
+    findings, value = template.findings, template.value
+    kind = next(iter(template.kinds), "")
+    if kind in {"dag", "steps"}:
+        for key in _ONLY_PODS:
+            if value.get(key):
+                findings.report(
+                    catalog.MISPLACED_FIELD,
+                    (key,),
+                    f"template `{template.name}` is of `{kind}`, which takes no `{key}`",
+                    "put it on the templates of its tasks",
+                    at_key=True,
+                )
+        if value.get("failFast") is not None or (
+            value.get("failFast") is None and mapping(value.get("dag")).get("failFast") is True
+        ):
+            _fail_fast(findings, value, template.name)
+        if is_below(value.get("parallelism"), 1):
+            findings.report(
+                catalog.FIELD_VALUE,
+                ("parallelism",),
+                f"`parallelism: {value['parallelism']}` lets nothing of `{template.name}` run",
+                "write 1 or more, or leave it out",
+            )
+        if kind == "dag" and not mapping(value.get("dag")).get("tasks"):
+            findings.report(
+                catalog.MISSING_FIELD,
+                ("dag",),
+                f"template `{template.name}` has no tasks",
+                "add one",
+                at_key=True,
+            )
+    elif kind and value.get("parallelism") is not None:
+        findings.report(
+            catalog.MISPLACED_FIELD,
+            ("parallelism",),
+            f"template `{template.name}` is of `{kind}`, which takes no `parallelism`",
+            "put it on a template with `dag` or `steps`, or on the spec",
+            at_key=True,
+        )
+    deadline = value.get("activeDeadlineSeconds")
+    if (
+        kind in PODS
+        and deadline is not None
+        and not is_dynamic(str(deadline))
+        and (number(deadline) is None or is_below(deadline, 1))
+    ):
+        findings.report(
+            catalog.FIELD_VALUE,
+            ("activeDeadlineSeconds",),
+            f"`{deadline}` is no number of seconds",
+            "write a whole number from 1",
+        )
+
+
+def _fail_fast(findings: Findings, value: Mapping, name: str) -> None:
+    if value.get("failFast") is True:
+        message = f"`failFast` of template `{name}` counts each failed attempt of a retried task, so the run may hang or end early"
+        findings.report(
+            catalog.FAIL_FAST, ("failFast",), message, "leave it out, or use `dag.failFast`", at_key=True
+        )
