@@ -23,7 +23,11 @@ class Places:
 
     @asynccontextmanager
     async def take(self, count: int) -> AsyncIterator[None]:
-        """Hold `count` places, which must not be more than there are in all."""
+        """Hold `count` places, which must not be more than there are in all. None is had at once."""
+        if not count:
+            # Who has places already may not wait behind those who wait for them.
+            yield
+            return
         await self._acquire(count)
         try:
             yield
@@ -39,8 +43,8 @@ class Places:
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self._release(count)
+            # The turn may have come meanwhile; if not, those behind may be content with fewer.
+            self._release(count if turn.done() and not turn.cancelled() else 0)
             raise
 
     def _release(self, count: int) -> None:

@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.launch.base import Order, blocking
+from flowc.launch.base import LaunchFault, Order, blocking
 from flowc.local.events import (
     Adopted,
     Anew,
@@ -35,6 +35,7 @@ from flowc.runtime.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
 
     from flowc.ir.graph import Step
     from flowc.launch.base import Launcher
@@ -62,7 +63,17 @@ class Scheduler:
 
     async def carry_out(self) -> None:
         """Run the whole flow. Raises TaskFailed for the first task that fails for good."""
-        await Interpreter(self._run.program, self._task, self._places.take).run()
+        await Interpreter(self._run.program, self._task, self._take_places).run()
+
+    def _take_places(self, count: int) -> AbstractAsyncContextManager[None]:
+        """Places for a gang. One that was split by a run with more workers would wait for ever."""
+        most = self._run.settings.max_workers
+        if count > most:
+            raise LaunchFault(
+                f"a gang has {count:,} tasks that run at once, and the run {most:,} workers; "
+                f"resume it with `--max-workers {count}`"
+            )
+        return self._places.take(count)
 
     async def _task(self, step: str, path: str, placed: bool, fresh: bool) -> tuple[Record, bool]:
         """One task with its attempts: its record, and whether it ran. Raises TaskFailed."""
