@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from flowc.local.progress import Progress
 
 _BAR = 18  # cells
+_BEFORE = 3  # finished steps shown by their names
 _AHEAD = 2  # steps shown that have not begun
 
 
@@ -38,19 +39,20 @@ def _left(progress: Progress, seconds: float) -> float | None:
 
 
 def _steps(progress: Progress, room: int) -> list[str]:
-    """Steps that run, those just before and after them, as many as there is room for."""
+    """Steps that run, those just before and after them, as many as there is room for, in the flow's order."""
     going = [step for step in progress.done if _is_open(progress, step)]
     finished = [step for step in progress.done if progress.done[step] and step not in going]
     begun = [step for step in going if progress.done[step] or progress.expected[step]]
-    shown = [_step(progress, step) for step in begun]
-    ahead = [_step(progress, step) for step in going if step not in begun][:_AHEAD]
-    before = [f"{len(finished)} steps done"] if len(finished) > 3 else [_step(progress, s) for s in finished]
-    chosen: list[str] = []
-    for part in [*shown, *before, *ahead]:
-        if sum(len(p) + 3 for p in chosen) + len(part) > room:
+    ahead = [step for step in going if step not in begun][:_AHEAD]
+    summary = [f"{len(finished)} steps done"] if len(finished) > _BEFORE else []
+    room -= sum(len(part) + 3 for part in summary)
+    chosen: set[str] = set()
+    for step in [*begun, *(() if summary else finished), *ahead]:
+        room -= len(_step(progress, step)) + 3
+        if room < 0:
             break
-        chosen.append(part)
-    return sorted(chosen, key=[*before, *shown, *ahead].index)
+        chosen.add(step)
+    return [*summary, *(_step(progress, step) for step in progress.done if step in chosen)]
 
 
 def _is_open(progress: Progress, step: str) -> bool:
