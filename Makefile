@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup test test-all bless lint types layers docs bench validators build clean
+.PHONY: help setup test test-all bless lint types layers docs bench validators schemas build clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -42,6 +42,9 @@ bench: ## every performance claim, as ratios
 
 validators: ## public validators of the targets' formats (npm, go), cached outside the repository
 	bash tests/validators/install.sh
+
+schemas: ## write schemas/ of manifests anew, out of the engines' own types
+	$(BIN)/python -m tests.validators.schemas
 
 build: ## wheel and sdist
 	$(BIN)/python -m build --no-isolation

@@ -49,6 +49,14 @@ def is_below(value: object, least: int) -> bool:
     return found is not None and found < least
 
 
+def json_size(value: object) -> int:
+    """The bytes of a value as compact JSON, as engines store it."""
+    import json
+
+    compact = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
+    return len(compact.encode("utf-8", "surrogatepass"))
+
+
 def texts(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """Every text inside a value, with its path."""
     if isinstance(value, str):

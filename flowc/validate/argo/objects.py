@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from flowc.manifest.timezones import TIMEZONES
 from flowc.validate.argo.metadata import check_labels, check_metadata
 from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.argo.workflow import check_workflow
-from flowc.validate.parts import Mapping, items, mapping, mappings, text
+from flowc.validate.parts import Mapping, items, json_size, mapping, mappings, text
 from flowc.validate.shape import Reading, check_shape
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def check_object(known: Known, collection: Collection) -> None:
 
 
 def _check_size(findings: Findings, kind: str) -> None:
-    size = len(json.dumps(findings.value, separators=(",", ":"), ensure_ascii=False, default=str).encode())
+    size = json_size(findings.value)
     if size > _MOST_WORKFLOW:
         findings.report(
             catalog.MANIFEST_LIMIT,
@@ -133,7 +132,7 @@ def _check_entries(findings: Findings, value: Mapping, kind: str) -> None:
                     at_key=True,
                 )
             if isinstance(entry, str):
-                size += len(entry.encode())
+                size += len(entry.encode("utf-8", "surrogatepass"))
                 if is_encoded and not _is_base64(entry):
                     findings.report(
                         catalog.FIELD_GRAMMAR,

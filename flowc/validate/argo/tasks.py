@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]*")
 _LONGEST_NAME = 128
 _MOST_TASKS = 200
+_MOST_NODES = 5_000
 LOOPS = ("withItems", "withParam", "withSequence")
 
 
@@ -158,6 +159,16 @@ def _check_sequence(at: Findings, sequence: Mapping, caller: str) -> None:
                 f"`{value}` is no whole number",
                 f"`{key}` of a sequence is one",
             )
+    count = number(sequence.get("count")) or 0
+    if count > _MOST_NODES:
+        message = f"{caller} runs {count:,} times; beyond {_MOST_NODES:,} nodes of a run two may share an id, and one is lost"
+        at.report(
+            catalog.MANIFEST_LIMIT,
+            ("withSequence", "count"),
+            message,
+            "run fewer, with more work in each",
+            severity=Severity.WARNING,
+        )
     if is_below(sequence.get("count"), 0):
         at.report(
             catalog.FIELD_VALUE,

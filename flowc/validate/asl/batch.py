@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.platform.batch.sizes import fargate_size
-from flowc.validate.parts import Mapping, items, mapping, mappings, number, text
+from flowc.validate.parts import Mapping, items, json_size, mapping, mappings, number, text
 
 if TYPE_CHECKING:
     from flowc.manifest.placed.document import Path
@@ -50,7 +49,7 @@ def check_submission(findings: Findings, arguments: Mapping) -> None:
         (("ContainerOverrides",), overrides, _MOST_OVERRIDES),
         ((), arguments, _MOST_PAYLOAD),
     ):
-        length = len(json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str).encode())
+        length = json_size(value)
         if length > most:
             what = "overrides" if path else "submission"
             findings.report(
@@ -85,7 +84,7 @@ def check_definition(findings: Findings, properties: Mapping) -> None:
             "add `ContainerProperties`",
             at_key=True,
         )
-    length = len(json.dumps(properties, separators=(",", ":"), ensure_ascii=False, default=str).encode())
+    length = json_size(properties)
     if length > _MOST_DEFINITION:
         findings.report(
             catalog.MANIFEST_LIMIT,

@@ -137,12 +137,26 @@ def _check_jsonata(state: State, path: Path, written: str) -> None:
             "an expression stands alone between `{%` and `%}`",
         )
         return
-    _, fault = read_jsonata(written[2:-2])
+    found, fault = read_jsonata(written[2:-2])
+    for variable in found:
+        if variable.name == "states" and (reason := _out_of_place(variable.field, path)):
+            message = f"`$states.{variable.field}` has no value in `{path[0]}` of `{state.name}`"
+            part = (2 + variable.start, 2 + variable.end + 1 + len(variable.field))
+            state.findings.report(catalog.JSONATA, path, message, reason, part=part)
     if fault is not None:
         message = f"the expression `{_short(written[2:-2].strip())}` cannot be read: {fault.reason}"
         state.findings.report(
             catalog.JSONATA, path, message, fault.remedy, part=(2 + fault.start, 2 + fault.end)
         )
+
+
+def _out_of_place(field: str, path: Path) -> str:
+    """Where a part of `$states` has a value, told for a place in which it has none; "" for a good place."""
+    if field == "result" and path[0] not in {"Output", "Assign"}:
+        return "it is there in `Output` and `Assign`, when the state has its result"
+    if field == "errorOutput" and path[0] != "Catch":
+        return "it is there in `Output` and `Assign` of a catcher"
+    return ""
 
 
 def _short(written: str) -> str:

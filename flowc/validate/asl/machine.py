@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
@@ -16,7 +15,7 @@ from flowc.validate.asl.states import TYPES, State, levels
 from flowc.validate.asl.tasks import check_task
 from flowc.validate.asl.transitions import check_transitions
 from flowc.validate.asl.variables import check_variables
-from flowc.validate.parts import mapping, number
+from flowc.validate.parts import json_size, mapping, number
 from flowc.validate.shape import check_shape
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ _LONGEST_NAME = 80
 def check_machine(findings: Findings) -> None:
     """Report everything wrong in a state machine."""
     check_shape(findings, "asl", "Machine", READING)
-    size = len(json.dumps(findings.value, separators=(",", ":"), ensure_ascii=False, default=str).encode())
+    size = json_size(findings.value)
     if size > _MOST_BYTES:
         message = f"the state machine has {size:,} bytes; Step Functions takes {_MOST_BYTES:,}"
         findings.report(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from flowc.validate.asl.reading import is_replaced
 from flowc.validate.cloudformation.definitions import check_definition_of
 from flowc.validate.cloudformation.references import check_references
 from flowc.validate.cloudformation.schedules import check_schedule
-from flowc.validate.parts import Mapping, items, mapping, text
+from flowc.validate.parts import Mapping, items, json_size, mapping, text
 from flowc.validate.shape import Reading, check_shape, load_definitions
 
 if TYPE_CHECKING:
@@ -53,7 +52,10 @@ def check_template(known: Known, collection: Collection) -> None:
         if name.startswith("Fn::") or not isinstance(resource, dict):
             continue
         _check_resource(findings.below("Resources", name), name, resource)
-        if resource.get("Type") in {"AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"}:
+        if text(resource.get("Type")) in {
+            "AWS::StepFunctions::StateMachine",
+            "AWS::Serverless::StateMachine",
+        }:
             check_definition_of(known, name, collection)
 
 
@@ -68,7 +70,7 @@ def _check_limits(findings: Findings, template: Mapping) -> None:
                 "split it into several stacks",
                 at_key=True,
             )
-    size = len(json.dumps(template, separators=(",", ":"), ensure_ascii=False, default=str).encode())
+    size = json_size(template)
     if size > _MOST_BYTES:
         findings.report(
             catalog.MANIFEST_LIMIT,
@@ -179,6 +181,10 @@ def _check_policy(findings: Findings, path: Path, document: Mapping) -> None:
     for index, statement in enumerate([statements] if isinstance(statements, dict) else items(statements)):
         at: Path = (*path, "Statement") if isinstance(statements, dict) else (*path, "Statement", index)
         effect = mapping(statement).get("Effect")
-        if effect not in {"Allow", "Deny"} and not isinstance(effect, dict) and not is_replaced(statement):
+        if (
+            text(effect) not in {"Allow", "Deny"}
+            and not isinstance(effect, dict)
+            and not is_replaced(statement)
+        ):
             message = "a statement of a policy has neither `Allow` nor `Deny` as its `Effect`"
             findings.report(catalog.FIELD_VALUE, at, message, "add `Effect: Allow`")
