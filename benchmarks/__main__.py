@@ -6,7 +6,7 @@ import argparse
 import importlib
 import sys
 
-NAMES = ("compile_time", "scaling", "sizes", "artifacts", "comparison")
+NAMES = ("compile_time", "scaling", "sizes", "artifacts", "runtime", "comparison")
 
 
 def main() -> None:

@@ -1,0 +1,217 @@
+"""What running costs: tasks a second beside Metaflow's, a task's own CPU, a container's start, a resume's.
+
+Rates are of the clock, from the command's start to its end, both worlds with 16 tasks at once on the same
+cores, one after the other; Metaflow's run is narrower, since each of its tasks takes half a second. All else
+is CPU, but for the resume, where a user waits.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from statistics import median
+from typing import TYPE_CHECKING
+
+from benchmarks.measure import ROOT, Row, print_table, python, run
+from benchmarks.origin import finish_items
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+WIDE = """\
+from metaflow import FlowSpec, Parameter, step
+
+
+class Wide(FlowSpec):
+    width = Parameter("width", default=1000)
+
+    @step
+    def start(self):
+        self.items = list(range(self.width))
+        self.next(self.each, foreach="items")
+
+    @step
+    def each(self):
+        self.square = self.input**2
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        print("joining", flush=True)
+        self.total = sum(i.square for i in inputs)
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    Wide()
+"""
+
+EMPTY = """\
+from flowc import FlowSpec, step
+
+
+class Empty(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+"""
+
+# Found by every Python of a run: notes the CPU of each process that is waited for, in the file CPU_LOG.
+_NOTES_CPU = """\
+import os
+
+waitpid = os.waitpid
+
+
+def noting(pid, options):
+    pid, status, usage = os.wait4(pid, options)
+    if pid:
+        with open(os.environ["CPU_LOG"], "a") as log:
+            print(usage.ru_utime + usage.ru_stime, file=log)
+    return pid, status
+
+
+os.waitpid = noting
+"""
+
+
+def main(*, short: bool) -> bool:
+    """Print the table; whether every claim holds."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in {"wide.py": WIDE, "empty.py": EMPTY, "sitecustomize.py": _NOTES_CPU}.items():
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as stream:
+                stream.write(content)
+        return print_table("Running", _rows(folder, short), short=short)
+
+
+def _rows(folder: str, short: bool) -> Iterator[Row]:
+    rate = _flowc_rate(folder, 300 if short else 1000)
+    yield Row("a 1,000-way foreach, tasks a second", rate, "/s")
+    if importlib.util.find_spec("metaflow") is not None:
+        theirs = _metaflow_rate(folder, 16 if short else 64)
+        yield Row("Metaflow's tasks a second (64-way)", theirs, "/s")
+        yield Row("Metaflow's time for a task, × flowc's", rate / theirs, "×")
+    yield Row("a task's own CPU after the fork", 1000 * _task_cpu(folder, 100 if short else 300), "ms", 8)
+    for name, shim in (
+        ("flowc.runtime.main", ["-m", "flowc.runtime.main"]),
+        ("shim.pyz", [_archive(folder)]),
+    ):
+        ratio = _empty_step(folder, shim, 7 if short else 20)
+        yield Row(f"an empty step by {name}, × python -c pass", ratio, "×", 4)
+    width = 2_000 if short else 10_000
+    yield Row(f"resume of {width:,} tasks: to its first new one", _resume(folder, width), "s", 2)
+
+
+# --------------------------------------------------------------------------- a wide foreach
+def _flowc_rate(folder: str, width: int) -> float:
+    command = _flowc("run", "wide.py", f"--width={width}", f"--max-num-splits={width}")
+    return (width + 3) / _seconds(command, folder, {"PYTHONPATH": ROOT})
+
+
+def _metaflow_rate(folder: str, width: int) -> float:
+    home = os.path.join(folder, "metaflow")
+    variables = {
+        "HOME": home,
+        "METAFLOW_HOME": home,
+        "METAFLOW_USER": "bench",
+        "METAFLOW_DEFAULT_METADATA": "local",
+        "METAFLOW_DATASTORE_SYSROOT_LOCAL": home,
+    }
+    command = python("wide.py", "--no-pylint", "run", f"--width={width}", "--max-workers=16")
+    return (width + 3) / _seconds(command, folder, variables)
+
+
+def _task_cpu(folder: str, width: int) -> float:
+    """The median CPU of a task's process, from the fork to its exit."""
+    log = os.path.join(folder, "cpu.log")
+    command = _flowc("run", "wide.py", f"--width={width}", f"--max-num-splits={width}", "--max-workers=2")
+    _seconds(command, folder, {"PYTHONPATH": os.pathsep.join((folder, ROOT)), "CPU_LOG": log})
+    with open(log, encoding="ascii") as lines:
+        return median(float(line) for line in lines)
+
+
+# --------------------------------------------------------------------------- one step in a container
+def _archive(folder: str) -> str:
+    from flowc.manifest.archive import embedded_code
+
+    path = os.path.join(folder, "shim.pyz")
+    with open(path, "wb") as stream:
+        stream.write(embedded_code({"empty.py": EMPTY.encode()}).archive)
+    return path
+
+
+def _empty_step(folder: str, shim: list[str], repeat: int) -> float:
+    """CPU from exec to exit, the medians of each, run by turns. Each is a run of its own."""
+    told = {
+        "FLOWC_DATASTORE": f"file://{folder}/steps",
+        "FLOWC_FLOW": "Empty",
+        "FLOWC_ENTRY": "empty.py",
+        "FLOWC_STEP": "start",
+        "FLOWC_PATH": "r",
+        "FLOWC_ATTEMPT_ID": "a",
+        "FLOWC_CONTROL_FOLDER": os.path.join(folder, "control"),
+    }
+    os.environ.update(told)
+    try:
+        spent, units = [], []
+        for number in range(repeat + 1):
+            os.environ["FLOWC_RUN_ID"] = os.environ["FLOWC_RUN_UID"] = f"{len(shim)}-{number}"
+            units.append(run(python("-c", "pass")).cpu)
+            spent.append(run(python(*shim, "step", "start"), folder).cpu)
+            units.append(run(python("-c", "pass")).cpu)
+    finally:
+        for name in (*told, "FLOWC_RUN_ID", "FLOWC_RUN_UID"):
+            del os.environ[name]
+    return median(spent[1:]) / median(units)  # the first filled the caches of bytecode
+
+
+# --------------------------------------------------------------------------- resume
+def _resume(folder: str, width: int) -> float:
+    """Seconds from the command's start to the first words of its first new task."""
+    finish_items(folder, "wide.py", width)
+    command = _flowc("resume", "wide.py", "--origin-run-id=origin", f"--max-num-splits={width}")
+    begun = time.perf_counter()
+    with subprocess.Popen(
+        command, cwd=folder, env={**_environment(), "PYTHONPATH": ROOT}, stdout=subprocess.PIPE, text=True
+    ) as resumed:
+        assert resumed.stdout is not None
+        first = next((time.perf_counter() for line in resumed.stdout if "joining" in line), None)
+        resumed.communicate()
+    if first is None or resumed.returncode != 0:
+        raise RuntimeError("the resumed run failed")
+    return first - begun
+
+
+def _flowc(*words: str) -> list[str]:
+    return python("-m", "flowc", *words)
+
+
+def _seconds(command: list[str], folder: str, variables: Mapping[str, str]) -> float:
+    begun = time.perf_counter()
+    done = subprocess.run(
+        command, cwd=folder, env={**_environment(), **variables}, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise subprocess.CalledProcessError(done.returncode, command, stderr=done.stderr[-2000:])
+    return time.perf_counter() - begun
+
+
+def _environment() -> dict[str, str]:
+    left_out = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
+    return {name: value for name, value in os.environ.items() if name not in left_out}
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main(short="--short" in sys.argv) else 1)
