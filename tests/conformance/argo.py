@@ -1,13 +1,11 @@
-"""A real Kubernetes with Argo Workflows, named by environment variables, and what a run leaves there.
+"""A real Kubernetes with Argo Workflows, named by environment variables.
 
     FLOWC_TEST_KUBECONFIG    how to reach the cluster; without it the tests are skipped
     FLOWC_TEST_NAMESPACE     where runs go [flows]
-    FLOWC_TEST_IMAGE         an image the nodes hold, with Python and boto3 [flowc.local/task:1]
-    FLOWC_TEST_DATASTORE     s3://bucket/prefix, reached from pods and from here
-    FLOWC_TEST_S3_ENDPOINT   its address, if it is not AWS
+    FLOWC_TEST_IMAGE         an image the nodes hold, with Python and boto3 [flowc.local/task:2]
     FLOWC_TEST_S3_SECRET     the Secret whose keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY [s3]
 
-Credentials for this side are boto3's own (AWS_ACCESS_KEY_ID …).
+and the datastore of `observed`.
 
 Invariant: the engine gets nothing but the compiled bundle and a Workflow that refers to it.
 """
@@ -22,20 +20,15 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowc import contract
-from flowc.runtime.store import open_store
+from tests.conformance.observed import DATASTORE, ENDPOINT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
-
-    from flowc.runtime.store import Store
 
 KUBECONFIG = os.environ.get("FLOWC_TEST_KUBECONFIG", "")
 NAMESPACE = os.environ.get("FLOWC_TEST_NAMESPACE", "flows")
-IMAGE = os.environ.get("FLOWC_TEST_IMAGE", "flowc.local/task:1")
-DATASTORE = os.environ.get("FLOWC_TEST_DATASTORE", "s3://flows-test/runs")
-ENDPOINT = os.environ.get("FLOWC_TEST_S3_ENDPOINT", "")
+IMAGE = os.environ.get("FLOWC_TEST_IMAGE", "flowc.local/task:2")
 SECRET = os.environ.get("FLOWC_TEST_S3_SECRET", "s3")
 ENDED = ("Succeeded", "Failed", "Error")
 
@@ -56,16 +49,6 @@ class Ended(NamedTuple):
     def pods(self) -> list[str]:
         """The display names of the pods that were made."""
         return [node["displayName"] for node in self.nodes if node["type"] == "Pod"]
-
-
-class Task(NamedTuple):
-    """A finished task: what of it must be the same in every world."""
-
-    targets: tuple[str, ...]
-    next: str | None
-    splits: int | None
-    attempts: int
-    artifacts: dict[str, str]
 
 
 def compile_flow(flow: Path, output: Path, *options: str) -> None:
@@ -176,81 +159,3 @@ def wait_for_run_of(cron: str, seconds: float) -> str:
             return found.split()[0].partition("/")[2]
         assert time.monotonic() < deadline, f"{cron} started nothing in {seconds} s"
         time.sleep(2)
-
-
-def run_locally(flow: Path, folder: Path, parameters: Mapping[str, str], *options: str) -> tuple[str, int]:
-    """Run the flow on this machine into `folder`; the run id, and the exit code of `flowc run`."""
-    given = [word for name, value in parameters.items() for word in (f"--{name}", value)]
-    place = f"file://{folder}/store"
-    words = ["run", str(flow), "--run-id-file", str(folder / "run-id"), "--datastore", place, *options]
-    done = subprocess.run([sys.executable, "-m", "flowc", *words, *given], check=False, capture_output=True)
-    (folder / "run.log").write_bytes(done.stdout + done.stderr)
-    return (folder / "run-id").read_text(), done.returncode
-
-
-def store_of(url: str) -> Store:
-    """A datastore as this side reaches it."""
-    if ENDPOINT:
-        os.environ["AWS_ENDPOINT_URL_S3"] = ENDPOINT
-    return open_store(url)
-
-
-def finished_tasks(store: Store, flow: str, run_id: str) -> dict[str, Task]:
-    """The tasks of a run that have a marker, by `step/path`."""
-    found: dict[str, Task] = {}
-    prefix = contract.run_prefix(flow, run_id)
-    for step in store.names(prefix):
-        for path in store.names(f"{prefix}/{step}"):
-            folder = f"{prefix}/{step}/{path}"
-            marker = store.get(f"{folder}/{contract.MARKER_OBJECT}")
-            if marker is not None:
-                attempts = len(store.names(f"{folder}/{contract.ATTEMPTS_PREFIX}"))
-                found[f"{contract.unescape_name(step)}/{path}"] = _task(store, json.loads(marker), attempts)
-    return found
-
-
-def attempt_times(store: Store, flow: str, run_id: str) -> list[tuple[float, float]]:
-    """When each attempt of each task began and ended, also of those that failed."""
-    found = []
-    prefix = contract.run_prefix(flow, run_id)
-    for step in store.names(prefix):
-        for path in store.names(f"{prefix}/{step}"):
-            attempts = f"{prefix}/{step}/{path}/{contract.ATTEMPTS_PREFIX}"
-            for attempt in store.names(attempts):
-                begun = _json(store, f"{attempts}/{attempt}/begin.json")
-                ended = _json(store, f"{attempts}/{attempt}/end.json")
-                found.append((begun["started"], ended["ended"]))
-    return found
-
-
-def logs(store: Store, flow: str, run_id: str, step: str) -> str:
-    """What all attempts of a step's tasks printed."""
-    found = []
-    prefix = f"{contract.run_prefix(flow, run_id)}/{contract.escape_name(step)}"
-    for path in store.names(prefix):
-        attempts = f"{prefix}/{path}/{contract.ATTEMPTS_PREFIX}"
-        found += [store.get(f"{attempts}/{name}/{contract.LOG_OBJECT}") for name in store.names(attempts)]
-    return b"".join(log or b"" for log in found).decode()
-
-
-def most_at_once(times: Sequence[tuple[float, float]]) -> int:
-    """The most intervals that hold one moment."""
-    return max(sum(start <= moment < end for start, end in times) for moment, _ in times)
-
-
-def _task(store: Store, marker: dict[str, str], attempts: int) -> Task:
-    record = _json(store, f"{marker['attempt']}/{contract.RECORD_OBJECT}")
-    return Task(
-        targets=tuple(record["targets"]),
-        next=record["next"],
-        splits=record.get("splits"),
-        attempts=attempts,
-        artifacts={name: entry["digest"] for name, entry in record["artifacts"].items()},
-    )
-
-
-def _json(store: Store, key: str) -> dict[str, Any]:
-    content = store.get(key)
-    assert content is not None, f"{key} is missing"
-    found: dict[str, Any] = json.loads(content)
-    return found

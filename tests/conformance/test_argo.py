@@ -6,15 +6,17 @@ Skipped where no cluster is given (see `argo`). Flows lie in `flows/`, and among
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conformance import argo
+from tests.conformance import argo, observed
+from tests.conformance.cases import FAULTS, FLOWS, PASSED, SAME
+from tests.conformance.observed import assert_same, flow_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 pytestmark = [
     pytest.mark.engines,
@@ -22,30 +24,13 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("kubectl") is None, reason="there is no kubectl"),
 ]
 
-FLOWS = Path(__file__).parent / "flows"
-EXAMPLES = Path(__file__).parents[2] / "examples"
-HOSTILE = "{{workflow.name}} $(HOME) ${HOME} \"q\" 'q' \\ é\n{{=1+1}} {% raw %} `x` \t end"
-PASSED = {
-    "text": HOSTILE,
-    "plain": "",
-    "empty": "@flowc",
-    "whole": "-7",
-    "real": "1e3",
-    "flag": "false",
-    "tree": '{"{{=1+1}}": "$(HOME)"}',
-    "parts": "{{x}},ü,",
-    "seed": "5",
-}
-# Each engine has its own words for these; a traceback holds the files' places.
-OWN_WORDS = {"killed_why", "failure"}
-
 
 class Bench:
     """One test's folder: compiles, runs on the engine, runs here."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.store = argo.store_of(argo.DATASTORE)
+        self.store = observed.store_of(observed.DATASTORE)
 
     def deploy(self, flow: Path, *options: str) -> str:
         """Compile and apply; the template's name."""
@@ -56,20 +41,20 @@ class Bench:
         """Run a flow on the engine to its end."""
         return argo.wait(argo.submit(self.deploy(flow, *options), parameters))
 
-    def tasks(self, flow: str, ended: argo.Ended) -> dict[str, argo.Task]:
+    def tasks(self, flow: str, ended: argo.Ended) -> dict[str, observed.Task]:
         """The tasks that a run on the engine finished."""
-        return argo.finished_tasks(self.store, flow, ended.run_id)
+        return observed.finished_tasks(self.store, flow, ended.run_id)
 
     def log(self, flow: str, ended: argo.Ended, step: str) -> str:
         """What the attempts of a step printed."""
-        return argo.logs(self.store, flow, ended.run_id, step)
+        return observed.logs(self.store, flow, ended.run_id, step)
 
     def local_tasks(
         self, file: Path, flow: str, parameters: Mapping[str, str] | None = None, *options: str
-    ) -> dict[str, argo.Task]:
+    ) -> dict[str, observed.Task]:
         """The tasks that a run on this machine finished."""
-        run_id, _ = argo.run_locally(file, self.folder, parameters or {}, *options)
-        return argo.finished_tasks(argo.store_of(f"file://{self.folder}/store"), flow, run_id)
+        run_id, _ = observed.run_locally(file, self.folder, parameters or {}, *options)
+        return observed.finished_tasks(observed.store_of(f"file://{self.folder}/store"), flow, run_id)
 
 
 @pytest.fixture
@@ -77,63 +62,14 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
 
 
-def flow_name(file: Path) -> str:
-    """The one flow of a file."""
-    (line,) = [line for line in file.read_text().splitlines() if "(FlowSpec):" in line]
-    return line.split()[1].partition("(")[0]
-
-
-def case(file: str, *options: str, **parameters: str) -> object:
-    """A row of the table: a flow, options of both commands, parameters of the run."""
-    name = "-".join([file.removesuffix(".py").removesuffix("/flow"), *parameters.values()])
-    return pytest.param(file, options, parameters, id=name)
-
-
-@pytest.mark.parametrize(
-    ("file", "options", "parameters"),
-    [
-        case("flows/trials.py"),
-        case("flows/arms.py", way="none"),
-        case("flows/arms.py", way="fork"),
-        case("flows/arms.py", way="foreach"),
-        case("flows/arms.py", way="single"),
-        case("flows/straight.py", way="direct"),
-        case("flows/straight.py", way="detour"),
-        case("flows/rounds.py", "--max-visits", "5"),
-        case("flows/wide.py", "--max-workers", "2"),
-        case("flows/names.py"),
-        case("flows/tangle.py"),
-        case("flows/regroup.py"),
-        case("examples/gang.py"),
-        case("examples/config/flow.py"),
-        case("examples/include_file/flow.py"),
-        case("examples/unicode_names.py"),
-        case("examples/switch_in_foreach.py"),
-        case("examples/join_that_splits.py"),
-        case("examples/nested_foreach.py"),
-        case("examples/loop.py"),
-        case("examples/self_loop.py"),
-    ],
-)
+@pytest.mark.parametrize(("file", "options", "parameters"), SAME)
 def test_the_same_tasks_as_here(
-    bench: Bench, file: str, options: tuple[str, ...], parameters: dict[str, str]
+    bench: Bench, file: Path, options: tuple[str, ...], parameters: dict[str, str]
 ) -> None:
-    path = FLOWS.parent / file if file.startswith("flows/") else EXAMPLES.parent / file
-    name = flow_name(path)
-    ended = bench.run(path, parameters, *options)
+    name = flow_name(file)
+    ended = bench.run(file, parameters, *options)
     assert ended.phase == "Succeeded", ended.failures()
-    assert_same(bench.tasks(name, ended), bench.local_tasks(path, name, parameters, *options))
-
-
-def assert_same(there: dict[str, argo.Task], here: dict[str, argo.Task]) -> None:
-    """Tasks one by one, so that a difference is readable."""
-    assert sorted(there) == sorted(here)
-    for task, found in there.items():
-        expected = here[task]
-        differing = {n for n, d in found.artifacts.items() if expected.artifacts.get(n) != d}
-        differing |= expected.artifacts.keys() - found.artifacts.keys()
-        assert differing <= OWN_WORDS, task
-        assert found._replace(artifacts={}) == expected._replace(artifacts={}), task
+    assert_same(bench.tasks(name, ended), bench.local_tasks(file, name, parameters, *options))
 
 
 def test_a_step_finds_the_same_around_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +102,7 @@ def test_parameters_arrive_as_they_were_written(bench: Bench, passed: dict[str, 
 def test_what_is_unset_is_asked_for_by_name(bench: Bench) -> None:
     name = bench.deploy(FLOWS / "hooked.py", "no--image", "no--datastore", "--name", "hooked-unset")
     given: dict[str, str] = {}
-    for parameter, value in (("flowc-image", argo.IMAGE), ("flowc-datastore", argo.DATASTORE)):
+    for parameter, value in (("flowc-image", argo.IMAGE), ("flowc-datastore", observed.DATASTORE)):
         ended = argo.wait(argo.submit(name, given))
         assert (ended.phase, ended.nodes) == ("Failed", [])
         assert f"{parameter}.value" in ended.message
@@ -177,16 +113,7 @@ def test_what_is_unset_is_asked_for_by_name(bench: Bench) -> None:
 
 
 # --------------------------------------------------------------------------- faults
-@pytest.mark.parametrize(
-    ("kind", "step", "said"),
-    [
-        ("wide", "start", "foreach in `start` has 4 items; the limit is 3 (max-num-splits)"),
-        ("empty", "start", "foreach in `start` has no items"),
-        ("switch", "choose", "`self.way` is 'nowhere', which is none of 'loop', 'raise'"),
-        ("loop", "round", "was visited 3 times; the limit is 3 (max-visits)"),
-        ("raise", "broken", "RuntimeError: as asked"),
-    ],
-)
+@pytest.mark.parametrize(("kind", "step", "said"), FAULTS)
 def test_a_fault_fails_the_run_by_name(bench: Bench, kind: str, step: str, said: str) -> None:
     flow = FLOWS / "faults.py"
     limits = ("--max-num-splits", "3", "--max-visits", "3")
@@ -232,9 +159,9 @@ def test_a_gang_larger_than_the_workers_never_begins(bench: Bench) -> None:
 def test_retried_steps_never_exceed_the_workers(bench: Bench) -> None:
     ended = bench.run(FLOWS / "wide.py", None, "--max-workers", "2")
     assert ended.phase == "Succeeded", ended.failures()
-    times = argo.attempt_times(bench.store, "Wide", ended.run_id)
+    times = observed.attempt_times(bench.store, "Wide", ended.run_id)
     assert len(times) == 16
-    assert argo.most_at_once(times) == 2
+    assert observed.most_at_once(times) == 2
 
 
 # --------------------------------------------------------------------------- exit hooks

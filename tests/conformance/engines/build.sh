@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# build.sh argo|stepfunctions: build what a suite needs into the cache, from pinned versions, by the
+# Go module proxy, PyPI and Debian's packages alone. What is there is not built again. On two cores the
+# first time takes about 12 minutes for Argo and 4 for Step Functions.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+go_advice="install Go 1.26 or later (https://go.dev/dl)"
+scratch=$(mktemp -d)
+trap 'chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+export CGO_ENABLED=0 GOFLAGS="-buildvcs=false -mod=mod"
+
+# made FOLDER: whether it is in the cache; otherwise an empty folder to fill, `$part`, which `keep` puts there.
+made() {
+  [ -d "$1" ] && return
+  need go "$go_advice"
+  say "building $(basename "$1")"
+  part=$1.part
+  rm -rf "$part" && mkdir -p "$part"
+}
+keep() { mv "$part" "$1"; }
+
+build() { go build -trimpath -ldflags "-s -w $1" -o "$part/" "${@:2}"; }
+
+build_etcd() (
+  made "$etcd" && return
+  cp -r "$here/go/etcd" "$scratch/" && cd "$scratch/etcd" && go mod tidy
+  go build -trimpath -ldflags "-s -w" -o "$part/etcd" go.etcd.io/etcd/server/v3
+  keep "$etcd"
+)
+
+# Kubernetes' modules are released together; its own go.mod replaces each by a folder of the repository.
+build_kubernetes() (
+  made "$kubernetes" && return
+  minor=${kubernetes_version#1.}
+  mkdir "$scratch/kubernetes" && cd "$scratch/kubernetes"
+  {
+    printf 'module flowc.test/kubernetes\n\ngo 1.26\n\nrequire k8s.io/kubernetes v%s\n' "$kubernetes_version"
+    for module in api apiextensions-apiserver apimachinery apiserver cli-runtime client-go cloud-provider \
+      cluster-bootstrap code-generator component-base component-helpers controller-manager cri-api cri-client \
+      csi-translation-lib dynamic-resource-allocation endpointslice externaljwt kms kube-aggregator \
+      kube-controller-manager kube-proxy kube-scheduler kubectl kubelet metrics mount-utils \
+      pod-security-admission sample-apiserver sample-cli-plugin sample-controller; do
+      echo "replace k8s.io/$module => k8s.io/$module v0.$minor"
+    done
+  } >go.mod
+  programs=(kube-apiserver kube-controller-manager kube-scheduler kubelet kubectl)
+  printf 'tool k8s.io/kubernetes/cmd/%s\n' "${programs[@]}" >>go.mod
+  go mod tidy
+  package=k8s.io/component-base/version
+  for program in "${programs[@]}"; do # one by one: together they take more memory than a small machine has
+    build "-X $package.gitVersion=v$kubernetes_version -X $package.gitMajor=1 -X $package.gitMinor=${minor%.*}" \
+      "k8s.io/kubernetes/cmd/$program"
+  done
+  keep "$kubernetes"
+)
+
+build_argo() (
+  made "$argo" && return
+  cp -r "$here/go/argo" "$scratch/" && cd "$scratch/argo" && go mod tidy
+  module=github.com/argoproj/argo-workflows/v4
+  version="-X $module.version=v$argo_version"
+  build "$version" $module/cmd/workflow-controller
+  cp -r "$(go list -m -f '{{.Dir}}' $module)/manifests/base/crds/full" "$part/crds" && chmod -R u+w "$part/crds"
+  # The module's archive lacks a file that is a symbolic link in the repository.
+  GOFLAGS=-buildvcs=false go mod vendor
+  folder=vendor/$module/workflow/executor/osspecific
+  cp "$folder/signal_darwin.go" "$folder/signal_linux.go"
+  GOFLAGS="-buildvcs=false -mod=vendor" build "$version" $module/cmd/argoexec
+  keep "$argo"
+)
+
+build_versitygw() (
+  made "$versitygw" && return
+  GOBIN=$part go install -trimpath "github.com/versity/versitygw/cmd/versitygw@v$versitygw_version"
+  keep "$versitygw"
+)
+
+build_stepfunctions() (
+  [ -d "$stepfunctions" ] && return
+  say "installing moto into $stepfunctions"
+  python=$(command -v python3.11 || command -v python3) || stop "python3 is missing: apt-get install python3-venv"
+  rm -rf "$stepfunctions.part"
+  "$python" -m venv "$stepfunctions.part" ||
+    stop "python3 cannot make environments: apt-get install python3-venv"
+  "$stepfunctions.part/bin/python" -m pip install --quiet -r "$here/stepfunctions/requirements.txt"
+  # Programs of an environment name its folder; only `python -m` and `python FILE` are used here.
+  mv "$stepfunctions.part" "$stepfunctions"
+)
+
+mkdir -p "$cache"
+case ${1:-} in
+argo)
+  # One after another, not `&&`, which would let a failed line of a function pass.
+  build_versitygw
+  build_etcd
+  build_kubernetes
+  build_argo
+  ;;
+stepfunctions)
+  build_versitygw
+  build_stepfunctions
+  ;;
+*) stop "build.sh argo|stepfunctions" ;;
+esac

@@ -1,0 +1,86 @@
+"""One attempt of a job as a container of Docker's, or as a process of this machine.
+
+Either gets the command and the variables of the manifest, and beside them only what a job's role
+and the service itself give on AWS: where the services are, and credentials for them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+from typing import IO
+
+
+def role(aws: str, s3: str) -> dict[str, str]:
+    """What stands for the job's role: addresses, a region, credentials."""
+    return {
+        "AWS_ENDPOINT_URL": aws,
+        "AWS_ENDPOINT_URL_S3": s3,
+        "AWS_DEFAULT_REGION": os.environ["AWS_DEFAULT_REGION"],
+        "AWS_ACCESS_KEY_ID": os.environ["AWS_ACCESS_KEY_ID"],
+        "AWS_SECRET_ACCESS_KEY": os.environ["AWS_SECRET_ACCESS_KEY"],
+    }
+
+
+class Container:
+    """A running attempt; `docker` is its name where Docker runs it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], printed: IO[bytes], docker: str | None) -> None:
+        self.process, self.printed, self.docker = process, printed, docker
+
+    def poll(self) -> int | None:
+        """The exit code, once there is one."""
+        return self.process.poll()
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self.docker:
+            subprocess.run(["docker", "kill", self.docker], check=False, capture_output=True)
+        else:
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+    def end(self) -> tuple[int, str, bool]:
+        """The exit code as a container's, what was printed, and whether memory ran out; leaves nothing."""
+        code = self.process.wait()
+        out_of_memory = False
+        if self.docker:
+            asked = ["docker", "inspect", "-f", "{{.State.OOMKilled}}", self.docker]
+            out_of_memory = subprocess.run(asked, check=False, capture_output=True).stdout.strip() == b"true"
+            subprocess.run(["docker", "rm", "-f", self.docker], check=False, capture_output=True)
+        else:
+            # What the attempt started ends with it, as in a container.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.printed.seek(0)
+        text = self.printed.read().decode(errors="replace")
+        self.printed.close()
+        return code if code >= 0 else 128 - code, text[-20000:], out_of_memory
+
+
+def start(
+    kind: str, name: str, image: str, command: list[str], variables: dict[str, str], memory: str | None
+) -> Container:
+    """Start an attempt; `memory` in MiB is a container's limit."""
+    printed = tempfile.TemporaryFile()  # noqa: SIM115 - `Container.end` closes it
+    if kind == "docker":
+        # Values travel by the client's environment, so that every text arrives as it is.
+        named = [word for variable in variables for word in ("--env", variable)]
+        limit = ["--memory", f"{memory}m", "--memory-swap", f"{memory}m"] if memory else []
+        words = ["docker", "run", "--network", "host", "--name", name, *limit, *named, image, *command]
+        surroundings = {"PATH": os.environ["PATH"], **variables}
+    else:
+        words = command
+        surroundings = {"PATH": os.environ["PATH"], **variables}
+    process = subprocess.Popen(
+        words,
+        env=surroundings,
+        cwd="/tmp",
+        stdin=subprocess.DEVNULL,
+        stdout=printed,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    return Container(process, printed, name if kind == "docker" else None)

@@ -1,0 +1,136 @@
+"""Batch jobs that really run: attempts, exit codes and reasons, limits of time, retries by exit code.
+
+Moto ignores retry strategies, gives no attempt number, loses exit codes and reasons, and adds to the
+caller's own variables each time a job is described.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import containers
+from moto.batch import models
+from moto.batch.utils import JobStatus
+
+if TYPE_CHECKING:
+    from containers import Container
+
+ENDED = "Essential container in task exited"
+TOO_LONG = "Job attempt duration exceeded timeout"
+TOO_MUCH_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
+
+
+class Place(NamedTuple):
+    """Where jobs run (`docker` or `process`), what tells of them, and the services they reach."""
+
+    kind: str
+    log: str
+    aws: str
+    s3: str
+
+
+def mend(place: Place) -> None:
+    """Replace moto's jobs by these."""
+    Job.place = place
+    models.Job = Job
+
+
+class Job(models.Job):
+    """A job of one container, run by its own thread."""
+
+    place: Place
+
+    __module__ = models.__name__  # moto's metaclass takes the service's name from here
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # Moto would add to the caller's own list.
+        own = [dict(entry) for entry in self.container_overrides.get("environment", [])]
+        self.container_overrides = {**self.container_overrides, "environment": own}
+        self.reason = ""
+
+    def variables(self) -> dict[str, str]:
+        """The definition's variables, then those of the submission."""
+        properties = self.job_definition.container_properties
+        listed = [*properties.get("environment", []), *self.container_overrides["environment"]]
+        return {entry["name"]: entry["value"] for entry in listed}
+
+    def memory(self) -> str | None:
+        """The job's memory in MiB."""
+        listed = self.job_definition.container_properties.get("resourceRequirements", [])
+        return next((entry["value"] for entry in listed if entry["type"] == "MEMORY"), None)
+
+    def _get_container_property(self, name: str, default: Any) -> Any:
+        if name == "environment":
+            return [{"name": name, "value": value} for name, value in self.variables().items()]
+        return super()._get_container_property(name, default)
+
+    def describe(self) -> dict[str, Any]:
+        """What DescribeJobs says of the job."""
+        found: dict[str, Any] = super().describe()
+        if self.reason:
+            found["statusReason"] = self.reason
+        if self.exit_code is not None:
+            found["container"]["exitCode"] = self.exit_code
+        return found
+
+    def run(self) -> None:
+        """One attempt after another, until one ends well or no rule asks for the next."""
+        strategy = self.job_definition.retry_strategy or {}
+        limit = int(strategy.get("attempts") or 1)
+        for attempt in range(1, limit + 1):
+            self.exit_code, self.reason = self.attempt(attempt)
+            if self.exit_code == 0 or self.stop or self.reason == TOO_LONG:
+                break
+            if not wanted_again(strategy.get("evaluateOnExit") or [], self.exit_code, self.reason):
+                break
+        self._mark_stopped(success=self.exit_code == 0)
+
+    def attempt(self, number: int) -> tuple[int, str]:
+        """Run a container to its end; its exit code, and the service's words for why it ended."""
+        self.status, self.job_started_at = JobStatus.RUNNING, datetime.now()  # noqa: DTZ005 - as moto compares it
+        self._start_attempt()
+        begun = time.time()
+        name = f"{self.job_name}-{self.job_id}-{number}"[:200]
+        own = {"AWS_BATCH_JOB_ID": self.job_id, "AWS_BATCH_JOB_ATTEMPT": str(number)}
+        variables = {**self.variables(), **own, **containers.role(self.place.aws, self.place.s3)}
+        properties = self.job_definition.container_properties
+        container = containers.start(
+            self.place.kind, name, properties["image"], properties["command"], variables, self.memory()
+        )
+        code, reason, printed = self.follow(container)
+        self.latest_attempt["container"]["exitCode"] = code
+        self._stop_attempt()
+        told = {n: v for n, v in variables.items() if n in ("FLOWC_RUN_ID", "FLOWC_STEP", "FLOWC_PATH")}
+        line = {**told, "job": self.job_id, "begun": begun, "ended": time.time(), "exit": code}
+        with open(self.place.log, "a", encoding="utf-8") as stream:
+            stream.write(json.dumps({**line, "reason": reason, "printed": printed}) + "\n")
+        return code, reason
+
+    def follow(self, container: Container) -> tuple[int, str, str]:
+        """Wait for the end, or bring it about: exit code, reason, and what was printed."""
+        limit = self._get_attempt_duration()
+        end = time.monotonic() + limit if limit else None
+        reason = ENDED
+        while container.poll() is None:
+            if self.stop or (end and time.monotonic() > end):
+                reason = self.job_stopped_reason or TOO_LONG
+                container.kill()
+                break
+            time.sleep(0.1)
+        code, printed, out_of_memory = container.end()
+        return code, TOO_MUCH_MEMORY if out_of_memory else reason, printed
+
+
+def wanted_again(rules: list[dict[str, str]], code: int, reason: str) -> bool:
+    """What the first rule that fits says; an attempt that no rule fits is made again."""
+    for rule in rules:
+        fits = fnmatch.fnmatch(str(code), rule.get("onExitCode", "*"))
+        fits = fits and fnmatch.fnmatch(reason, rule.get("onReason", "*"))
+        if fits and fnmatch.fnmatch(reason, rule.get("onStatusReason", "*")):
+            return rule["action"].lower() == "retry"
+    return True

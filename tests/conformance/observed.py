@@ -1,0 +1,134 @@
+"""What a run left in the datastore, whichever world ran it, and how two runs compare.
+
+    FLOWC_TEST_DATASTORE     s3://bucket/prefix, reached from tasks and from here [s3://flows-test/runs]
+    FLOWC_TEST_S3_ENDPOINT   its address, if it is not AWS
+
+Credentials are boto3's own (AWS_ACCESS_KEY_ID …).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from flowc import contract
+from flowc.runtime.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from flowc.runtime.store import Store
+
+DATASTORE = os.environ.get("FLOWC_TEST_DATASTORE", "s3://flows-test/runs")
+ENDPOINT = os.environ.get("FLOWC_TEST_S3_ENDPOINT", "")
+# Each engine has its own words for these; a traceback holds the files' places.
+OWN_WORDS = {"killed_why", "failure"}
+
+
+class Task(NamedTuple):
+    """A finished task: what of it must be the same in every world."""
+
+    targets: tuple[str, ...]
+    next: str | None
+    splits: int | None
+    attempts: int
+    artifacts: dict[str, str]
+
+
+def run_locally(flow: Path, folder: Path, parameters: Mapping[str, str], *options: str) -> tuple[str, int]:
+    """Run the flow on this machine into `folder`; the run id, and the exit code of `flowc run`."""
+    given = [word for name, value in parameters.items() for word in (f"--{name}", value)]
+    place = f"file://{folder}/store"
+    words = ["run", str(flow), "--run-id-file", str(folder / "run-id"), "--datastore", place, *options]
+    done = subprocess.run([sys.executable, "-m", "flowc", *words, *given], check=False, capture_output=True)
+    (folder / "run.log").write_bytes(done.stdout + done.stderr)
+    return (folder / "run-id").read_text(), done.returncode
+
+
+def store_of(url: str) -> Store:
+    """A datastore as this side reaches it."""
+    if ENDPOINT:
+        os.environ["AWS_ENDPOINT_URL_S3"] = ENDPOINT
+    return open_store(url)
+
+
+def finished_tasks(store: Store, flow: str, run_id: str) -> dict[str, Task]:
+    """The tasks of a run that have a marker, by `step/path`."""
+    found: dict[str, Task] = {}
+    prefix = contract.run_prefix(flow, run_id)
+    for step in store.names(prefix):
+        for path in store.names(f"{prefix}/{step}"):
+            folder = f"{prefix}/{step}/{path}"
+            marker = store.get(f"{folder}/{contract.MARKER_OBJECT}")
+            if marker is not None:
+                attempts = len(store.names(f"{folder}/{contract.ATTEMPTS_PREFIX}"))
+                found[f"{contract.unescape_name(step)}/{path}"] = _task(store, json.loads(marker), attempts)
+    return found
+
+
+def attempt_times(store: Store, flow: str, run_id: str) -> list[tuple[float, float]]:
+    """When each attempt of each task began and ended, also of those that failed."""
+    found = []
+    prefix = contract.run_prefix(flow, run_id)
+    for step in store.names(prefix):
+        for path in store.names(f"{prefix}/{step}"):
+            attempts = f"{prefix}/{step}/{path}/{contract.ATTEMPTS_PREFIX}"
+            for attempt in store.names(attempts):
+                begun = _json(store, f"{attempts}/{attempt}/begin.json")
+                ended = _json(store, f"{attempts}/{attempt}/end.json")
+                found.append((begun["started"], ended["ended"]))
+    return found
+
+
+def logs(store: Store, flow: str, run_id: str, step: str) -> str:
+    """What all attempts of a step's tasks printed."""
+    found = []
+    prefix = f"{contract.run_prefix(flow, run_id)}/{contract.escape_name(step)}"
+    for path in store.names(prefix):
+        attempts = f"{prefix}/{path}/{contract.ATTEMPTS_PREFIX}"
+        found += [store.get(f"{attempts}/{name}/{contract.LOG_OBJECT}") for name in store.names(attempts)]
+    return b"".join(log or b"" for log in found).decode()
+
+
+def assert_same(there: dict[str, Task], here: dict[str, Task]) -> None:
+    """Tasks one by one, so that a difference is readable."""
+    assert sorted(there) == sorted(here)
+    for task, found in there.items():
+        expected = here[task]
+        differing = {n for n, d in found.artifacts.items() if expected.artifacts.get(n) != d}
+        differing |= expected.artifacts.keys() - found.artifacts.keys()
+        assert differing <= OWN_WORDS, task
+        assert found._replace(artifacts={}) == expected._replace(artifacts={}), task
+
+
+def flow_name(file: Path) -> str:
+    """The one flow of a file."""
+    (line,) = [line for line in file.read_text().splitlines() if "(FlowSpec):" in line]
+    return line.split()[1].partition("(")[0]
+
+
+def most_at_once(times: Sequence[tuple[float, float]]) -> int:
+    """The most intervals that hold one moment."""
+    return max(sum(start <= moment < end for start, end in times) for moment, _ in times)
+
+
+def _task(store: Store, marker: dict[str, str], attempts: int) -> Task:
+    record = _json(store, f"{marker['attempt']}/{contract.RECORD_OBJECT}")
+    return Task(
+        targets=tuple(record["targets"]),
+        next=record["next"],
+        splits=record.get("splits"),
+        attempts=attempts,
+        artifacts={name: entry["digest"] for name, entry in record["artifacts"].items()},
+    )
+
+
+def _json(store: Store, key: str) -> dict[str, Any]:
+    content = store.get(key)
+    assert content is not None, f"{key} is missing"
+    found: dict[str, Any] = json.loads(content)
+    return found

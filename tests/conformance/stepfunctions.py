@@ -1,0 +1,203 @@
+"""Step Functions and Batch on this machine (`engines/stepfunctions`), named by environment variables.
+
+    FLOWC_TEST_STEPFUNCTIONS    the engine's address; without it the tests are skipped
+    FLOWC_TEST_IMAGE            an image with Python and boto3, where jobs are containers [flowc.local/task:2]
+    FLOWC_TEST_JOBS             docker or process: what a job is [docker]
+    FLOWC_TEST_JOB_LOG          the file in which the engine tells of each attempt of a job
+
+and the datastore of `observed`.
+
+Invariant: the engine gets nothing but the compiled bundle and an execution's input. Resources are
+made from `template.json`, as CloudFormation would, the definition and the code from S3.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tests.conformance.observed import DATASTORE, ENDPOINT, most_at_once
+from tests.conformance.template import Values, camel_case
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ADDRESS = os.environ.get("FLOWC_TEST_STEPFUNCTIONS", "")
+IMAGE = os.environ.get("FLOWC_TEST_IMAGE", "flowc.local/task:2")
+JOBS = os.environ.get("FLOWC_TEST_JOBS", "docker")
+JOB_LOG = os.environ.get("FLOWC_TEST_JOB_LOG", "")
+QUEUE = "flowc-test"
+
+
+class Ended(NamedTuple):
+    """An execution that has ended: its run id in the datastore, and the error's name and cause, if it failed."""
+
+    run_id: str
+    status: str
+    error: str
+    cause: str
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """The attempts of its jobs: FLOWC_STEP, FLOWC_PATH, begun, ended, exit, reason, printed."""
+        lines = map(json.loads, Path(JOB_LOG).read_text().splitlines())
+        return [line for line in lines if line["FLOWC_RUN_ID"] == self.run_id]
+
+    def failures(self) -> str:
+        """What went wrong, in the engine's words and its jobs'."""
+        bad = [f"{job['FLOWC_STEP']} {job['exit']} {job['printed']}" for job in self.jobs() if job["exit"]]
+        return "\n".join([f"{self.status} {self.error}: {self.cause}", *bad])
+
+    def most_containers(self) -> int:
+        """The most containers of the run at one moment."""
+        return most_at_once([(job["begun"], job["ended"]) for job in self.jobs()])
+
+
+def service(name: str) -> Any:  # noqa: ANN401 - boto3 makes its clients when it runs
+    """A client of the engine, or of the S3 server."""
+    boto3: Any = import_module("boto3")
+    address = ENDPOINT or None if name == "s3" else ADDRESS
+    return boto3.client(name, endpoint_url=address, region_name="us-east-1")
+
+
+def compile_flow(flow: Path, output: Path, *options: str) -> None:
+    """Compile a flow for the engine into a bundle."""
+    given = []
+    settings = ("--image", IMAGE), ("--datastore", DATASTORE), ("--set", f"stepfunctions.job_queue={QUEUE}")
+    for option, value in settings:
+        given += [] if f"no{option}" in options else [option, value]
+    rest = [option for option in options if not option.startswith("no--")]
+    words = ["compile", str(flow), "--target", "stepfunctions", "-q", "-o", str(output), *given, *rest]
+    subprocess.run([sys.executable, "-m", "flowc", *words], check=True)
+
+
+def queue() -> str:
+    """The ARN of the job queue, which the first call makes."""
+    batch = service("batch")
+    known = batch.describe_job_queues(jobQueues=[QUEUE])["jobQueues"]
+    if known:
+        return str(known[0]["jobQueueArn"])
+    role = service("iam").create_role(RoleName=QUEUE, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    batch.create_compute_environment(
+        computeEnvironmentName=QUEUE, type="UNMANAGED", state="ENABLED", serviceRole=role
+    )
+    order = [{"order": 1, "computeEnvironment": QUEUE}]
+    made = batch.create_job_queue(
+        jobQueueName=QUEUE, state="ENABLED", priority=1, computeEnvironmentOrder=order
+    )
+    return str(made["jobQueueArn"])
+
+
+def deploy(bundle: Path) -> str:
+    """Make what the template describes; the state machine's ARN.
+
+    Each deployment has names of its own, so that tests can run side by side.
+    """
+    template = json.loads((bundle / "template.json").read_text())
+    bucket, _, prefix = DATASTORE.removeprefix("s3://").partition("/")
+    given = {"Image": IMAGE, "DatastoreBucket": bucket, "DatastorePrefix": prefix, "JobQueue": queue()}
+    values = Values(template, given)
+    suffix = uuid.uuid4().hex[:8]
+    machine: dict[str, Any] = {}
+    for name, resource in template["Resources"].items():
+        match resource["Type"]:
+            case "AWS::Batch::JobDefinition":
+                values.known[name] = register(values.of(resource["Properties"]), suffix)
+            case "AWS::StepFunctions::StateMachine":
+                machine = resource["Properties"]
+            case _:
+                # Roles and logs: what they allow is judged by `flowc validate`, not by this engine.
+                values.known[name] = f"arn:aws:iam::123456789012:role/{name}"
+    upload(bundle, values, template)
+    return create(values.of(machine), suffix)
+
+
+def register(properties: Mapping[str, Any], suffix: str) -> str:
+    """A job definition; its ARN."""
+    own = camel_case(properties)
+    kept = {
+        name: own[name] for name in ("type", "containerProperties", "retryStrategy", "timeout") if name in own
+    }
+    made = service("batch").register_job_definition(
+        jobDefinitionName=f"{own['jobDefinitionName'][:100]}-{suffix}", **kept
+    )
+    return str(made["jobDefinitionArn"])
+
+
+def upload(bundle: Path, values: Values, template: Mapping[str, Any]) -> None:
+    """Put the code and the definition where the template says they lie."""
+    s3 = service("s3")
+    (definition,) = bundle.glob("*.asl.json")
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
+        if "DefinitionS3Location" in properties:
+            place = values.of(properties["DefinitionS3Location"])
+            s3.put_object(Bucket=place["Bucket"], Key=place["Key"], Body=definition.read_bytes())
+        for variable in properties.get("ContainerProperties", {}).get("Environment", []):
+            if variable["Name"] == "FLOWC_CODE":
+                (code,) = bundle.glob("code-*.zip")
+                bucket, _, key = values.of(variable["Value"]).removeprefix("s3://").partition("/")
+                s3.put_object(Bucket=bucket, Key=key, Body=code.read_bytes())
+
+
+def create(machine: Mapping[str, Any], suffix: str) -> str:
+    """The state machine, its definition read from S3 and its placeholders filled in; its ARN."""
+    place = machine["DefinitionS3Location"]
+    text = service("s3").get_object(Bucket=place["Bucket"], Key=place["Key"])["Body"].read().decode()
+    for name, value in machine["DefinitionSubstitutions"].items():
+        text = text.replace("${" + name + "}", value)
+    assert "${" not in text, text[text.index("${") :][:80]
+    made = service("stepfunctions").create_state_machine(
+        name=f"{machine['StateMachineName'][:70]}-{suffix}", definition=text, roleArn=machine["RoleArn"]
+    )
+    return str(made["stateMachineArn"])
+
+
+def start(machine: str, given: Mapping[str, Any] | None = None) -> str:
+    """Start an execution; its ARN."""
+    made = service("stepfunctions").start_execution(
+        stateMachineArn=machine, name=uuid.uuid4().hex, input=json.dumps(given or {})
+    )
+    return str(made["executionArn"])
+
+
+def run_id(execution: str) -> str:
+    """What the run of an execution is called in the datastore."""
+    return "sfn-" + execution.rpartition(":")[2]
+
+
+def wait(execution: str, seconds: float = 240) -> Ended:
+    """Wait for an execution's end."""
+    client = service("stepfunctions")
+    deadline = time.monotonic() + seconds
+    while True:
+        found = client.describe_execution(executionArn=execution)
+        if found["status"] != "RUNNING":
+            words = found.get("error", ""), found.get("cause", "")
+            return Ended(run_id(execution), found["status"], *words)
+        assert time.monotonic() < deadline, f"{execution} still runs after {seconds} s"
+        time.sleep(0.5)
+
+
+def kill_container(execution: str, step: str, seconds: float = 60) -> None:
+    """Kill the container of a step's task from outside, once it runs."""
+    deadline = time.monotonic() + seconds
+    wanted = {f"FLOWC_RUN_ID={run_id(execution)}", f"FLOWC_STEP={step}"}
+    while time.monotonic() < deadline:
+        for name in _docker("ps", "--format", "{{.Names}}").split():
+            variables = json.loads(_docker("inspect", "-f", "{{json .Config.Env}}", name) or "[]")
+            if wanted <= set(variables):
+                _docker("kill", name)
+                return
+        time.sleep(0.5)
+    raise AssertionError(f"no container of {step} ran within {seconds} s")
+
+
+def _docker(*words: str) -> str:
+    return subprocess.run(["docker", *words], check=False, capture_output=True, text=True).stdout
