@@ -28,6 +28,7 @@ from flowc.local.interpret import Interpreter
 from flowc.local.lines import Lines
 from flowc.local.places import Places
 from flowc.local.run import TaskFailed, step_environments
+from flowc.records import replace
 from flowc.runtime.ending import without_result
 from flowc.runtime.origin import gang_finished
 from flowc.runtime.records import Run, tell_successors
@@ -59,7 +60,12 @@ class Scheduler:
         self._records = Run(self._store, name, run.run_id)
         self._origin = None if run.origin is None else Run(self._store, name, run.origin)
         self._places = Places(run.settings.max_workers)
-        self._steps = step_environments(run)
+        self._settings = {
+            step: read_settings(
+                {**told, contract.ENV_PATH: contract.ROOT, contract.ENV_ATTEMPT_ID: "none"}, run.root
+            )
+            for step, told in step_environments(run).items()
+        }
 
     async def carry_out(self) -> None:
         """Run the whole flow. Raises TaskFailed for the first task that fails for good."""
@@ -157,13 +163,10 @@ class Scheduler:
         return ending.code, record
 
     def _order(self, task: Task, attempt: int) -> Order:
-        own = {
-            contract.ENV_PATH: task.path,
-            contract.ENV_ATTEMPT_ID: f"local-{os.getpid()}-{attempt}",
-        }
+        name = f"local-{os.getpid()}-{attempt}"
         return Order(
-            settings=read_settings({**self._steps[task.step], **own}, self._run.root),
-            environment=own,
+            settings=replace(self._settings[task.step], path=task.path, attempt=name),
+            environment={contract.ENV_PATH: task.path, contract.ENV_ATTEMPT_ID: name},
         )
 
 
