@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flowc.diagnostics import catalog
 from flowc.validate.argo.dag import check_dag
 from flowc.validate.argo.inputs import check_inputs
@@ -14,10 +12,7 @@ from flowc.validate.argo.scope import scope_of
 from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.argo.tasks import check_steps
 from flowc.validate.argo.templates import PODS, Template, Workflow
-from flowc.validate.parts import Mapping, is_below, mapping, mappings, number, text
-
-if TYPE_CHECKING:
-    from flowc.validate.findings import Findings
+from flowc.validate.parts import is_below, mapping, mappings, number, text
 
 
 def check_template(workflow: Workflow, template: Template) -> None:
@@ -76,63 +71,46 @@ _ONLY_PODS = ("activeDeadlineSeconds", "timeout")
 
 
 def _check_misplaced(template: Template) -> None:
-    findings, value = template.findings, template.value
     kind = next(iter(template.kinds), "")
     if kind in {"dag", "steps"}:
-        for key in _ONLY_PODS:
-            if value.get(key):
-                findings.report(
-                    catalog.MISPLACED_FIELD,
-                    (key,),
-                    f"template `{template.name}` is of `{kind}`, which takes no `{key}`",
-                    "put it on the templates of its tasks",
-                    at_key=True,
-                )
-        if value.get("failFast") is not None or (
-            value.get("failFast") is None and mapping(value.get("dag")).get("failFast") is True
-        ):
-            _fail_fast(findings, value, template.name)
-        if is_below(value.get("parallelism"), 1):
-            findings.report(
-                catalog.FIELD_VALUE,
-                ("parallelism",),
-                f"`parallelism: {value['parallelism']}` lets nothing of `{template.name}` run",
-                "write 1 or more, or leave it out",
-            )
-        if kind == "dag" and not mapping(value.get("dag")).get("tasks"):
-            findings.report(
-                catalog.MISSING_FIELD,
-                ("dag",),
-                f"template `{template.name}` has no tasks",
-                "add one",
-                at_key=True,
-            )
-    elif kind and value.get("parallelism") is not None:
-        findings.report(
-            catalog.MISPLACED_FIELD,
-            ("parallelism",),
-            f"template `{template.name}` is of `{kind}`, which takes no `parallelism`",
-            "put it on a template with `dag` or `steps`, or on the spec",
-            at_key=True,
-        )
+        _check_inner(template, kind)
+        return
+    findings, value = template.findings, template.value
+    if kind and value.get("parallelism") is not None:
+        message = f"template `{template.name}` is of `{kind}`, which takes no `parallelism`"
+        remedy = "put it on a template with `dag` or `steps`, or on the spec"
+        findings.report(catalog.MISPLACED_FIELD, ("parallelism",), message, remedy, at_key=True)
     deadline = value.get("activeDeadlineSeconds")
     if (
         kind in PODS
         and deadline is not None
         and not is_dynamic(str(deadline))
-        and (number(deadline) is None or is_below(deadline, 1))
+        and (number(deadline) or 0) < 1
     ):
+        message = f"`{deadline}` is no number of seconds"
         findings.report(
-            catalog.FIELD_VALUE,
-            ("activeDeadlineSeconds",),
-            f"`{deadline}` is no number of seconds",
-            "write a whole number from 1",
+            catalog.FIELD_VALUE, ("activeDeadlineSeconds",), message, "write a whole number from 1"
         )
 
 
-def _fail_fast(findings: Findings, value: Mapping, name: str) -> None:
+def _check_inner(template: Template, kind: str) -> None:
+    """A template that runs others: what it cannot have, and what would hinder it."""
+    findings, value, name = template.findings, template.value, template.name
+    for key in _ONLY_PODS:
+        if value.get(key):
+            message = f"template `{name}` is of `{kind}`, which takes no `{key}`"
+            findings.report(
+                catalog.MISPLACED_FIELD, (key,), message, "put it on the templates of its tasks", at_key=True
+            )
     if value.get("failFast") is True:
         message = f"`failFast` of template `{name}` counts each failed attempt of a retried task, so the run may hang or end early"
         findings.report(
             catalog.FAIL_FAST, ("failFast",), message, "leave it out, or use `dag.failFast`", at_key=True
+        )
+    if is_below(value.get("parallelism"), 1):
+        message = f"`parallelism: {value['parallelism']}` lets nothing of `{name}` run"
+        findings.report(catalog.FIELD_VALUE, ("parallelism",), message, "write 1 or more, or leave it out")
+    if kind == "dag" and not mapping(value.get("dag")).get("tasks"):
+        findings.report(
+            catalog.MISSING_FIELD, ("dag",), f"template `{name}` has no tasks", "add one", at_key=True
         )

@@ -11,13 +11,14 @@ from flowc.diagnostics.suggest import did_you_mean
 from flowc.validate.argo.calls import holders, reached
 from flowc.validate.argo.defaults import check_defaults
 from flowc.validate.argo.inputs import check_arguments, check_call
-from flowc.validate.argo.pods import check_resources, check_volumes
 from flowc.validate.argo.references import check_expression
+from flowc.validate.argo.resources import check_resources
 from flowc.validate.argo.retry import check_duration, check_retry
 from flowc.validate.argo.scope import workflow_scope
 from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.argo.template import check_template
 from flowc.validate.argo.templates import Template, Workflow, templates_of
+from flowc.validate.argo.volumes import check_volumes
 from flowc.validate.parts import Mapping, is_below, mapping, mappings, text
 
 if TYPE_CHECKING:
@@ -92,7 +93,32 @@ def _check_spec(workflow: Workflow) -> None:
     )
     for key in ("entrypoint", "onExit"):
         _check_start(workflow, key)
-    for name, hook in mapping(spec.get("hooks")).items():
+    _check_hooks(workflow)
+    if is_below(spec.get("parallelism"), 1):
+        findings.report(
+            catalog.FIELD_VALUE,
+            ("parallelism",),
+            f"`parallelism: {spec['parallelism']}` lets nothing run",
+            "write 1 or more, or leave it out",
+        )
+    check_retry(findings, ("retryStrategy",), mapping(spec.get("retryStrategy")), "the workflow")
+    check_duration(
+        findings,
+        ("podGC", "deleteDelayDuration"),
+        mapping(spec.get("podGC")).get("deleteDelayDuration"),
+        whole_seconds=True,
+    )
+    check_volumes(findings, spec, "the spec")
+    for index, claim in mappings(spec.get("volumeClaimTemplates")):
+        resources = mapping(mapping(claim.get("spec")).get("resources"))
+        check_resources(
+            findings, ("volumeClaimTemplates", index, "spec", "resources"), resources, "the claim"
+        )
+
+
+def _check_hooks(workflow: Workflow) -> None:
+    findings = workflow.findings
+    for name, hook in mapping(workflow.spec.get("hooks")).items():
         called = workflow.called(mapping(hook), findings.below("hooks", name))
         if isinstance(called, str):
             findings.report(
@@ -115,26 +141,6 @@ def _check_spec(workflow: Workflow) -> None:
                 "add `expression`; only the hook `exit` goes without",
                 at_key=True,
             )
-    if is_below(spec.get("parallelism"), 1):
-        findings.report(
-            catalog.FIELD_VALUE,
-            ("parallelism",),
-            f"`parallelism: {spec['parallelism']}` lets nothing run",
-            "write 1 or more, or leave it out",
-        )
-    check_retry(findings, ("retryStrategy",), mapping(spec.get("retryStrategy")), "the workflow")
-    check_duration(
-        findings,
-        ("podGC", "deleteDelayDuration"),
-        mapping(spec.get("podGC")).get("deleteDelayDuration"),
-        whole_seconds=True,
-    )
-    check_volumes(findings, spec, "the spec")
-    for index, claim in mappings(spec.get("volumeClaimTemplates")):
-        resources = mapping(mapping(claim.get("spec")).get("resources"))
-        check_resources(
-            findings, ("volumeClaimTemplates", index, "spec", "resources"), resources, "the claim"
-        )
 
 
 def _check_start(workflow: Workflow, key: str) -> None:

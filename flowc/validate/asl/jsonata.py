@@ -6,25 +6,10 @@ a variable unless the expression binds it itself (`:=`, the parameters of a func
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-# A name goes on to the next blank or operator, whatever else is in it.
-_IN_NAME = r"[^\s.\[\]{}(),@\#;:?+\-*/%|=<>^&!~]"
-_TOKEN = re.compile(
-    rf"""(?P<blank>\s+|/\*.*?\*/)
-    |(?P<text>"(?:[^"\\]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{{4}})*"|'(?:[^'\\]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{{4}})*')
-    |(?P<number>[0-9]+(?:\.(?!\.)[0-9]+)?(?:[eE][+-]?[0-9]+)?)
-    |(?P<variable>\${_IN_NAME}*)
-    |(?P<name>`[^`]*`|(?!["'`0-9]){_IN_NAME}+)
-    |(?P<mark>:=|!=|<=|>=|~>|\?\?|\?:|\.\.|\*\*|[-+*/%^<>=?:,.;|&@\#!()\[\]{{}}])""",
-    re.VERBOSE | re.DOTALL,
-)
-_SIGNATURE = re.compile(r"((?:function|λ)\s*\([^()]*\)\s*)(<[^{}]*>)(?=\s*\{)")
-_REGEX = re.compile(r"/(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[im]*")
-_CLOSES = {")": "(", "]": "[", "}": "{"}
-_BINARY = set("+ - * / % ^ < > <= >= = != & ? : , ; .. := ~> ?? ?: | @ #".split())
-_WORDS = {"and", "or", "in"}
+from flowc.validate.asl.jsonata_syntax import WORDS, Fault, Token, order_fault, read_tokens, wants_value
+
 FUNCTIONS = frozenset(
     "abs append assert average base64decode base64encode boolean ceil clone contains count decodeUrl decodeUrlComponent "
     "distinct each encodeUrl encodeUrlComponent error exists filter floor formatBase formatInteger formatNumber "
@@ -44,30 +29,13 @@ class Variable(NamedTuple):
     end: int
 
 
-class Fault(NamedTuple):
-    """Why an expression cannot be read, what to do, and where."""
-
-    reason: str
-    remedy: str
-    start: int
-    end: int
-
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
 def read_jsonata(text: str) -> tuple[list[Variable], Fault | None]:
     """The variables that an expression reads and does not bind, and its first fault.
 
     A function that is passed on (`$map(xs, $string)`) looks like a variable and is among them.
     """
-    # The types of a function's parameters say nothing that is judged here.
-    tokens, fault = _tokens(_SIGNATURE.sub(lambda match: match[1] + " " * len(match[2]), text))
-    fault = fault or _alternation(tokens, len(text)) or _unsupported(tokens)
+    tokens, fault = read_tokens(text)
+    fault = fault or order_fault(tokens, len(text)) or _unsupported(tokens)
     if fault is not None:
         return [], fault
     bound = _bound(tokens)
@@ -86,157 +54,8 @@ def read_jsonata(text: str) -> tuple[list[Variable], Fault | None]:
     return found, None
 
 
-def _tokens(text: str) -> tuple[list[_Token], Fault | None]:
-    tokens: list[_Token] = []
-    at = 0
-    while at < len(text):
-        wants_value = not tokens or _wants_value(tokens[-1])
-        match = (
-            _REGEX.match(text, at)
-            if wants_value and text.startswith("/", at) and not text.startswith("/*", at)
-            else None
-        )
-        kind = "regex"
-        if match is None:
-            match = _TOKEN.match(text, at)
-            kind = match.lastgroup or "" if match else ""
-        if match is None:
-            return tokens, _stray(text, at)
-        if kind != "blank":
-            tokens.append(_Token(kind, match[0], at, match.end()))
-        at = match.end()
-    return tokens, None
-
-
-def _wants_value(token: _Token) -> bool:
-    if token.kind in {"text", "number", "variable", "regex"}:
-        return False
-    return token.text in _WORDS or (token.kind == "mark" and token.text not in {")", "]", "}"})
-
-
-def _stray(text: str, at: int) -> Fault:
-    if text[at] in "\"'`":
-        return Fault("a text is not closed", "close it with the same quote", at, len(text))
-    return Fault(f"`{text[at]}` means nothing in JSONata", "remove it", at, at + 1)
-
-
-# ------------------------------------------------------------------------------------ alternation
-class _Open:
-    """A bracket, or the bars of a transform, that is not closed yet: its mark, and the `?` that wait for a `:`."""
-
-    __slots__ = ("bars", "token", "waiting")
-
-    def __init__(self, token: _Token) -> None:
-        self.token = token
-        self.waiting = 0
-        self.bars = 1
-
-
-def _alternation(tokens: list[_Token], length: int) -> Fault | None:
-    """The first place at which operands and operators do not take turns, or a bracket does not match."""
-    if not tokens:
-        return Fault("it is empty", "write an expression", 0, length)
-    opened = [_Open(_Token("", "", 0, 0))]
-    before = ""  # the mark after which a value is wanted; "value" after one
-    for index, token in enumerate(tokens):
-        if token.kind == "mark" and token.text in _CLOSES:
-            after = _close(token, opened, before)
-        elif before == "value":
-            after = _after_value(token, opened, tokens[index - 1])
-        else:
-            after = _value(token, opened, before)
-        if isinstance(after, Fault):
-            return after
-        before = after
-    if len(opened) > 1:
-        last = opened[-1].token
-        return Fault(f"`{last.text}` is not closed", "close it", last.start, last.end)
-    return (
-        None
-        if before == "value"
-        else Fault("it ends where a value is missing", "complete it", max(0, length - 1), length)
-    )
-
-
-def _close(token: _Token, opened: list[_Open], before: str) -> str | Fault:
-    if opened[-1].token.text != _CLOSES[token.text]:
-        return Fault(
-            f"`{token.text}` closes nothing", "remove it, or open the bracket", token.start, token.end
-        )
-    last = opened.pop().token
-    return "value" if before in {"value", last.text, ";"} else _missing(token)
-
-
-def _missing(token: _Token) -> Fault:
-    return Fault(
-        f"a value is missing before `{token.text}`",
-        "write one, or remove the operator",
-        token.start,
-        token.end,
-    )
-
-
-def _after_value(token: _Token, opened: list[_Open], last: _Token) -> str | Fault:
-    """What comes after a token that follows a value: an operator, a call, a filter, a grouping, a lookup."""
-    if token.kind == "name" and token.text in _WORDS:
-        return token.text
-    if token.kind != "mark" or (token.text not in _BINARY and token.text not in {"(", "[", "{", ".", "**"}):
-        return Fault(
-            f"an operator is missing before `{token.text}`",
-            "join the two, as with `&` or `,`",
-            token.start,
-            token.end,
-        )
-    around = opened[-1]
-    if token.text in {"(", "[", "{"}:
-        opened.append(_Open(token))
-    elif token.text == "?":
-        around.waiting += 1
-    elif token.text == "|" and around.token.text == "|":
-        around.bars += 1
-        if around.bars > 2:
-            opened.pop()
-            return "value"
-    elif not _is_in_place(token, around, last):
-        return Fault(f"`{token.text}` has no meaning here", "remove it", token.start, token.end)
-    elif token.text == ":" and around.waiting:
-        around.waiting -= 1
-    return token.text
-
-
-def _is_in_place(token: _Token, around: _Open, last: _Token) -> bool:
-    """Whether the few operators that need company have it."""
-    match token.text:
-        case ":":
-            return around.waiting > 0 or around.token.text == "{"
-        case ",":
-            return around.token.text != ""
-        case ";":
-            return around.token.text in {"(", "{"}
-        case ":=":
-            return last.kind == "variable"
-        case _:
-            return True
-
-
-def _value(token: _Token, opened: list[_Open], before: str) -> str | Fault:
-    """What comes after a token that stands where a value is wanted."""
-    if token.kind != "mark":
-        return "value"
-    if token.text in {"(", "[", "{", "|"}:
-        opened.append(_Open(token))
-        return token.text
-    if token.text in {"*", "**", "%"}:  # every field, every descendant, the parent
-        return "value"
-    is_partial = token.text == "?" and before in {"(", ","}  # a function applied in part
-    if is_partial:
-        return "value"
-    is_direction = token.text in {"<", ">"} and before in {"(", ","}  # `^(<a, >b)`
-    return token.text if token.text == "-" or is_direction else _missing(token)
-
-
 # --------------------------------------------------------------------------------------- meanings
-def _bound(tokens: list[_Token]) -> set[str]:
+def _bound(tokens: list[Token]) -> set[str]:
     """Names that the expression binds: by `:=`, `@$x`, `#$i`, and as parameters of its functions."""
     found = set()
     for index, token in enumerate(tokens):
@@ -253,7 +72,7 @@ def _bound(tokens: list[_Token]) -> set[str]:
     return found
 
 
-def _unsupported(tokens: list[_Token]) -> Fault | None:
+def _unsupported(tokens: list[Token]) -> Fault | None:
     """What JSONata has and Step Functions has not: `$eval`, and the input as the expression's own context."""
     depth = 0
     for index, token in enumerate(tokens):
@@ -269,11 +88,11 @@ def _unsupported(tokens: list[_Token]) -> Fault | None:
             )
         is_first = (
             depth == 0
-            and (before is None or _wants_value(before))
+            and (before is None or wants_value(before))
             and (before is None or before.text not in {".", "@", "#", "~>"})
         )
         is_context = token.text in {"$", "$$"} or (
-            token.kind == "name" and token.text not in {"true", "false", "null", "function", "λ", *_WORDS}
+            token.kind == "name" and token.text not in {"true", "false", "null", "function", "λ", *WORDS}
         )
         if is_first and is_context and not any(each.text in {"|", "^"} for each in tokens[:index]):
             return Fault(
@@ -298,7 +117,7 @@ def _unsupported(tokens: list[_Token]) -> Fault | None:
     return None
 
 
-def _no_function(token: _Token) -> Fault:
+def _no_function(token: Token) -> Fault:
     from flowc.diagnostics.suggest import nearest
 
     near = nearest(token.text[1:], FUNCTIONS)
