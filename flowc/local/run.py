@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.backends.task_settings import flow_environment, task_environment
+from flowc.launch.base import LaunchFault
 from flowc.records import dataclass, field
 from flowc.runtime.origin import describe_origin
 from flowc.runtime.records import Run, to_json
@@ -86,7 +87,8 @@ def step_environments(run: LocalRun) -> dict[str, dict[str, str]]:
 def begin(run: LocalRun, store: Store) -> None:
     """Leave what is passed to the run where its first task looks for it, which may have been taken over.
 
-    Raises StoreError, OriginFault.
+    It is also what makes the run's id its own. Raises StoreError, OriginFault, and LaunchFault for an id
+    that is used.
     """
     records = Run(store, run.program.graph.name, run.run_id)
     wishes = {
@@ -97,11 +99,12 @@ def begin(run: LocalRun, store: Store) -> None:
         "code": dict(run.code),
     }
     known: dict[str, object] = {key: value for key, value in wishes.items() if value}
+    content = {**run.parameters, contract.INPUT_SETTINGS: known}
+    if not store.create(f"{records.prefix}/{contract.INPUT_OBJECT}", to_json(content)):
+        raise LaunchFault(f"its id is already used by another run of {records.flow}")
     if run.origin is not None:
         parameters = describe_origin(records, run.origin)["parameters"]
         records.create({"uid": run.run_id, "created": time.time(), "parameters": parameters, **known})
-    content = {**run.parameters, contract.INPUT_SETTINGS: known}
-    store.put(f"{records.prefix}/{contract.INPUT_OBJECT}", [to_json(content)])
 
 
 def end(run: LocalRun, store: Store, failed: TaskFailed | None) -> None:
