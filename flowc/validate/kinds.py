@@ -86,7 +86,7 @@ def collect(files: Iterable[SourceFile], sink: Sink) -> Collection:
             for kind, findings in _objects(Findings(document, sink)):
                 if kind in _GROUPS or kind in {MACHINE, TEMPLATE}:
                     known.append(Known(kind, findings))
-                else:
+                elif kind:
                     others[kind] += 1
     return Collection(tuple(known), others)
 
@@ -102,9 +102,11 @@ def _objects(findings: Findings) -> Iterator[tuple[str, Findings]]:
 
 
 def kind_of(value: object, path: str = "") -> str:
-    """The kind of a document; what flowc does not know in words for a person."""
+    """The kind of a document; what flowc does not know in words for a person, "" for a JSON Schema."""
     if not isinstance(value, dict):
         return "no object"
+    if "$schema" in value:
+        return ""
     kind, version = text_at(value, "kind"), text_at(value, "apiVersion")
     if kind and version:
         group = version.rpartition("/")[0]

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
+from flowc.diagnostics.model import Severity
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.manifest.cron import Unsaid, parse_cron
 from flowc.manifest.timezones import TIMEZONES
@@ -28,6 +29,7 @@ _READING = Reading(
 )
 _MOST_CONFIGMAP = 1024 * 1024
 _MOST_WORKFLOW = 1024 * 1024
+_MOST_TEMPLATE = 512 * 1024  # a run stores its template beside its own state
 _KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 _EVERY = re.compile(r"@every\s+(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h))+")
 
@@ -57,14 +59,13 @@ def check_object(known: Known, collection: Collection) -> None:
 
 def _check_size(findings: Findings, kind: str) -> None:
     size = json_size(findings.value)
+    remedy = "fold equal templates, or split the workflow"
     if size > _MOST_WORKFLOW:
-        findings.report(
-            catalog.MANIFEST_LIMIT,
-            (),
-            f"the {kind} has {size:,} bytes as JSON; Kubernetes stores {_MOST_WORKFLOW:,}",
-            "fold equal templates, or split the workflow",
-            at_key=True,
-        )
+        message = f"the {kind} has {size:,} bytes as JSON; Kubernetes stores {_MOST_WORKFLOW:,}"
+        findings.report(catalog.MANIFEST_LIMIT, (), message, remedy, at_key=True)
+    elif size > _MOST_TEMPLATE and kind != "Workflow":
+        message = f"the {kind} has {size:,} bytes as JSON, and each run stores it beside its own state in {_MOST_WORKFLOW:,}"
+        findings.report(catalog.MANIFEST_LIMIT, (), message, remedy, at_key=True, severity=Severity.WARNING)
 
 
 # ------------------------------------------------------------------------------------------- cron
