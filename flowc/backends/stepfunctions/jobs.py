@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.backends.stepfunctions import bootstrap, states
+from flowc.backends.stepfunctions import states
 from flowc.backends.stepfunctions.account import runs_on_eks
 from flowc.backends.stepfunctions.expressions import evaluated
 from flowc.backends.stepfunctions.guards import followed_by_guard
 from flowc.backends.task_settings import flow_environment, task_environment
 from flowc.manifest.encode import compact_json
-from flowc.platform import attributes
+from flowc.platform import attributes, bootstrap
 from flowc.platform.batch.job import job_definition
 
 if TYPE_CHECKING:

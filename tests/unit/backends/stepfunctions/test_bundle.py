@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flowc.backends.stepfunctions.bootstrap import command, one_line_command
+from flowc.platform.bootstrap import command, one_line_command
 from flowc.backends.stepfunctions.emit import emit
 from flowc.diagnostics.model import Sink
 from flowc.ir.params import Parameter, ParameterType

@@ -47,9 +47,9 @@ sys.exit(main(["step", os.environ["FLOWC_STEP"]]))
 """
 
 
-def command(code: str) -> list[str]:
-    """The container's command for `--code embed` or `--code image`."""
-    return ["python3", "-c", _text(code)]
+def command(code: str, python: str = "python3") -> list[str]:
+    """The container's command for `--code embed` or `--code image`; `python` is a program of the image."""
+    return [python, "-c", _text(code)]
 
 
 def one_line_command(code: str) -> list[str]:
