@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .PHONY: help setup test test-all bless lint types layers docs bench validators schemas build clean
+.PHONY: engines conformance conformance-argo conformance-stepfunctions
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -45,6 +46,19 @@ validators: ## public validators of the targets' formats (npm, go), cached outsi
 
 schemas: ## write schemas/ of manifests anew, out of the engines' own types
 	$(BIN)/python -m tests.validators.schemas
+
+engines: ## build Kubernetes, Argo, an S3 server and the Step Functions engine, cached outside the repository
+	bash tests/conformance/engines/build.sh argo
+	bash tests/conformance/engines/build.sh stepfunctions
+
+conformance: ## compiled bundles on both engines, and runs resumed across them (root; brings all up and down)
+	PYTHON=$(BIN)/python bash tests/conformance/run.sh all
+
+conformance-argo: ## the same on Kubernetes with Argo alone
+	PYTHON=$(BIN)/python bash tests/conformance/run.sh argo
+
+conformance-stepfunctions: ## the same on Step Functions and Batch alone
+	PYTHON=$(BIN)/python bash tests/conformance/run.sh stepfunctions
 
 build: ## wheel and sdist
 	$(BIN)/python -m build --no-isolation

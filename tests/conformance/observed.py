@@ -42,9 +42,13 @@ class Task(NamedTuple):
 def run_locally(flow: Path, folder: Path, parameters: Mapping[str, str], *options: str) -> tuple[str, int]:
     """Run the flow on this machine into `folder`; the run id, and the exit code of `flowc run`."""
     given = [word for name, value in parameters.items() for word in (f"--{name}", value)]
-    place = f"file://{folder}/store"
-    words = ["run", str(flow), "--run-id-file", str(folder / "run-id"), "--datastore", place, *options]
-    done = subprocess.run([sys.executable, "-m", "flowc", *words, *given], check=False, capture_output=True)
+    return flowc(folder, "run", str(flow), "--datastore", f"file://{folder}/store", *options, *given)
+
+
+def flowc(folder: Path, command: str, *words: str) -> tuple[str, int]:
+    """`flowc run` or `flowc resume`; the run id, and the exit code. What it printed is in `run.log`."""
+    given = [sys.executable, "-m", "flowc", command, *words, "--run-id-file", str(folder / "run-id")]
+    done = subprocess.run(given, check=False, capture_output=True)
     (folder / "run.log").write_bytes(done.stdout + done.stderr)
     return (folder / "run-id").read_text(), done.returncode
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# run.sh argo|stepfunctions|all [PYTEST OPTIONS]: bring the engines up, run their suites, take them down again.
+# run.sh argo|stepfunctions|all [PYTEST OPTIONS]: bring engines up, run their suites and those across worlds, take
+# them down again.
 #
 #   PYTHON      what runs the tests [python3]
 #   FLOWC_JOBS  docker or process: what a Batch job is [docker where an engine runs or can be started]
@@ -9,8 +10,9 @@
 what=${1:-all}
 shift || true
 port=5055
-python=${PYTHON:-python3}
-tests=$here/..
+python=$(command -v "${PYTHON:-python3}") || stop "$PYTHON is missing: make setup"
+python=$(cd "$(dirname "$python")" && pwd)/$(basename "$python")
+tests=$(dirname "$here")
 suites=()
 
 down() {
@@ -51,7 +53,7 @@ case $what in stepfunctions | all)
   suites+=("$tests/test_stepfunctions.py")
   ;;
 esac
-[ "$what" = all ] && suites+=("$tests/test_across.py")
+suites+=("$tests/test_across.py")
 
 bash "$here/s3.sh" up "$s3"
 export FLOWC_TEST_S3_ENDPOINT=http://$s3 FLOWC_TEST_DATASTORE=s3://$bucket/runs
