@@ -334,8 +334,8 @@ LEAKING_DEFAULT = Rule(
 FAIL_FAST = Rule("FC729", "fail-fast", _W, "A template-level `failFast` counts failed attempts as failures.")
 UNKNOWN_STATE = Rule("FC741", "unknown-state", _E, "A transition names a state that is not beside it.")
 UNREACHABLE_STATE = Rule("FC742", "unreachable-state", _E, "No path leads to a state.")
-NO_END = Rule(
-    "FC743", "no-end", _E, "No path of a state machine ends, or a state does not say how it goes on."
+ENDLESS_MACHINE = Rule(
+    "FC743", "endless-machine", _E, "No path of a state machine ends, or a state does not say how it goes on."
 )
 MIXED_DIALECT = Rule("FC744", "mixed-dialect", _E, "A state has a field of the other query language.")
 JSONATA = Rule("FC745", "jsonata", _E, "A JSONata expression is not well formed.")

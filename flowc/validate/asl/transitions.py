@@ -54,7 +54,9 @@ def check_transitions(level: Level) -> None:
     _check_reached(level)
     if not any(_ends(state) for state in level.states.values()):
         remedy = "let one be the last: `End: true`, or of type `Succeed` or `Fail`"
-        level.findings.report(catalog.NO_END, ("States",), "no state ends the execution", remedy, at_key=True)
+        level.findings.report(
+            catalog.ENDLESS_MACHINE, ("States",), "no state ends the execution", remedy, at_key=True
+        )
 
 
 def _ends(state: State) -> bool:
@@ -91,7 +93,7 @@ def _check_ways_on(state: State) -> bool:
         )
     elif not has_next and not ends:
         state.findings.report(
-            catalog.NO_END,
+            catalog.ENDLESS_MACHINE,
             (),
             f"state `{state.name}` does not say how it goes on",
             "add `Next`, or `End: true`",
