@@ -68,10 +68,10 @@ def check_definition(findings: Findings, properties: Mapping) -> None:
     container = mapping(properties.get("ContainerProperties"))
     path: Path = ("ContainerProperties", "ResourceRequirements")
     amounts = check_amounts(findings, path, container.get("ResourceRequirements"))
-    on_fargate = "FARGATE" in items(properties.get("PlatformCapabilities"))
-    if on_fargate:
+    platforms = items(properties.get("PlatformCapabilities"))
+    if "FARGATE" in platforms:
         _check_fargate(findings, container, amounts)
-    elif container:
+    elif container and all(isinstance(platform, str) for platform in platforms):
         _check_ec2(findings, path, amounts)
     kind = properties.get("Type")
     if kind == "container" and not any(
