@@ -68,14 +68,13 @@ def _numbers(name: str) -> list[int]:
 
 def _of_flowc(place: str, flow: str) -> Iterator[Task]:
     from flowc.runtime.api.modules import install_metaflow
-    from flowc.runtime.client.stored import StoredRun, run_ids
+    from flowc.runtime.client.stored import runs_newest_first
     from flowc.runtime.client.values import load_value
     from flowc.runtime.store import open_store
 
     install_metaflow()
     store = open_store(place)
-    (run_id,) = run_ids(store, flow)
-    run = StoredRun(store, flow, run_id)
+    run = next(iter(runs_newest_first(store, flow)))
     parameters = run.description.get("parameters", {})
     for task in sorted(run.tasks(None), key=lambda task: _numbers(task.path)):
         if task.record:

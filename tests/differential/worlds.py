@@ -37,18 +37,18 @@ class Outcome(NamedTuple):
     output: str
 
 
-def under_metaflow(flow: Path, *arguments: str) -> Outcome:
-    """`python FLOW run`."""
+def under_metaflow(flow: Path, *arguments: str, command: str = "run") -> Outcome:
+    """`python FLOW run`, or another `command`."""
     place = flow.parent / "metaflow-home"
-    command = [sys.executable, str(flow), "--no-pylint", "run", *arguments]
-    return _outcome("metaflow", command, flow, str(place))
+    words = [sys.executable, str(flow), "--no-pylint", command, *arguments]
+    return _outcome("metaflow", words, flow, str(place))
 
 
-def under_flowc(flow: Path, *arguments: str, at: str = "") -> Outcome:
+def under_flowc(flow: Path, *arguments: str, at: str = "", command: str = "run") -> Outcome:
     """`flowc run FLOW` with a datastore beside the flow, or `at` another place."""
     place = at or f"file://{flow.parent}/flowc-store"
-    command = [sys.executable, "-m", "flowc", "run", str(flow), "--datastore", place, *arguments]
-    return _outcome("flowc", command, flow, place)
+    words = [sys.executable, "-m", "flowc", command, str(flow), "--datastore", place, *arguments]
+    return _outcome("flowc", words, flow, place)
 
 
 def _outcome(world: str, command: list[str], flow: Path, place: str) -> Outcome:
