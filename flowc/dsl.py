@@ -240,6 +240,12 @@ class FlowSpec:
         """The index of `input` in its foreach; None outside of one."""
         return self._flowc_task.index  # type: ignore[no-any-return]  # the task is the runtime's
 
+    @property
+    def script_name(self) -> str:
+        """The name of the file that defines the flow, without its folder."""
+        file: str | None = getattr(sys.modules.get(type(self).__module__), "__file__", None)
+        return (file or "").replace("\\", "/").rpartition("/")[2]
+
     def foreach_stack(self) -> list[Any]:
         """(index, number of splits, item) of each foreach around this task, outermost first."""
         return self._flowc_task.foreach_stack()  # type: ignore[no-any-return]  # as above

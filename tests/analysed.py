@@ -75,7 +75,7 @@ def analyse(source: str, settings: Settings | None = None) -> Sink:
 
 def source_of(text: str) -> str:
     """The flow file that the short spelling means."""
-    lines = ["from flowc import *", "import mystery, random, threading", "", "class F(FlowSpec):"]
+    lines = ["from flowc import *", "import functools, mystery, random, threading", "", "class F(FlowSpec):"]
     in_step = False
     for line in textwrap.dedent(text).strip("\n").splitlines():
         match = _STEP.match(line)

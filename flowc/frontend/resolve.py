@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from flowc.ir.graph import Transition
     from flowc.ir.params import Config, Parameter
     from flowc.ir.values import Value
+    from flowc.source import Span
     from flowc.target.settings import Settings
 
 
@@ -76,6 +77,7 @@ def resolve(decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> F
         specs=specs,
         methods=_frozen(readings, members),
         class_attributes=_class_attributes(context, constants, {*params, *configs}),
+        read_only=_read_only(context),
         complete=decl.complete,
         broken=frozenset(name for name, goes in found.items() if not goes.sound),
         lacking=_lacks_steps(found.values()),
@@ -123,6 +125,14 @@ def _parameters(
     from flowc.frontend.parameters.declared import parameters
 
     return parameters(decl, folder, settings, sink)
+
+
+def _read_only(context: ClassContext) -> Mapping[str, Span]:
+    if not context.methods and not context.attributes:
+        return {}
+    from flowc.frontend.body.properties import read_only
+
+    return read_only(context)
 
 
 def _step_spec(

@@ -113,7 +113,7 @@ class FlowGraph:
 
     `class_attributes` are names that a read of `self.x` finds without an artifact: class
     attributes, properties, nested classes, methods. `complete`: every base class was found, so
-    that there are no others.
+    that there are no others. `read_only` are the properties without a setter, and where they stand.
 
     `broken` are the steps whose transition was reported: it holds what is sure of it (a choice, a
     split that may lack arms), and they may lead elsewhere too, where `lacking` to steps that are
@@ -133,6 +133,7 @@ class FlowGraph:
     specs: FlowSpecs
     methods: Mapping[str, MethodBody] = field(default_factory=dict)
     class_attributes: Mapping[str, Value] = field(default_factory=dict)
+    read_only: Mapping[str, Span] = field(default_factory=dict)
     complete: bool = True
     broken: frozenset[str] = frozenset()
     lacking: bool = False

@@ -101,8 +101,10 @@ def write(b: Builder, target: ast.Attribute, value: Value) -> None:
     name = b.mangled(target.attr)
     if target.attr == "__dict__":
         b.escape(target, "`__dict__` is replaced")
-    elif f"{name}.setter" in b.context.methods:
+    elif b.context.half_of(name, "setter"):
         b.call(f"{name}.setter", b.span(target))
+    elif b.context.has_unseen_setter(name):
+        b.escape(target, f"the setter of `{name}` may assign anything")
     elif target.attr != "__class__":
         b.write(Write(name, b.span(target), value))
 
@@ -189,7 +191,7 @@ def delete(b: Builder, node: ast.Delete) -> None:
     """`del self.x`, `del x`, `del self.xs[0]`."""
     for target in node.targets:
         name = artifact(b, target)
-        if f"{name}.deleter" in b.context.methods:
+        if name is not None and b.context.half_of(name, "deleter"):
             b.call(f"{name}.deleter", b.span(target))
         elif name is not None:
             b.forget(name)

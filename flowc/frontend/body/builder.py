@@ -13,7 +13,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from flowc.frontend.body.draft import Decision, Draft, Via
-from flowc.frontend.body.flow_class import Runs
+from flowc.frontend.body.flow_class import SHADOWING, Runs
 from flowc.frontend.body.frames import Catch, Exit, Finally, Inlined, Loop
 from flowc.frontend.body.locals import LocalNames
 from flowc.frontend.body.names import Kind, Ref, agree
@@ -67,7 +67,7 @@ class Builder:
         self.inlined = 0  # calls of functions defined here that were read
         self.finals = 0  # enclosing `finally` bodies
         self.self_name = ""
-        self.shadowed: list[tuple[str, Span]] = []  # artifacts called like a step
+        self.shadowed: list[tuple[str, Span]] = []  # artifacts called like a step, or like FlowSpec's own
         self.outside: list[Span] = []  # `self.next` in functions defined here
         self.calls: dict[str, Span] = {}  # methods called, and where first
         self.imported: dict[str, str] = {}  # names that imports inside the method bind, and what they mean
@@ -136,7 +136,7 @@ class Builder:
 
     def write(self, event: Write) -> None:
         """Record an assignment. Outside branches and loops its value holds until the next one."""
-        if event.name in self.context.steps:
+        if event.name in self.context.steps or event.name in SHADOWING:
             self.shadowed.append((event.name, event.span))
         if self.deferred:
             self.emit(Escape(event.span, f"`{event.name}` is assigned by a function that is handed on"))

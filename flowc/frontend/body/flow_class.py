@@ -20,6 +20,9 @@ FLOWSPEC_NAMES = frozenset(
     " _datastore _cached_input _graph _flow_state _steps _transition _current_step _success _task_ok".split()
 )
 
+# Those of them that a step can assign, and that later steps find as FlowSpec's own nevertheless.
+SHADOWING = frozenset({"foreach_stack", "merge_artifacts", "name"})
+
 
 class ClassContext:
     """Names of the class by what they are, and where constants are folded."""
@@ -49,6 +52,20 @@ class ClassContext:
         if name in self.steps or name in self.methods or name in FLOWSPEC_NAMES:
             return False
         return not (name.startswith("__") and name.endswith("__"))
+
+    def half_of(self, name: str, half: str) -> bool:
+        """Whether the property `name` has a `setter` or a `deleter`, beside it in the class that defines it."""
+        whole, completing = self.methods.get(name), self.methods.get(f"{name}.{half}")
+        return whole is not None and completing is not None and completing.owner is whole.owner
+
+    def has_unseen_setter(self, name: str) -> bool:
+        """Whether `name` is a property that a call makes, with a function that assigns."""
+        attribute = self.attributes.get(name)
+        if attribute is None or not isinstance(attribute.value, ast.Call):
+            return False
+        from flowc.frontend.body.properties import has_setter
+
+        return has_setter(attribute.value) is True
 
     def overridden(self, name: str, owner: ast.ClassDef | None) -> MethodDecl | StepDecl | None:
         """The method that `super().name` means in a class of the flow."""

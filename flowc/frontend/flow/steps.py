@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MAYBE_IN_BASE = "it may be in a base class that is not found in the project"
 
+_MEANINGS = {"name": "the flow's name under Metaflow"}
 _RESERVED = frozenset({"name", "next", "input", "index", "cmd"})
 
 
@@ -57,14 +58,19 @@ def _check_arguments(step: StepDecl, sink: Sink) -> None:
 
 
 def check_shadowed(decl: FlowDecl, shadowed: Iterable[tuple[str, Span]], sink: Sink) -> None:
-    """Report artifacts that are called like a step: no later step finds them (FC129)."""
+    """Report artifacts called like a step or like a part of `FlowSpec`: no later step finds them (FC129)."""
     steps = {step.name: step for step in decl.steps}
+    own = {a.name for a in decl.attributes} | {m.name for m in decl.methods}
     for name, span in shadowed:
+        if name in own:
+            continue  # the class says itself what the name means
+        what = "a step" if name in steps else "a part of `FlowSpec`"
+        means = "the step" if name in steps else _MEANINGS.get(name, "the method")
         sink.report(
             catalog.NAME_CLASH,
             span,
-            f"the artifact `{name}` is called like a step, and `self.{name}` means the step in every later one",
-            secondary=[Label(steps[name].span, "the step")],
+            f"the artifact `{name}` is called like {what}, and `self.{name}` means {means} in every later one",
+            secondary=[Label(steps[name].span, "the step")] if name in steps else (),
             helps=["rename the artifact"],
         )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label, Severity
 from flowc.ir.body import Call, TaskRead, Write
+from flowc.ir.graph import Finish
 from flowc.ir.values import Const, Shape
 from flowc.passes.artifacts.names import events
 from flowc.passes.tracing import Definition
@@ -27,6 +28,7 @@ _UNSTORABLE = frozenset(
         "lock", "memoryview", "open file", "process", "process pool", "queue", "socket", "thread",
     }
 )  # fmt: skip
+_OWN_PROPERTIES = frozenset({"index", "input", "script_name"})
 _FUNCTIONS = frozenset({"lambda", "function"})
 
 
@@ -80,7 +82,10 @@ def _always_run(facts: Facts) -> set[str]:
 # --------------------------------------------------------------------------- what a flow cannot assign
 def _check_fixed(facts: Facts, event: Write, body: MethodBody, sink: Sink, *, certain: bool) -> None:
     graph = facts.graph
-    severity = None if certain else Severity.WARNING
+    severity = None if certain and "__setattr__" not in graph.methods else Severity.WARNING
+    if event.name == "next" and "next" not in facts.graph.class_attributes:
+        _report_next(facts, event, body, sink, certain=certain)
+        return
     for word, several in (("parameter", graph.parameters), ("config", graph.configs)):
         declared = next((p for p in several.values() if p.attribute == event.name), None)
         if declared is not None:
@@ -93,6 +98,21 @@ def _check_fixed(facts: Facts, event: Write, body: MethodBody, sink: Sink, *, ce
                 severity=severity,
             )
             return
+    place = graph.read_only.get(event.name)
+    if place is not None or _is_own_property(facts, event.name):
+        owner = "`FlowSpec`" if place is None else f"`{graph.name}`"
+        sink.report(
+            catalog.CLASS_ATTRIBUTE_ASSIGNED,
+            event.span,
+            f"`{body.name}` assigns `{event.name}`, a property of {owner} that has no setter",
+            secondary=(Label(place, "the property"),) if place is not None else (),
+            helps=(
+                "give the new value a name of its own"
+                + (f", or define `@{event.name}.setter`" if place is not None else ""),
+            ),
+            severity=severity,
+        )
+        return
     value = graph.class_attributes.get(event.name)
     if value is not None and _is_constant(facts, event.name, value):
         sink.report(
@@ -102,6 +122,33 @@ def _check_fixed(facts: Facts, event: Write, body: MethodBody, sink: Sink, *, ce
             helps=("give the new value a name of its own, or remove the attribute from the class",),
             severity=severity if isinstance(value, Const | Shape) else Severity.WARNING,
         )
+
+
+def _report_next(facts: Facts, event: Write, body: MethodBody, sink: Sink, *, certain: bool) -> None:
+    """`self.next = 3`: what the step then calls is the value."""
+    step = facts.graph.steps.get(body.name)
+    call = step.transition_span if step is not None and not isinstance(step.transition, Finish) else None
+    fails = (
+        certain
+        and call is not None
+        and call.file is event.span.file
+        and event.span.start < call.start
+        and (isinstance(event.value, Const) or _kind(event.value) not in {*_FUNCTIONS, "class", ""})
+    )
+    sink.report(
+        catalog.NAME_CLASH,
+        event.span,
+        f"`{body.name}` assigns `self.next`"
+        + (", and can then go to no other step" if fails else ", by which a step says what comes after it"),
+        secondary=(Label(call, "this calls the value"),) if fails and call is not None else (),
+        helps=("rename the artifact",),
+        severity=Severity.ERROR if fails else None,
+    )
+
+
+def _is_own_property(facts: Facts, name: str) -> bool:
+    graph = facts.graph
+    return name in _OWN_PROPERTIES and not (name in graph.class_attributes or name in graph.steps)
 
 
 def _is_constant(facts: Facts, name: str, value: Value) -> bool:

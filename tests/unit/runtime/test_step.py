@@ -88,7 +88,7 @@ def foreach(tmp_path: Path) -> Project:
 
             @step
             def end(self):
-                print(self.total, self.kept, hasattr(self, "y"), current.pathspec)
+                print(self.total, self.kept, hasattr(self, "y"), current.pathspec, self.script_name)
         """,
     )
 
@@ -100,7 +100,7 @@ def test_a_foreach_from_start_to_end(foreach: Project) -> None:
     for index in range(2):
         assert foreach.task("work", f"r.{index}", "../start") == (0, "")
     assert foreach.task("join", "r", "work@start") == (0, "")
-    assert foreach.task("end", "r", "join") == (0, "60 kept False F/run/end/r\n")
+    assert foreach.task("end", "r", "join") == (0, "60 kept False F/run/end/r flow.py\n")
 
 
 def test_a_join_names_the_item_that_is_missing(foreach: Project) -> None:

@@ -46,6 +46,73 @@ FIXED = {
         start: self.limit = 4; next end  # FC422 `start` assigns `limit`, an attribute of the class `F`
         end: pass
         """,
+    "a property": """
+        @property
+        def size(self): return 3
+        start: self.size = 4; next end  # FC422 `start` assigns `size`, a property of `F` that has no setter
+        end: pass
+        """,
+    "a property that a call makes": """
+        size = property(lambda self: 3)
+        start: self.size += 4; next end  # FC422 `start` assigns `size`, a property of `F`
+        end: pass
+        """,
+    "properties with a setter, cached ones": """
+        @property
+        def size(self): return 3
+        @size.setter
+        def size(self, value): self.half = value / 2
+        @functools.cached_property
+        def once(self): return 3
+        called = property(lambda self: 3, lambda self, value: None)
+        start: self.size = 4; self.once = 5; self.called = 6; next end
+        end: print(self.half)
+        """,
+    "a property, caught": """
+        @property
+        def size(self): return 3
+        start:
+            try:
+                self.size = 4  # FC422? `start` assigns `size`, a property of `F`
+            except AttributeError:
+                pass
+            next end
+        end: pass
+        """,
+    "a class that assigns as it likes": """
+        limit = 3
+        def __setattr__(self, name, value): object.__setattr__(self, name, value)
+        @property
+        def size(self): return 3
+        start: self.limit = 4; self.size = 5; next end  # FC422? `start` assigns `limit`
+        end: pass
+        """,
+    "properties of FlowSpec": """
+        start: self.input = 1; next middle  # FC422 `start` assigns `input`, a property of `FlowSpec` that has no setter
+        middle: self.index = 1; next end  # FC422 `middle` assigns `index`, a property of `FlowSpec`
+        end: self.script_name = 1  # FC422 `end` assigns `script_name`, a property of `FlowSpec`
+        """,
+    "parts of FlowSpec that a step may assign": """
+        start: self.name = 1; next middle  # FC129? the artifact `name` is called like a part of `FlowSpec`
+        middle: self.merge_artifacts = 1; next end  # FC129? and `self.merge_artifacts` means the method
+        end: self.foreach_stack = 1  # FC129? and `self.foreach_stack` means the method
+        """,
+    "its own meaning of a part of FlowSpec": """
+        def name(self): pass
+        index = 3
+        start: self.name = 1; self.index = 4; next end  # FC422 an attribute of the class `F`
+        end: pass
+        """,
+    "self.next": """
+        start:
+            self.next=3  # FC129 `start` assigns `self.next`, and can then go to no other step
+            next middle
+        middle:
+            if random.random() > 0.5:
+                self.next=3  # FC129? `middle` assigns `self.next`, by which a step says what comes after it
+            next end
+        end: self.next=3  # FC129? `end` assigns `self.next`, by which
+        """,
     "a private class attribute, a method, an annotation": """
         _cache = None
         x : int
