@@ -42,7 +42,7 @@ def read_yaml(file: SourceFile, repeated: Callable[[Place, Place, str], None]) -
     """The documents of a stream, empty ones left out. `repeated` is told both places of an equal key."""
     loader = _Loader(file.text)
     try:
-        _check_depth(file.text)
+        check_depth(file.text)
         while loader.check_node():
             builder = _Builder(file, repeated)
             node = loader.get_node()
@@ -60,7 +60,7 @@ def read_yaml(file: SourceFile, repeated: Callable[[Place, Place, str], None]) -
         loader.dispose()
 
 
-def _check_depth(text: str) -> None:
+def check_depth(text: str) -> None:
     """Refuse what is nested so deeply that libyaml's composer, which recurses in C, would end the process.
 
     Its parser does not recurse; it is asked only where a text could be nested so at all.
