@@ -143,7 +143,10 @@ def read_json(store: Store, key: str) -> Record | None:
     try:
         value = _decode(content.decode())
     except ValueError as error:
-        raise StoreError(f"{key} is not JSON: {error}") from error
+        raise StoreError(
+            f"{store.place(key)} is not JSON, so it was damaged after it was written ({error}); "
+            "`flowc verify` lists all that is damaged, `flowc resume FILE STEP` makes it anew from the step it is of"
+        ) from error
     if not isinstance(value, dict):
         raise StoreError(f"{key} is not an object")
     return value

@@ -47,15 +47,19 @@ class Place:
         """The datastore of its runs."""
         return FileStore(str(self.folder / ".flowc" / "store"))
 
-    def flowc(self, *words: str, **variables: str) -> Ended:
+    def flowc(self, *words: str, limits: str = "", **variables: str) -> Ended:
         """Run a command to its end, and that of all its processes that hold its output."""
-        process = self.start(*words, **variables)
+        process = self.start(*words, limits=limits, **variables)
         out, err = process.communicate(timeout=SECONDS)
         return Ended(process.returncode, out, err)
 
-    def start(self, *words: str, **variables: str) -> subprocess.Popen[str]:
-        """Start a command in a session of its own. `$$` in a variable is the process's own number."""
-        settings = [f'{name}="{value}"' for name, value in variables.items()]
+    def start(self, *words: str, limits: str = "", **variables: str) -> subprocess.Popen[str]:
+        """Start a command in a session of its own, under these limits of `ulimit`.
+
+        `$$` in a variable is the process's own number.
+        """
+        settings = [f"ulimit {limits} &&"] if limits else []
+        settings += [f'{name}="{value}"' for name, value in variables.items()]
         return subprocess.Popen(
             [
                 "/bin/sh",

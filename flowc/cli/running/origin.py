@@ -11,6 +11,7 @@ from flowc.records import replace
 from flowc.runtime.client.facts import SUCCEEDED
 from flowc.runtime.client.stored import StoredRun, run_ids, runs_newest_first
 from flowc.runtime.client.values import load_value
+from flowc.runtime.records import Run
 from flowc.runtime.store import open_store
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def find_origin(datastore: str, program: Program, asked: str | None, from_step: 
     flow = program.graph.name
     _check_step(program, from_step)
     origin = _newest(datastore, flow) if asked is None else _named(datastore, flow, asked)
-    if not origin.description:
+    if Run(origin.store, flow, origin.run_id).describe() is None:
         raise click.UsageError(
             f"the run {origin.run_id} cannot be resumed: its first step never began; start a new run"
         )

@@ -8,7 +8,7 @@ import os
 from flowc.runtime.store import MissingObject, StoreError
 
 _REMEDIES = {
-    errno.ENOSPC: "free space there (`flowc gc` removes what no run names), or choose another datastore; then `flowc resume`",
+    errno.ENOSPC: "free space there, or choose another datastore; then `flowc resume`",
     errno.EDQUOT: "free space or raise the quota, or choose another datastore; then `flowc resume`",
     errno.EROFS: "choose a datastore on a file system that can be written",
     errno.EACCES: "give user {user} the right to it, or choose another datastore",
