@@ -99,12 +99,15 @@ def begin(run: LocalRun, store: Store) -> None:
         "code": dict(run.code),
     }
     known: dict[str, object] = {key: value for key, value in wishes.items() if value}
-    content = {**run.parameters, contract.INPUT_SETTINGS: known}
-    if not store.create(f"{records.prefix}/{contract.INPUT_OBJECT}", to_json(content)):
+    known["created"] = time.time()
+    key = f"{records.prefix}/{contract.INPUT_OBJECT}"
+    content = to_json({**run.parameters, contract.INPUT_SETTINGS: known})
+    # A write whose answer was lost, and that was repeated, finds itself.
+    if not store.create(key, content) and store.get(key) != content:
         raise LaunchFault(f"its id is already used by another run of {records.flow}")
     if run.origin is not None:
         parameters = describe_origin(records, run.origin)["parameters"]
-        records.create({"uid": run.run_id, "created": time.time(), "parameters": parameters, **known})
+        records.create({"uid": run.run_id, "parameters": parameters, **known})
 
 
 def end(run: LocalRun, store: Store, failed: TaskFailed | None) -> None:
