@@ -210,7 +210,8 @@ def task_prefix(flow: str, run_id: str, step: str, path: str) -> str:
 
 RUN_OBJECT = "run.json"  # in the run's folder: the run's uid, parameters, origin
 # In the run's folder: the parameters by name, and under INPUT_SETTINGS {"origin_run"?, "from_step"?,
-# "tags"?, "user"?, "code"?: {path: sha256}}. Written by Step Functions, and by a local run; Argo passes ENV_PARAMETERS instead.
+# "tags"?, "user"?, "code"?: {path: sha256},
+# "created"?: seconds}. Written by Step Functions, and by a local run; Argo passes ENV_PARAMETERS instead.
 INPUT_OBJECT = "input.json"
 INPUT_SETTINGS = "_flowc"
 ENDED_OBJECT = "ended.json"  # in a local run's folder: {"status", "ended", "failed": [task, …]}
