@@ -44,7 +44,11 @@ _TEXT_FLAGS = (
 
 
 # What shapes a run on this machine; the rest is for manifests.
-_RUN_FLAGS = frozenset({"--datastore", "--max-workers", "--max-num-splits", "--max-visits", "--branch"})
+_RUN_FLAGS = frozenset(
+    "--datastore --max-workers --max-num-splits --max-visits --branch --image --service-account --job-queue".split()
+)
+# What names a deployed flow and its place, or is an input that its manifest left open.
+_SUBMIT_FLAGS = frozenset({"--image", "--datastore", "--branch", "--name", "--namespace"})
 
 _WITH = click.option(
     "--with",
@@ -84,6 +88,12 @@ def run_setting_options(function: F) -> F:
     """Add the flags that a run on this machine heeds."""
     flags = [_text_option(*row) for row in _TEXT_FLAGS if row[0] in _RUN_FLAGS]
     return _with_options(function, (*flags, _WITH, _PRODUCTION, *_CONFIGS, *_GENERAL))
+
+
+def submit_setting_options(function: F) -> F:
+    """Add the flags that tell which deployed flow is meant, and what it asks for."""
+    flags = [_text_option(*row) for row in _TEXT_FLAGS if row[0] in _SUBMIT_FLAGS]
+    return _with_options(function, (*flags, _PRODUCTION, *_GENERAL))
 
 
 def resume_setting_options(function: F) -> F:

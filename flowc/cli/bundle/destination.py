@@ -77,7 +77,7 @@ def bundle_files(done: Compilation, destination: Destination) -> tuple[BundleFil
     if destination.is_file:
         return (BundleFile(destination.path, done.bundle.stream),)
     others = {
-        owner: names for owner, names in _read_record(destination.path).items() if owner != destination.owner
+        owner: names for owner, names in read_record(destination.path).items() if owner != destination.owner
     }
     files = done.bundle.files
     if not any(_SHARED in names for names in others.values()):
@@ -98,7 +98,7 @@ def stale_files(
             yield path, committed, file.content
     if not destination.is_file:
         names = {file.path for file in files}
-        for name in sorted(_read_record(destination.path).get(destination.owner, ())):
+        for name in sorted(read_record(destination.path).get(destination.owner, ())):
             path = destination.inside(name)
             if name not in names and os.path.exists(path):
                 yield path, read_bytes(path), None
@@ -129,7 +129,7 @@ def _shared_list(names: list[str]) -> BundleFile:
     return BundleFile(_SHARED, encode_yaml(kustomization, header=header).encode())
 
 
-def _read_record(folder: str) -> dict[str, set[str]]:
+def read_record(folder: str) -> dict[str, set[str]]:
     """The names of each bundle's files; empty for a folder that flowc has not written to."""
     content = read_bytes(os.path.join(folder, RECORD))
     record: dict[str, set[str]] = {}
@@ -148,7 +148,7 @@ def _is_inside(name: str) -> bool:
 def _refuse_taken(destination: Destination, files: tuple[BundleFile, ...]) -> None:
     """Two bundles share a folder only where their files have different names."""
     names = {file.path for file in files} - {_SHARED}
-    for owner, owned in _read_record(destination.path).items():
+    for owner, owned in read_record(destination.path).items():
         taken = sorted(names & owned)
         if owner != destination.owner and taken:
             target, flow = owner.split(" ", 1)
@@ -158,7 +158,7 @@ def _refuse_taken(destination: Destination, files: tuple[BundleFile, ...]) -> No
 
 def _update_record(destination: Destination, files: tuple[BundleFile, ...]) -> list[str]:
     """Remove this bundle's outdated files and write the record anew; the names removed."""
-    record: Mapping[str, set[str]] = _read_record(destination.path)
+    record: Mapping[str, set[str]] = read_record(destination.path)
     names = {file.path for file in files}
     removed = []
     for name in sorted(record.get(destination.owner, ())):

@@ -7,6 +7,7 @@ parameter may have are flowc's in every command.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -47,7 +48,7 @@ class FlowCommand(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The flow's own options come first."""
         file = ctx.meta.get(_FILE)
-        if file is not None and self.takes_parameters:
+        if file is not None and self.takes_parameters and _is_file(file):
             rows = help_rows(_parameters_of(file, ctx.params.get("flow")))
             with formatter.section(f"Parameters of the flow in {file}"):
                 if rows:
@@ -72,12 +73,17 @@ def option_names(ctx: click.Context) -> list[str]:
 def _shadowed(words: Words) -> frozenset[str]:
     """Those of flowc's options used that a parameter of the flow is called like."""
     used = {word.partition("=")[0] for word in words.own if word.startswith("--")} - _NEVER_A_PARAMETER
-    if not used or not words.plain or used == {"--help"}:
+    if not used or not words.plain or used == {"--help"} or not _is_file(words.plain[0]):
         return frozenset()
     found = _parameters_of(words.plain[0], None)
     return frozenset(
         used.intersection(spelling for p in found for spelling in spellings(p.name)) - {"--help"}
     )
+
+
+def _is_file(word: str) -> bool:
+    """Whether a word is meant as a flow's file: `flowc submit` takes the name of a deployed flow too."""
+    return word.endswith(".py") or os.path.isfile(word)
 
 
 def _parameters_of(file: str, flow: str | None) -> list[Parameter]:

@@ -1,0 +1,1 @@
+"""What the commands share that talk to a cluster or to AWS."""

@@ -1,0 +1,70 @@
+"""A run started on Step Functions: its parameters as JSON, and checked by what was deployed."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from typing import TYPE_CHECKING
+
+from flowc.cli.deploying.inputs import declared, given_values, origin_notes, refuse_parameters
+from flowc.cli.deploying.remote import on_stepfunctions
+from flowc.cli.output import say, write
+from flowc.deploy.faults import DeployFault
+from flowc.deploy.stepfunctions.account import open_account
+from flowc.deploy.stepfunctions.deployed import input_schema_of
+from flowc.deploy.stepfunctions.runs import RUN_PREFIX, encode_input, find_machine, new_name, submit
+
+if TYPE_CHECKING:
+    import click
+
+    from flowc.cli.deploying.inputs import Meant, Start
+    from flowc.cli.deploying.remote import Remote
+    from flowc.deploy.stepfunctions.account import Account
+    from flowc.ir.params import Parameter
+
+_TYPES = {"integer": "int", "number": "float", "boolean": "bool"}  # of JSON Schema; all else is text
+
+
+def start_run(ctx: click.Context, meant: Meant, start: Start) -> Remote | None:
+    """Start an execution; None where it is only shown. Raises DeployFault."""
+    account = open_account()
+    machine = find_machine(account, meant.name)
+    deployed = _deployed(account, meant)
+    if start.origin_run is None:
+        values = {name: _sendable(value) for name, value in given_values(ctx, meant, deployed).items()}
+    else:
+        refuse_parameters(ctx, deployed)
+        for line in origin_notes(meant, start.origin_run, start.from_step):
+            say(line)
+        values = {}
+    content = encode_input(values, start.origin_run, start.from_step)
+    if start.dry_run:
+        say(f"would be given to a new execution of {machine}:")
+        write(sys.stdout, content + "\n")
+        return None
+    name = new_name(meant.name)
+    return on_stepfunctions(account, submit(account, machine, name, content), RUN_PREFIX + name)
+
+
+def _deployed(account: Account, meant: Meant) -> list[Parameter]:
+    """The parameters that the deployed machine takes: its schema was uploaded with it."""
+    text = input_schema_of(account, meant.name)
+    if text is None and meant.program is not None:  # a stack that another tool made
+        return list(meant.program.graph.parameters.values())
+    if text is None:
+        raise DeployFault(
+            f"what parameters `{meant.name}` takes cannot be read from here: give the flow's file instead of its name"
+        )
+    schema = json.loads(text)
+    required = schema.get("required") or ()
+    return [
+        declared(name, _TYPES.get(str(facts.get("type")), "str"), required=name in required)
+        for name, facts in schema["properties"].items()
+        if name != "_flowc"
+    ]
+
+
+def _sendable(value: object) -> object:
+    """A value for JSON, which has no word for `nan` and infinities: the run reads them as text."""
+    return repr(value) if isinstance(value, float) and not math.isfinite(value) else value

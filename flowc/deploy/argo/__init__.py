@@ -1,0 +1,1 @@
+"""Bundles and runs on a Kubernetes cluster with Argo Workflows."""

@@ -1,0 +1,1 @@
+"""Bundles and runs in an AWS account."""
