@@ -130,7 +130,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _show_usage_error(error: click.ClickException) -> None:
     message = error.format_message()
-    click.echo(f"flowc: {message[:1].lower()}{message[1:]}", err=True)
+    first = message[:1] if message[1:2].isupper() else message[:1].lower()  # `AWS` stays as it is
+    click.echo(f"flowc: {first}{message[1:]}", err=True)
     ctx = getattr(error, "ctx", None)
     if ctx is not None:
         click.echo(f"try `{ctx.command_path} --help`", err=True)
