@@ -13,7 +13,8 @@ from flowc.cli.running.carry_out import Asked, carry_out, run_options, words_to_
 from flowc.cli.running.command import FlowCommand, option_names, others
 from flowc.cli.running.origin import find_origin, with_configs_of
 from flowc.cli.running.parameters import spellings
-from flowc.cli.running.start import datastore_of, refuse_remote
+from flowc.cli.running.remote import remote_steps
+from flowc.cli.running.start import datastore_of
 from flowc.diagnostics.suggest import nearest
 from flowc.dsl import MetaflowException
 
@@ -65,7 +66,6 @@ def command(
 
     entry = entry_of(file)
     configuration = configure(entry.root, flags)
-    refuse_remote(configuration.settings)
     analysis = analyze_entry(entry, configuration, flow)
     resumed = analysis.program
     if resumed is None or not resumed.graph.configs:
@@ -74,7 +74,8 @@ def command(
         return 1
     _refuse_others(ctx, resumed)
     try:
-        datastore = datastore_of(configuration, flags.get("datastore"))
+        remote = bool(remote_steps(resumed))
+        datastore = datastore_of(configuration, flags.get("datastore"), remote=remote)
         origin = find_origin(datastore, resumed, origin_run_id, step)
         if resumed.graph.configs:
             configuration = with_configs_of(origin, resumed, configuration)
@@ -89,7 +90,7 @@ def command(
     again = words_to_resume(file, flow, flags)
     code = origin.description.get("code") or {}
     asked = Asked(analysis.project, resumed, configuration, flags, again, code)
-    return carry_out(asked, {}, origin=origin.run_id, from_step=step)
+    return carry_out(asked, {}, form, origin=origin.run_id, from_step=step)
 
 
 def _refuse_others(ctx: click.Context, program: Program) -> None:

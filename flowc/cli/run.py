@@ -12,7 +12,6 @@ from flowc.cli.reading import read_project
 from flowc.cli.running.carry_out import Asked, carry_out, run_options, words_to_resume
 from flowc.cli.running.command import FlowCommand, option_names, others
 from flowc.cli.running.parameters import parameter_values
-from flowc.cli.running.start import refuse_remote
 
 if TYPE_CHECKING:
     from flowc.cli.options import Entry
@@ -44,13 +43,12 @@ def command(ctx: click.Context, /, *, file: str, flow: str | None, form: str, **
     """See the help above."""
     entry = entry_of(file)
     configuration = configure(entry.root, flags)
-    refuse_remote(configuration.settings)
     project, program = read_project(entry, configuration, flow, form)
     if program is None:
         return 1
     values = _parameter_values(ctx, program, entry)
     again = words_to_resume(file, flow, flags)
-    return carry_out(Asked(project, program, configuration, flags, again), values)
+    return carry_out(Asked(project, program, configuration, flags, again), values, form)
 
 
 def _parameter_values(ctx: click.Context, program: Program, entry: Entry) -> dict[str, object]:

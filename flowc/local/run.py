@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
     from flowc.ir.program import Program
     from flowc.local.events import Task
+    from flowc.manifest.bundle import Code
     from flowc.runtime.store import Store
     from flowc.target.settings import Settings
+
+# What a secret given by name alone is: a pod mounts it, a job fetches it.
+_PLAIN_SECRETS = {"kubernetes": None, "batch": "aws-secrets-manager"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +36,8 @@ class LocalRun:
     `root` is the project's folder; `parameters` are the values passed, by parameter name, as an
     engine passes them. `origin` is the run to resume, `from_step` the step from which on nothing
     of it is taken over. `code` are the digests of the flow's own files by their path, `preload` the
-    modules to import before tasks are forked.
+    modules to import before tasks are forked. `remote` are the steps whose tasks are sent away, and
+    where: `kubernetes` or `batch`; `archive` is the code that goes with them.
     """
 
     program: Program
@@ -48,6 +53,8 @@ class LocalRun:
     code: Mapping[str, str] = field(default_factory=dict)
     isolate: str = "fork"  # or spawn
     preload: tuple[str, ...] = ()
+    remote: Mapping[str, str] = field(default_factory=dict)
+    archive: Code | None = None
 
     @property
     def is_local(self) -> bool:
@@ -78,10 +85,13 @@ def common_environment(run: LocalRun) -> dict[str, str]:
 def step_environments(run: LocalRun) -> dict[str, dict[str, str]]:
     """What the tasks of each step are told, whichever attempt it is."""
     common = common_environment(run)
-    return {
-        step: {**common, **dict(task_environment(run.program, run.settings, step, plain_secrets="env"))}
-        for step in run.program.graph.steps
-    }
+    return {step: {**common, **_told(run, step)} for step in run.program.graph.steps}
+
+
+def _told(run: LocalRun, step: str) -> dict[str, str]:
+    place = run.remote.get(step)
+    plain = _PLAIN_SECRETS[place] if place else "env"
+    return dict(task_environment(run.program, run.settings, step, plain_secrets=plain))
 
 
 def begin(run: LocalRun, store: Store) -> None:

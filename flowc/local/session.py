@@ -6,23 +6,19 @@ Whatever ends it early, the tasks are ended before this returns: see `early`.
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from typing import TYPE_CHECKING
 
 from flowc.launch.base import LaunchFault
-from flowc.launch.spawned import Spawned
-from flowc.launch.warm import start_forked
 from flowc.local.early import EarlyEnd
 from flowc.local.hooks import call_hooks
-from flowc.local.run import TaskFailed, begin, end, step_environments
+from flowc.local.launchers import start_launcher
+from flowc.local.run import TaskFailed, begin, end
 from flowc.local.scheduler import Scheduler
 from flowc.runtime.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flowc.launch.base import Launcher
     from flowc.local.events import Event
     from flowc.local.report import Report
     from flowc.local.run import LocalRun
@@ -59,23 +55,12 @@ async def _session(run: LocalRun, store: Store, report: Report) -> None:
 
 
 async def _work(run: LocalRun, store: Store, tell: Callable[[Event], None], ending: EarlyEnd) -> None:
-    launcher = await _launcher(run, store)
+    launcher = await start_launcher(run, store)
     ending.hurry = launcher.kill
     try:
         await Scheduler(run, store, launcher, tell).carry_out()
     finally:
         await launcher.close()
-
-
-async def _launcher(run: LocalRun, store: Store) -> Launcher:
-    steps = step_environments(run)
-    # macOS's own libraries are not safe to use after a fork.
-    if run.isolate == "spawn" or not sys.platform.startswith("linux"):
-        return Spawned(run.root, steps)
-    entry = os.path.join(run.root, *run.program.graph.file.split("/"))
-    return await start_forked(
-        root=run.root, entry=entry, steps=steps, preload=run.preload, store=store, local=run.is_local
-    )
 
 
 async def _tick(tick: Callable[[], None], interval: float) -> None:

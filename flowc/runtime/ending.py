@@ -81,6 +81,24 @@ def conclude(settings: TaskSettings, store: Store, status: int, stop: Stop | Non
     return _noted(settings, store, ending)
 
 
+def ended_elsewhere(settings: TaskSettings, store: Store, ending: Ending) -> Ending:
+    """How an attempt ended whose shim ran in a container: what the shim had no time to note is noted here.
+
+    A container that was killed after its attempt had won has done its work.
+    """
+    run = Run(store, settings.flow, settings.run_id)
+    record = run.winner(settings.step, settings.path)
+    if record is not None:
+        write_control(settings, run, record)
+        return Ending(contract.EXIT_OK)
+    if store.get(f"{settings.attempt_prefix}/{contract.END_OBJECT}") is not None:
+        return ending
+    if not ending.why and ending.code not in (contract.EXIT_FINAL, contract.EXIT_INFRASTRUCTURE):
+        ending = Ending(ending.code, f"ended its container with exit code {ending.code}")
+    _keep_reason(settings, store, ending)
+    return _noted(settings, store, ending)
+
+
 def without_result(settings: TaskSettings, store: Store) -> Ending:
     """The end of a process that claims success and has no result: user code ended it by `os._exit(0)`."""
     ending = Ending(contract.EXIT_USER_ERROR, "ended its process (os._exit?) before it had a result")

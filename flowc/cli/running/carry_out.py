@@ -16,8 +16,10 @@ import click
 from flowc.cli.output import say, write
 from flowc.cli.running.endings import say_done, say_failed, say_interrupted, say_stuck
 from flowc.cli.running.local_secrets import with_local_secrets
+from flowc.cli.running.remote import refuse_unsendable, remote_steps, where_steps_run
 from flowc.cli.running.reuse import changes, code_digests
-from flowc.cli.running.start import checked_tags, datastore_of, keep_out_of_git, new_run_id, say_local
+from flowc.cli.running.start import checked_tags, datastore_of, keep_out_of_git, new_run_id
+from flowc.compiler import embed
 from flowc.frontend.project.outside import outside_imports
 
 if TYPE_CHECKING:
@@ -72,19 +74,26 @@ def run_options(function: F) -> F:
 def carry_out(
     asked: Asked,
     parameters: Mapping[str, object],
+    form: str,
     *,
     origin: str | None = None,
     from_step: str | None = None,
 ) -> int:
-    """Run the program; the exit code: 0, 1 where a task failed, 2 for trouble, 128 and more after a signal."""
+    """Run the program; the exit code: 0, 1 where a task failed, 2 for trouble, 128 and more after a signal.
+
+    `form` is how diagnostics are shown.
+    """
     run = _local_run(asked, parameters, origin, from_step)
+    if refuse_unsendable(run, form):
+        return 1
     quiet = bool(asked.flags.get("quiet"))
     _say_ignored(asked.flags)
     gc.enable()  # a run may take days; commands that end at once do without
     keep_out_of_git(run.datastore)
     if not quiet:
         say(_beginning(run))
-        say_local(run.program)
+        for line in where_steps_run(run):
+            say(line)
         for line in changes(asked.origin_code, run.code, run.origin or ""):
             say(line)
     return _ended(run, asked.again, quiet=quiet)
@@ -98,10 +107,11 @@ def _local_run(
 
     flags, configuration = asked.flags, asked.configuration
     program = with_local_secrets(asked.program, configuration, os.environ)
+    remote = remote_steps(program)
     return LocalRun(
         program=program,
         settings=configuration.settings,
-        datastore=datastore_of(configuration, flags.get("datastore")),
+        datastore=datastore_of(configuration, flags.get("datastore"), remote=bool(remote)),
         tags=checked_tags(flags.get("tags")),
         run_id=new_run_id(program.graph.name, flags.get("run_id_file")),
         root=configuration.root,
@@ -112,6 +122,8 @@ def _local_run(
         isolate=str(flags.get("isolate")),
         code=code_digests(asked.project),
         preload=_preload(asked.project, program),
+        remote=remote,
+        archive=embed(asked.project, configuration.settings) if remote else None,
     )
 
 

@@ -22,15 +22,20 @@ if TYPE_CHECKING:
 
 
 def with_local_secrets(program: Program, configuration: Configuration, environ: Mapping[str, str]) -> Program:
-    """The program with a typed source for each plain name; a usage error for names that have none."""
+    """The program with a typed source for each plain name; a usage error for names that have none.
+
+    Steps that are sent away find their secrets there.
+    """
     steps = dict(program.graph.steps)
     lacking: dict[str, str] = {}
     for name, step in steps.items():
-        if not any(secret.type is None for secret in step.spec.secrets):
+        spec = step.spec
+        elsewhere = spec.kubernetes is not None or spec.batch is not None
+        if elsewhere or not any(secret.type is None for secret in spec.secrets):
             continue
-        sources = [_source(secret, configuration, environ) for secret in step.spec.secrets]
+        sources = [_source(secret, configuration, environ) for secret in spec.secrets]
         lacking.update((secret.name, name) for secret in sources if secret.type is None)
-        steps[name] = replace(step, spec=replace(step.spec, secrets=tuple(sources)))
+        steps[name] = replace(step, spec=replace(spec, secrets=tuple(sources)))
     if lacking:
         raise click.UsageError("\n       ".join(_lack(*pair) for pair in lacking.items()))
     return replace(program, graph=replace(program.graph, steps=steps))

@@ -10,18 +10,14 @@ import click
 
 from flowc import contract
 from flowc.cli.bundle.atomic import write_file
-from flowc.cli.output import say
 from flowc.cli.project import is_marked
 from flowc.runtime.client.place import LOCAL_STORE
 
 if TYPE_CHECKING:
     from flowc.cli.configuration.load import Configuration
-    from flowc.ir.program import Program
-    from flowc.target.settings import Settings
 
 _LONGEST_NAME = 40  # of a flow, in the ids of its runs
 _LONGEST_TAG = 500  # characters, as in Metaflow
-_REMOTE = ("kubernetes", "batch")
 
 
 def new_run_id(flow: str, path: object) -> str:
@@ -44,14 +40,15 @@ def checked_tags(asked: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tags))
 
 
-def datastore_of(configuration: Configuration, asked: object) -> str:
+def datastore_of(configuration: Configuration, asked: object, *, remote: bool = False) -> str:
     """Where a run on this machine keeps its artifacts.
 
     That is what `--datastore` (`asked`) or FLOWC_DATASTORE says, or a folder that is configured. A
-    configured s3:// address is where deployed flows write: runs of this machine go there when asked to.
+    configured s3:// address is where deployed flows write: runs of this machine go there when asked to,
+    and where some of their steps are `remote`.
     """
     configured = configuration.settings.datastore
-    wanted = isinstance(asked, str) or bool(os.environ.get(contract.ENV_DATASTORE))
+    wanted = remote or isinstance(asked, str) or bool(os.environ.get(contract.ENV_DATASTORE))
     if configured is not None and (wanted or configured.startswith("file://")):
         return configured
     return "file://" + os.path.join(_local_folder(configuration.root), LOCAL_STORE)
@@ -72,28 +69,6 @@ def _local_folder(root: str) -> str:
             return here if os.path.commonpath((here, root)) == here != at else root
         at = os.path.dirname(at)
     return at
-
-
-def refuse_remote(settings: Settings) -> None:
-    """A usage error for `--with kubernetes` and `--with batch`."""
-    for spec in settings.decorators:
-        name = spec.partition(":")[0]
-        if name in _REMOTE:
-            target = "argo" if name == "kubernetes" else "stepfunctions"
-            raise click.UsageError(
-                f"`--with {name}`: tasks of a run on this machine cannot be sent to a cluster yet; "
-                f"`flowc compile --target {target} --with {name}` writes a manifest whose tasks run there"
-            )
-
-
-def say_local(program: Program) -> None:
-    """Tell which steps ask for a cluster and run here all the same."""
-    for name in _REMOTE:
-        steps = [step.name for step in program.graph.steps.values() if getattr(step.spec, name) is not None]
-        if steps:
-            listed = ", ".join(f"`{step}`" for step in steps)
-            verb = "runs" if len(steps) == 1 else "run"
-            say(f"flowc: {listed} {verb} on this machine: a local run cannot heed `@{name}` yet")
 
 
 def keep_out_of_git(datastore: str) -> None:

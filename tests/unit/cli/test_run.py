@@ -129,7 +129,10 @@ def test_decorators_are_attached(flowc: Commands) -> None:
 USAGE = [
     ("run sum.py --count x", "`--count` takes a whole number, not `x`"),
     ("run sum.py --cuont 1", "neither flowc nor the flow has an option `--cuont`; did you mean `--count`?"),
-    ("run sum.py --with kubernetes", "`--with kubernetes`: tasks of a run on this machine cannot be sent to a cluster yet"),
+    ("run sum.py --with kubernetes", "`start`, `double`, `join`, `end` run in containers, which cannot reach file:///"),
+    ("run sum.py --with batch --datastore s3://flows/x", "the step `start` has no image"),
+    ("run sum.py --with batch --datastore s3://flows/x --image a/b:1", "the step `start` has no job queue"),
+    ("run sum.py --with batch --datastore s3://flows/x --image a/b:1 --job-queue q", "the step `start` has no role"),
     ("run sum.py --tag=", "`--tag` takes a line of 1 to 500 characters"),
     ("run none.py", "there is no file `none.py`"),
     ("run sum.py fit", "nothing takes the word `fit`: parameters are given as `--name value`"),
@@ -268,11 +271,3 @@ def test_quiet_leaves_the_words_of_tasks_and_of_failures(flowc: Commands) -> Non
 def test_git_does_not_see_the_store(flowc: Commands) -> None:
     flowc("run", "hello.py")
     assert (flowc.project.folder / ".flowc" / ".gitignore").read_text() == "*\n"
-
-
-def test_a_step_for_a_cluster_runs_here_and_is_named(flowc: Commands) -> None:
-    flowc.project.write(far=HELLO.replace("    @step", "    @kubernetes\n    @step", 1).replace("step\n", "kubernetes, step\n", 1))  # fmt: skip
-    assert (
-        "`start` runs on this machine: a local run cannot heed `@kubernetes` yet"
-        in flowc("run", "far.py").err
-    )

@@ -1,0 +1,1 @@
+"""Tasks as pods of a Kubernetes cluster: created, watched and deleted from here."""

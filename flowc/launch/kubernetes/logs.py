@@ -1,0 +1,60 @@
+"""What a pod prints, passed on line by line while it runs.
+
+Every line comes with its time, by which a stream that was dropped goes on without a line lost or repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from flowc.launch.base import LaunchFault
+from flowc.launch.kubernetes.api import Expired
+from flowc.launch.kubernetes.http import Broken
+
+if TYPE_CHECKING:
+    from flowc.launch.base import Listener
+    from flowc.launch.kubernetes.api import Api
+    from flowc.launch.kubernetes.task import PodTask
+
+_PAUSE = 1.0
+_TRIES = 5  # in a row without a line, once the pod has ended
+
+
+async def follow(api: Api, task: PodTask, listener: Listener) -> None:
+    """Pass on all that the pod prints, to its end; what cannot be read is said once."""
+    last, failures = "", 0
+    while True:
+        try:
+            async with aclosing(api.log(task.namespace, task.name, last or None)) as lines:
+                async for line in lines:
+                    time, _, text = line.partition(b" ")
+                    stamp = time.decode(errors="replace")
+                    if _after(stamp, last):
+                        last, failures = stamp, 0
+                        listener.output(text + b"\n")
+        except (Broken, OSError):
+            failures += 1
+        except (LaunchFault, Expired) as error:
+            task.say(f"its output cannot be shown here: {error}")
+            return
+        else:
+            # The stream of a container that has ended ends; one of a container that runs was dropped.
+            if await task.ended_within(_PAUSE):
+                return
+            continue
+        if task.ending_known() and failures >= _TRIES:
+            task.say("the rest of its output cannot be read from the pod; `flowc logs` has it")
+            return
+        await asyncio.sleep(_PAUSE)
+
+
+def _after(stamp: str, last: str) -> bool:
+    """Whether a line is later than another: RFC 3339 with up to nine decimals, not all of which are written."""
+    return not last or _comparable(stamp) > _comparable(last)
+
+
+def _comparable(stamp: str) -> tuple[str, str]:
+    seconds, _, decimals = stamp.removesuffix("Z").partition(".")
+    return seconds, decimals.ljust(9, "0")
