@@ -87,6 +87,7 @@ EXIT_HOOK_FUNCTION = Rule(
     "FC133", "exit-hook-function", _E, "A function of `@exit_hook` is not found in the module."
 )
 METAFLOW_NEEDED = Rule("FC134", "metaflow-needed", _W, "A module is in an installed Metaflow alone.")
+BASE_ORDER = Rule("FC135", "base-order", _E, "The bases of a class contradict one another.")
 
 # FC2: transitions.
 MISSING_NEXT = Rule("FC201", "missing-next", _E, "A path through a step ends without `self.next`.")
@@ -211,6 +212,12 @@ MAYBE_CASE_MISSING = Rule(
     "maybe-case-missing",
     _W,
     "On some path a switch's condition has a value that the table does not list.",
+)
+NOTHING_TO_DELETE = Rule(
+    "FC424",
+    "nothing-to-delete",
+    _E,
+    "A step deletes an artifact that it has neither read nor assigned, so that it does not hold it.",
 )
 TOO_MANY_SPLITS = Rule("FC451", "too-many-splits", _E, "A foreach makes more tasks than the limit allows.")
 EMPTY_FOREACH = Rule("FC452", "empty-foreach", _E, "A foreach iterates over an empty list.")

@@ -34,6 +34,10 @@ def declare(project: Project, flow_name: str | None, sink: Sink) -> FlowDecl | N
         return None
     lineage = lineages.of(chosen)
     _report_bases(project, chosen, lineage, sink)
+    if any(len(ref.node.bases) > 1 for ref in lineage.order):
+        from flowc.frontend.flow.order import check_bases
+
+        check_bases(lineage.order, lineages, sink)
     reader = MemberReader(project, sink)
     decorators: list[DecoratorDecl] = []
     for ref in lineage.order:

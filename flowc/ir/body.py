@@ -38,10 +38,11 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """`del self.name`."""
+    """`del self.name`. `guarded`: in a `try` that catches what it raises."""
 
     name: str
     span: Span
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,7 @@ def delete(b: Builder, node: ast.Delete) -> None:
             b.call(f"{name}.deleter", b.span(target))
         elif name is not None:
             b.forget(name)
-            b.emit(Delete(name, b.span(target)))
+            b.emit(Delete(name, b.span(target), b.guarded))
         elif isinstance(target, (ast.Subscript, ast.Attribute)):
             store_inside(b, target)
         elif isinstance(target, (ast.Tuple, ast.List)):

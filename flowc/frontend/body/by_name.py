@@ -59,7 +59,7 @@ def _one_by_name(b: Builder, action: str, node: ast.Call, name: str, ref: Ref, r
         b.write(Write(name, span, value))
     elif action == "delattr":
         b.forget(name)
-        b.emit(Delete(name, span))
+        b.emit(Delete(name, span, b.guarded))
     elif not b.context.is_artifact(name):
         read_own(b, node, name, span, kept=True)
     else:

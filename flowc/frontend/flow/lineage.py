@@ -46,7 +46,6 @@ class Lineage:
     order: tuple[ClassRef, ...]
     has_flowspec: bool
     missing: tuple[MissingBase, ...]
-    consistent: bool = True  # False: Python itself finds no order
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +90,19 @@ class Lineages:
             self._bases[ref.node] = self._find_bases(ref)
         return self._bases[ref.node]
 
+    def written(self, ref: ClassRef) -> list[ast.ClassDef | str]:
+        """The bases as they are written, those left out that cannot be seen; `FlowSpec` and `object` by name."""
+        found: list[ast.ClassDef | str] = []
+        for written in ref.node.bases:
+            expr, module = self._follow(written, ref.module)
+            if self._project.api_name(module, expr) == "FlowSpec":
+                found.append("FlowSpec")
+            elif isinstance(expr, ast.Name) and expr.id == "object":
+                found.append("object")
+            elif (base := self._class(ref, expr, module)) is not None:
+                found.append(base.node)
+        return found
+
     def _merge(self, ref: ClassRef, above: Sequence[Lineage]) -> Lineage:
         own = self._bases[ref.node]
         order = _c3([list(lineage.order) for lineage in above] + [[lineage.order[0] for lineage in above]])
@@ -100,7 +112,6 @@ class Lineages:
             (ref, *(order if order is not None else _depth_first(above))),
             own.has_flowspec or any(lineage.has_flowspec for lineage in above),
             tuple(missing.values()),
-            order is not None and all(lineage.consistent for lineage in above),
         )
 
     def _find_bases(self, ref: ClassRef) -> _Bases:

@@ -14,7 +14,7 @@ from flowc.diagnostics.suggest import did_you_mean, nearest
 from flowc.frontend.flow.steps import MAYBE_IN_BASE
 from flowc.frontend.project.places import name_span
 from flowc.ir.graph import Arm, Foreach, Fork, Gang, Goto, key_of
-from flowc.ir.values import Const, EnvRef, Shape, Unknown
+from flowc.ir.values import Const, EnvRef, Unknown
 from flowc.source import Located
 
 if TYPE_CHECKING:
@@ -255,51 +255,27 @@ class Judge:
 
     def artifact_name(self, keyword: Keyword, rule: Rule, *, strict: bool) -> str | None:
         """The artifact that a keyword names. `strict`: it must be known here, not only to the running step."""
-        value = keyword.value
-        if isinstance(value, Const) and isinstance(value.value, str) and value.value.isidentifier():
-            return value.value
-        attribute = keyword.attribute
-        what = {"foreach": "iterate over", "condition": "switch on"}[keyword.name]
-        if attribute is not None and isinstance(value, (Unknown, Shape, Const)):
-            self.report(
-                rule,
-                keyword.span,
-                f"`{keyword.name}` is given the value of `{keyword.span.text}`; it takes the artifact's name",
-                [f"write `{keyword.name}='{attribute}'`"],
-                Fix(f"write the name `'{attribute}'`", (Edit(keyword.span, f"'{attribute}'"),)),
-            )
-        elif isinstance(value, Const):
-            text = str(value.value)
-            hint = text.removeprefix("self.")
-            better = hint if hint.isidentifier() else "xs"
-            self.report(
-                rule,
-                keyword.span,
-                f"`{keyword.span.text}` is not the name of an artifact",
-                [f"give the name of the artifact to {what}: `{keyword.name}='{better}'`"],
-            )
-        elif strict:
-            self.report(
-                rule,
-                keyword.span,
-                f"the artifact to {what} cannot be known: {reason_of(value, keyword.span)}",
-                [f"give its name as text: `{keyword.name}='kind'`"],
-            )
+        match keyword.value:
+            case Const(value=str(name)) if name.isidentifier() and not (strict and keyword.attribute):
+                return name
+        from flowc.frontend.transitions.keywords import report_artifact_name
+
+        report_artifact_name(self, keyword, rule, strict=strict)
         return None
 
     def _check_size(self, keyword: Keyword) -> None:
-        value = keyword.value
-        if not isinstance(value, Const):
-            return
-        size = value.value
-        if isinstance(size, int) and not isinstance(size, bool) and size >= 1:
-            return
-        self.report(
-            catalog.GANG_SIZE,
-            keyword.span,
-            f"`num_parallel` is {size!r}, and must be a whole number of at least 1",
-            ["give the number of tasks to run at once"],
-        )
+        match keyword.value:
+            case Const(value=bool()):
+                pass
+            case Const(value=int(size)) if size >= 1:
+                return
+            case Const():
+                pass
+            case _:
+                return
+        from flowc.frontend.transitions.keywords import report_size
+
+        report_size(self, keyword)
 
 
 def reason_of(value: object, span: Span) -> str:

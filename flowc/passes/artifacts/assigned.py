@@ -1,20 +1,17 @@
-"""Assignments that fail by themselves (FC409, FC411, FC422), and task values outside their place (FC410)."""
+"""Values that cannot be stored (FC411), and task values outside their place (FC410)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
-from flowc.diagnostics.model import Label, Severity
+from flowc.diagnostics.model import Severity
 from flowc.ir.body import Call, TaskRead, Write
-from flowc.ir.graph import Finish
-from flowc.ir.values import Const, Shape
+from flowc.ir.values import Shape
 from flowc.passes.artifacts.names import events
 from flowc.passes.tracing import Definition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flowc.diagnostics.model import Sink
     from flowc.ir.body import MethodBody
     from flowc.ir.graph import Step
@@ -28,134 +25,14 @@ _UNSTORABLE = frozenset(
         "lock", "memoryview", "open file", "process", "process pool", "queue", "socket", "thread",
     }
 )  # fmt: skip
-_OWN_PROPERTIES = frozenset({"index", "input", "script_name"})
 _FUNCTIONS = frozenset({"lambda", "function"})
 
 
 def check_assigned(facts: Facts, sink: Sink) -> None:
-    """Report what is assigned though it cannot be, or cannot be stored."""
-    always = _always_run(facts)
-    for body, is_called in _reached(facts):
-        summary = facts.effects[body.name]
-        for number, event, _ in facts.effects.walk(body):
-            if isinstance(event, Write):
-                certain = body.name in always and summary.always(number) and is_called
-                _check_fixed(facts, event, body, sink, certain=certain)
+    """Report values that no datastore takes, and what is always None where it is read."""
     for step in facts.graph.steps.values():
         _check_stored(facts, step, sink)
         _check_task_reads(facts, step, sink)
-
-
-def _reached(facts: Facts) -> Iterator[tuple[MethodBody, bool]]:
-    """Every method, steps first, and whether anything calls it."""
-    called = {
-        event.method
-        for body in (*(s.body for s in facts.graph.steps.values()), *facts.graph.methods.values())
-        for event in events(body)
-        if isinstance(event, Call)
-    }
-    for step in facts.graph.steps.values():
-        yield step.body, True
-    for name, body in facts.graph.methods.items():
-        yield body, name in called
-
-
-def _always_run(facts: Facts) -> set[str]:
-    """The steps, and the helpers that some step runs in every execution that returns normally."""
-    found = set(facts.graph.steps)
-    pending = [step.body for step in facts.graph.steps.values()]
-    while pending:
-        body = pending.pop()
-        summary = facts.effects[body.name]
-        for number, block in enumerate(body.blocks):
-            for event in block.events if summary.always(number) else ():
-                if (
-                    isinstance(event, Call)
-                    and event.method in facts.graph.methods
-                    and event.method not in found
-                ):
-                    found.add(event.method)
-                    pending.append(facts.graph.methods[event.method])
-    return found
-
-
-# --------------------------------------------------------------------------- what a flow cannot assign
-def _check_fixed(facts: Facts, event: Write, body: MethodBody, sink: Sink, *, certain: bool) -> None:
-    graph = facts.graph
-    severity = None if certain and "__setattr__" not in graph.methods else Severity.WARNING
-    if event.name == "next" and "next" not in facts.graph.class_attributes:
-        _report_next(facts, event, body, sink, certain=certain)
-        return
-    for word, several in (("parameter", graph.parameters), ("config", graph.configs)):
-        declared = next((p for p in several.values() if p.attribute == event.name), None)
-        if declared is not None:
-            sink.report(
-                catalog.PARAMETER_ASSIGNED,
-                event.span,
-                f"`{body.name}` assigns the {word} `{event.name}`, which no step can change",
-                secondary=(Label(declared.span, f"the {word}"),),
-                helps=("give the new value a name of its own",),
-                severity=severity,
-            )
-            return
-    place = graph.read_only.get(event.name)
-    if place is not None or _is_own_property(facts, event.name):
-        owner = "`FlowSpec`" if place is None else f"`{graph.name}`"
-        sink.report(
-            catalog.CLASS_ATTRIBUTE_ASSIGNED,
-            event.span,
-            f"`{body.name}` assigns `{event.name}`, a property of {owner} that has no setter",
-            secondary=(Label(place, "the property"),) if place is not None else (),
-            helps=(
-                "give the new value a name of its own"
-                + (f", or define `@{event.name}.setter`" if place is not None else ""),
-            ),
-            severity=severity,
-        )
-        return
-    value = graph.class_attributes.get(event.name)
-    if value is not None and _is_constant(facts, event.name, value):
-        sink.report(
-            catalog.CLASS_ATTRIBUTE_ASSIGNED,
-            event.span,
-            f"`{body.name}` assigns `{event.name}`, an attribute of the class `{graph.name}`, which no step can change",
-            helps=("give the new value a name of its own, or remove the attribute from the class",),
-            severity=severity if isinstance(value, Const | Shape) else Severity.WARNING,
-        )
-
-
-def _report_next(facts: Facts, event: Write, body: MethodBody, sink: Sink, *, certain: bool) -> None:
-    """`self.next = 3`: what the step then calls is the value."""
-    step = facts.graph.steps.get(body.name)
-    call = step.transition_span if step is not None and not isinstance(step.transition, Finish) else None
-    fails = (
-        certain
-        and call is not None
-        and call.file is event.span.file
-        and event.span.start < call.start
-        and (isinstance(event.value, Const) or _kind(event.value) not in {*_FUNCTIONS, "class", ""})
-    )
-    sink.report(
-        catalog.NAME_CLASH,
-        event.span,
-        f"`{body.name}` assigns `self.next`"
-        + (", and can then go to no other step" if fails else ", by which a step says what comes after it"),
-        secondary=(Label(call, "this calls the value"),) if fails and call is not None else (),
-        helps=("rename the artifact",),
-        severity=Severity.ERROR if fails else None,
-    )
-
-
-def _is_own_property(facts: Facts, name: str) -> bool:
-    graph = facts.graph
-    return name in _OWN_PROPERTIES and not (name in graph.class_attributes or name in graph.steps)
-
-
-def _is_constant(facts: Facts, name: str, value: Value) -> bool:
-    """Whether a class attribute is fixed: methods, functions and private names are not."""
-    if name.startswith("_") or name in facts.graph.methods or name in facts.graph.steps:
-        return False
-    return not (isinstance(value, Shape) and value.kind in _FUNCTIONS | {"class"})
 
 
 # --------------------------------------------------------------------------- what cannot be stored

@@ -90,7 +90,7 @@ class Effects:
     def needs(self, event: Event) -> tuple[int, int]:
         """The names that an event needs to be there: for certain, and at most."""
         match event:
-            case Read(name=name, guarded=False) | Delete(name=name):
+            case Read(name=name, guarded=False) | Delete(name=name, guarded=False):
                 bit = self._names.bit(name)
                 return bit, bit
             case Call(method=method) if method in self._summaries:

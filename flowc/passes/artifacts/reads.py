@@ -1,4 +1,4 @@
-"""Artifacts that are not there when a step needs them (FC401–FC403, FC407, FC408, FC413, FC415, FC421).
+"""Artifacts that are not there when a step needs them (FC401–FC403, FC407, FC408, FC413, FC415, FC421, FC424).
 
 A need is an error where every execution of the step that returns normally meets it and no path
 leads an assignment there; where only some paths do not, it is a warning that shows one of them.
@@ -16,6 +16,7 @@ from flowc.diagnostics.suggest import did_you_mean
 from flowc.ir.body import Call, Delete, Next
 from flowc.ir.graph import Choose, Foreach, simple_transitions
 from flowc.passes.artifacts import places
+from flowc.passes.artifacts.deleted import is_not_held, report_not_held
 from flowc.passes.artifacts.names import OWN_NAMES
 from flowc.records import dataclass
 
@@ -57,7 +58,15 @@ def check_reads(facts: Facts, sink: Sink) -> None:
             if not open_names:
                 continue
             for need, surely in _needs(facts, step, event, open_names):
-                if _judge(facts, need, at, sink, always=surely and summary.always(number)):
+                always = surely and summary.always(number)
+                if (
+                    isinstance(event, Delete)
+                    and before.may & need.bit
+                    and is_not_held(facts, step.body, number, event)
+                ):
+                    report_not_held(event, step.name, sink, always=always)
+                    seen |= need.bit
+                elif _judge(facts, need, at, sink, always=always):
                     seen |= need.bit
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import textwrap
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flowc.diagnostics.model import Sink
 from flowc.frontend.declare import declare
@@ -277,3 +280,65 @@ def test_docstring_and_order() -> None:
 @pytest.mark.parametrize("source", [API + "class A(B): pass\nclass B(A): pass\n", API + "class A(A): pass\n"])
 def test_bases_in_a_circle_end(source: str) -> None:
     assert resolved(source).faults[0].endswith("has no flow: no class derives from `FlowSpec`")
+
+
+# --------------------------------------------------------------------------- the order of bases
+REFUSED = {
+    "a base before what extends it": (
+        "class A(FlowSpec): pass\nclass F(FlowSpec, A):\n",
+        "3:7 FC135 the class `F` cannot have the bases `FlowSpec`, `A` in this order",
+        "`A` extends `FlowSpec` and has to come before it",
+        "write `class F(A, FlowSpec)`",
+    ),
+    "twice": (
+        "class F(FlowSpec, FlowSpec):\n",
+        "2:7 FC135 the class `F` names its base `FlowSpec` twice",
+        "",
+        "name each base once",
+    ),
+    "bases that disagree": (
+        "class X: pass\nclass Y: pass\nclass A(X, Y): pass\nclass B(Y, X): pass\nclass F(A, B, FlowSpec):\n",
+        "6:7 FC135 the class `F` cannot have the bases `A`, `B`, `FlowSpec` in this order",
+        "`A` has `X` before `Y`, `B` the other way round",
+        "give these bases the same order in every class, or leave one of them out",
+    ),
+    "object first": (
+        "class F(object, FlowSpec):\n",
+        "2:7 FC135 the class `F` cannot have the bases `object`, `FlowSpec` in this order",
+        "`FlowSpec` extends `object` and has to come before it",
+        "write `class F(FlowSpec)`",
+    ),
+    "in a base": (
+        "class X: pass\nclass Y(X): pass\nclass A(X, Y, FlowSpec): pass\nclass F(A):\n",
+        "4:7 FC135 the class `A` cannot have the bases `X`, `Y`, `FlowSpec` in this order",
+        "`Y` extends `X` and has to come before it",
+        "write `class A(Y, X, FlowSpec)`",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("classes", "fault", "why", "remedy"), REFUSED.values(), ids=REFUSED)
+def test_bases_that_contradict_one_another(classes: str, fault: str, why: str, remedy: str) -> None:
+    found = resolved(API + classes + BOTH)
+    assert found.faults == [": ".join(filter(None, (fault, why)))]
+    assert found.diagnostics[0].helps == (remedy,)
+
+
+BASES = st.lists(
+    st.lists(st.sampled_from(["object", "FlowSpec", *"ABCDE"]), max_size=4), min_size=1, max_size=6
+)
+
+
+@given(BASES)
+def test_python_refuses_the_same_bases(bases: list[list[str]]) -> None:
+    classes = [
+        f"class {name}({', '.join(b for b in several if b not in 'ABCDEF'[number:])}): pass\n"
+        for number, (name, several) in enumerate(zip("ABCDEF", bases, strict=False))
+    ]
+    classes.append(f"class Flow({'ABCDEF'[len(bases) - 1]}, FlowSpec):\n{BOTH}")
+    names = {"FlowSpec": type("FlowSpec", (), {}), "step": lambda method: method}
+    for text in classes:
+        with contextlib.suppress(TypeError, NameError):
+            exec(text, names)  # noqa: S102 - Python itself is the judge
+    faults = resolved(API + "".join(classes), flow="Flow").faults
+    assert any("FC135" in fault for fault in faults) == ("Flow" not in names)

@@ -39,6 +39,10 @@ FAULTS = [
         "self.next({'x': self.a, 'y': self.b}, condition=self.kind)",
         ["FC210 `condition` is given the value of `self.kind`; it takes the artifact's name"],
     ),
+    (
+        "self.next({'x': self.a, 'y': self.b}, condition=self.text)",
+        ["FC210 `condition` is given the value of `self.text`; it takes the artifact's name"],
+    ),
     ("self.next({'x': self.a, 'y': self.b}, condition=3)", ["FC210 `3` is not the name of an artifact"]),
     (
         "self.next({'x': self.a, 'y': self.b}, condition=f())",
@@ -104,6 +108,7 @@ def helper(self): pass
 def go_on(self): self.next(self.end)
 def deep(self): self.go_on()
 made = make_step()
+text = 'kind'
 """
 
 
@@ -129,6 +134,15 @@ def test_why_a_method_is_no_step() -> None:
     assert diagnostic.notes == (
         "`@step` must stand in the class: a decorator that applies it is not followed, such as `@as_step`",
     )
+
+
+def test_the_name_in_a_class_attribute_may_be_meant() -> None:
+    found = resolved(
+        start_with("self.next({'x': self.a, 'y': self.b}, condition=self.text)", "a", "b", members=MEMBERS)
+    )
+    (diagnostic,) = found.diagnostics
+    assert diagnostic.helps == ("write `condition='text'`, or `condition='kind'`",)
+    assert diagnostic.fix is None
 
 
 def test_misspelt_step_is_mended() -> None:

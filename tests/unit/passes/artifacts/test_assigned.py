@@ -113,6 +113,17 @@ FIXED = {
             next end
         end: self.next=3  # FC129? `end` assigns `self.next`, by which
         """,
+    "deleted": """
+        alpha = Parameter('alpha', default=1)
+        limit = 3
+        start: del self.alpha; next middle  # FC409 `start` deletes the parameter `alpha`
+        middle: del self.limit; next end  # FC422 `middle` deletes `limit`, an attribute of the class `F`
+        end:
+            try:
+                del self.alpha
+            except AttributeError:
+                pass
+        """,
     "a private class attribute, a method, an annotation": """
         _cache = None
         x : int

@@ -48,6 +48,26 @@ MISSING = {
         start: del self.x; next end  # FC401 `self.x` is deleted in `start`
         end: pass
         """,
+    "deleted without being held": """
+        start: self.x = 1; next middle
+        middle: del self.x; next end  # FC424 `middle` deletes `self.x`, which it has neither read nor assigned
+        end: print(self.x)
+        """,
+    "deleted by name without being held, on some path": """
+        start: self.x = 1; next middle
+        middle:
+            if random.random() > 0.5:
+                delattr(self, 'x')  # FC424? `middle` deletes `self.x`
+            else:
+                print(self.x)
+            next end
+        end: print(self.x)
+        """,
+    "deleted and assigned only afterwards": """
+        start: self.x = 1; next middle
+        middle: del self.x; self.x = 2; next end  # FC424 `middle` deletes `self.x`
+        end: print(self.x)
+        """,
     "lost at a join": """
         start: next a, b
         a: self.x = 1; next j
@@ -275,6 +295,43 @@ FINE = {
         work: self.y = self.input; next j
         join j: self.best = max(inputs, key=lambda i: i.y).y; self.ys = [i.y for i in inputs]; next end
         end: print(self.best, self.ys)
+        """,
+    "deleted after it was read, and there before": """
+        start: self.x = 1; self.y = 2; next middle
+        middle: print(self.x); del self.x; print(self.x); self.show(); del self.y; next end
+        def show(self): print(self.y)
+        end: print(self.x, self.y)
+        """,
+    "deleted after it was merged, asked for, or reached in ways not seen": """
+        start: self.x = self.y = self.z = 1; next a, b
+        a: next j
+        b: next j
+        join j: self.merge_artifacts(inputs); del self.x; next middle
+        middle:
+            if hasattr(self, 'y'):
+                del self.y
+            mystery.load(self); del self.z
+            next end
+        end: print(self.x, self.y, self.z)
+        """,
+    "deleted in a loop that reads it": """
+        start: self.x = 1; next end
+        end:
+            for i in range(3):
+                if i:
+                    del self.x
+                else:
+                    print(self.x)
+        """,
+    "deletion is caught": """
+        start: self.x = 1; next middle
+        middle:
+            try:
+                del self.x, self.never
+            except AttributeError:
+                pass
+            next end
+        end: print(self.x)
         """,
     "deleted and there before": """
         start: self.x = 1; next middle
