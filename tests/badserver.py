@@ -7,19 +7,22 @@ Each request takes the next move of its script, and once that is at its end all 
     drop                            the end of the connection instead of an answer
     stored                          the request is carried out, and its answer lost
     slow                            no answer until the client has given up
+    late                            an answer after half a second
     careless                        a conditional write is carried out as if it had no condition
 """
 
 from __future__ import annotations
 
 import contextlib
+import random
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
+from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 STATUS = {
     "SlowDown": 503,
@@ -44,6 +47,7 @@ class BadServer(ThreadingHTTPServer):
     def __init__(self, moves: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.moves = moves.split()
+        self.choose: Callable[[], str] = lambda: "ok"
         self.objects: dict[str, bytes] = {}
         self.uploads: dict[str, dict[int, bytes]] = {}
         self.log: list[str] = []
@@ -52,7 +56,7 @@ class BadServer(ThreadingHTTPServer):
 
     def take(self, what: str) -> str:
         with self.turn:
-            move = self.moves.pop(0) if self.moves else "ok"
+            move = self.moves.pop(0) if self.moves else self.choose()
             self.log.append(f"{what} {move}".removesuffix(" ok"))
         return move
 
@@ -60,7 +64,19 @@ class BadServer(ThreadingHTTPServer):
 @contextlib.contextmanager
 def serving(moves: str) -> Iterator[BadServer]:
     """A server that runs in its own thread."""
-    server = BadServer(moves)
+    yield from _running(BadServer(moves))
+
+
+@contextlib.contextmanager
+def serving_badly(seed: int, share: float, moves: str) -> Iterator[BadServer]:
+    """A server that makes one of the moves, by chance, on this share of all requests."""
+    chance = random.Random(seed)  # noqa: S311 - the same each time
+    server = BadServer("")
+    server.choose = lambda: chance.choice(moves.split()) if chance.random() < share else "ok"
+    yield from _running(server)
+
+
+def _running(server: BadServer) -> Iterator[BadServer]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -87,6 +103,9 @@ class _Handler(BaseHTTPRequestHandler):
         move = self.server.take(f"{self.command} {kind}".strip())
         if move == "slow":
             self.server.given_up.wait(20)
+        if move == "late":
+            self.server.given_up.wait(0.5)
+            move = "ok"
         if move in ("drop", "slow"):
             self._end()
         elif move in ("ok", "cut", "stored", "careless"):
@@ -125,11 +144,29 @@ class _Handler(BaseHTTPRequestHandler):
                 return "ok", b"<CompleteMultipartUploadResult/>", {}
             case "DELETE":
                 uploads.pop(path, None)
+            case _ if "list-type" in query:
+                return "ok", self._listing(path, query), {}
             case _ if path not in objects:
                 return "NoSuchKey", b"", {}
             case _:
                 return self._part_of(objects[path])
         return "ok", b"", {"ETag": '"e"'}
+
+    def _listing(self, path: str, query: dict[str, list[str]]) -> bytes:
+        """What is directly below a prefix that ends at a `/`."""
+        bucket = path.rstrip("/") + "/"
+        prefix = query.get("prefix", [""])[0]
+        below = [
+            key[len(bucket + prefix) :]
+            for key in list(self.server.objects)
+            if key.startswith(bucket + prefix)
+        ]
+        folders = sorted({name.partition("/")[0] + "/" for name in below if "/" in name})
+        rows = [
+            f"<Contents><Key>{escape(prefix + name)}</Key></Contents>" for name in below if "/" not in name
+        ]
+        rows += [f"<CommonPrefixes><Prefix>{escape(prefix + f)}</Prefix></CommonPrefixes>" for f in folders]
+        return f"<ListBucketResult>{''.join(rows)}</ListBucketResult>".encode()
 
     def _part_of(self, content: bytes) -> tuple[str, bytes, dict[str, str]]:
         asked = self.headers.get("Range")

@@ -98,7 +98,7 @@ class Place:
             if not step.endswith(".json")
         )
         records = {f"{step}/{path}": run.winner(step, path) for step, path in tasks}
-        return {task: _result(record) for task, record in records.items() if record is not None}
+        return {task: result_of(record) for task, record in records.items() if record is not None}
 
     def take_ran(self) -> list[str]:
         """The tasks that ran since this was last asked, as often as they did."""
@@ -117,7 +117,8 @@ class Place:
         return json.loads(self.store.get("/".join((self.flow, *parts))) or b"null")
 
 
-def _result(record: Mapping[str, Any]) -> dict[str, Any]:
+def result_of(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record says that does not tell one run from another."""
     kept = {name: record.get(name) for name in ("stack", "targets", "next", "splits", "caught")}
     # What `start` loads of a parameter, and what an exception's traceback says, are values like others.
     return {**kept, "artifacts": {name: e["digest"] for name, e in record["artifacts"].items()}}
