@@ -10,6 +10,10 @@ import os
 
 from flowc import contract
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 def code_root() -> str:
     """The folder that FLOWC_ENTRY starts from."""
@@ -23,11 +27,33 @@ def _archive() -> str | None:
 
 
 def _unpack(archive: str) -> str:
-    import zipfile
-
     target = os.path.join(contract.CONTROL_FOLDER, f"unpacked-{os.getpid()}")
-    prefix = contract.CODE_FOLDER + "/"
-    with zipfile.ZipFile(archive) as opened:
-        members = [name for name in opened.namelist() if name.startswith(prefix)]
-        opened.extractall(target, members)
+    with open(archive, "rb") as stream:
+        content = stream.read()
+    for name, member in stored_members(content):
+        if name.startswith(contract.CODE_FOLDER + "/"):
+            path = os.path.join(target, *name.split("/"))
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as stream:
+                stream.write(member)
     return os.path.join(target, contract.CODE_FOLDER)
+
+
+def stored_members(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each member of a zip as `manifest.archive` writes it: stored, without a comment.
+
+    `zipfile` would read any zip, and takes a tenth of an empty step's time to import.
+    """
+
+    def number(at: int, size: int) -> int:
+        return int.from_bytes(content[at : at + size], "little")
+
+    end = len(content) - 22  # the last record, of a fixed size: how many members, and where they are listed
+    at = number(end + 16, 4)
+    for _ in range(number(end + 10, 2)):
+        size, name_size, start = number(at + 20, 4), number(at + 28, 2), number(at + 42, 4)
+        name = content[at + 46 : at + 46 + name_size].decode()
+        # Before its content a member has a record of its own, a name and what other tools may add.
+        start += 30 + number(start + 26, 2) + number(start + 28, 2)
+        yield name, content[start : start + size]
+        at += 46 + name_size + number(at + 30, 2) + number(at + 32, 2)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowc.manifest.archive import embedded_code, shim_files, stored_zip
+from flowc.runtime.code import stored_members
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,7 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0\\/"), min_si
 def test_a_zip_reads_back_sorted_and_dated(members: dict[str, bytes]) -> None:
     with zipfile.ZipFile(io.BytesIO(stored_zip(members))) as opened:
         assert opened.testzip() is None
+        assert dict(stored_members(stored_zip(members))) == members
         assert {name: opened.read(name) for name in opened.namelist()} == members
         assert opened.namelist() == sorted(members)
         assert {info.date_time for info in opened.infolist()} <= {(1980, 1, 1, 0, 0, 0)}
