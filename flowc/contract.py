@@ -68,10 +68,15 @@ MAX_NUM_SPLITS = 100
 MAX_WORKERS = 16
 MAX_VISITS = 50
 
+# --------------------------------------------------------------------------- values of parameters
+# Texts of a boolean, in any case, as Metaflow takes them.
+TRUE_WORDS = frozenset({"1", "true", "t", "yes", "y", "on"})
+FALSE_WORDS = frozenset({"0", "false", "f", "no", "n", "off"})
+
 # --------------------------------------------------------------------------- exit codes
 EXIT_OK = 0
 EXIT_USER_ERROR = 1  # the step raised
-EXIT_FINAL = 65  # a limit was exceeded or the transition cannot be made: never retried
+EXIT_FINAL = 65  # a limit, a transition or a parameter that no retry can mend
 EXIT_INFRASTRUCTURE = 70  # datastore unreachable, code missing, record corrupt
 EXIT_TIMEOUT = 71  # @timeout ended the step
 EXIT_TERMINATED = 143  # SIGTERM

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from flowc.contract import FALSE_WORDS, TRUE_WORDS
 from flowc.diagnostics.render.cells import plain
 from flowc.diagnostics.suggest import nearest
 from flowc.ir.params import ParameterType
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
 _VARIABLE = "METAFLOW_RUN_"  # as Metaflow reads them
 _SHOWN = 60  # characters of a wrong value that a message repeats
-
-_TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
-_FALSE = frozenset({"0", "false", "f", "no", "n", "off"})
 
 
 class Wanted(NamedTuple):
@@ -135,9 +133,9 @@ def _wanted(parameter: Parameter, folder: str) -> Wanted:
 
 def _flag(text: str) -> bool:
     word = text.strip().lower()
-    if word not in _TRUE | _FALSE:
+    if word not in TRUE_WORDS | FALSE_WORDS:
         raise ValueError
-    return word in _TRUE
+    return word in TRUE_WORDS
 
 
 def _json(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from flowc.contract import FALSE_WORDS, TRUE_WORDS
 from flowc.diagnostics import catalog
 from flowc.diagnostics.suggest import nearest
 from flowc.frontend.decorators.attribute_values import shown
@@ -44,8 +45,6 @@ _CLICK_TYPES = {
     "click.UUID": ParameterType.STR,
     "uuid.UUID": ParameterType.STR,
 }
-_TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
-_FALSE = frozenset({"0", "false", "f", "no", "n", "off"})
 
 
 def parameter_type(label: str, call: ApiCall, called: bool, folder: Folder, sink: Sink) -> ParameterType:
@@ -139,8 +138,8 @@ def _as_flag(value: Constant) -> Constant:
     if isinstance(value, bool) or value in (0, 1):
         return bool(value)
     word = value.strip().lower() if isinstance(value, str) else ""
-    if word in _TRUE or word in _FALSE:
-        return word in _TRUE
+    if word in TRUE_WORDS | FALSE_WORDS:
+        return word in TRUE_WORDS
     raise ValueError
 
 
