@@ -106,8 +106,7 @@ def _exit_code(settings: TaskSettings, run: Run, error: BaseException) -> int:
         say(f"{settings.task}: {error}")
     else:
         write(user_traceback(error))
-    if settings.catch is None:
-        _keep_failure(settings, run.store, error)
+    _keep_failure(settings, run.store, error)
     return contract.EXIT_USER_ERROR
 
 
@@ -134,10 +133,12 @@ def _exit_of_user(settings: TaskSettings, store: Store, error: SystemExit) -> in
 
 
 def _keep_failure(settings: TaskSettings, store: Store, error: BaseException) -> None:
+    """Keep what was raised, unless `@catch` has done so, with the artifacts so far."""
     from flowc.runtime.caught import describe, store_failure
 
     try:
-        store_failure(settings, store, describe(error), {})
+        if store.get(f"{settings.attempt_prefix}/{contract.FAILURE_OBJECT}") is None:
+            store_failure(settings, store, describe(error), {})
     except StoreError as second:
         say(f"the exception is not stored: {second}")
 

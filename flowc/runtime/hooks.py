@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 import sys
-import traceback
 
 from flowc import contract
 from flowc.runtime.load import FlowNotFound, load_flow
-from flowc.runtime.say import say
+from flowc.runtime.say import say, write
+from flowc.runtime.tracebacks import user_traceback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def call_hooks(settings: TaskSettings, environment: Mapping[str, str]) -> int:
         say(f"exit hook `{name}` (the run {status})")
         try:
             _call(hook, settings)
-        except Exception:
-            traceback.print_exc()
+        except Exception as error:
+            write(user_traceback(error))
             code = contract.EXIT_USER_ERROR
     return code
 

@@ -120,6 +120,8 @@ def _config(parameter: dsl.Parameter, entry: str) -> Any:
 def _convert(parameter: dsl.Parameter, value: Any, entry: str) -> Any:
     options = parameter.options
     if isinstance(parameter, dsl.IncludeFile):
+        if not isinstance(value, str):
+            raise ParameterFault(f"parameter `{parameter.name}` is {value!r}, which is no path of a file")
         text = options.get("is_text", True)
         return _read_file(value, entry, options.get("encoding") or "utf-8" if text else None)
     kind = options.get("type") or _type_of(options.get("default"))
@@ -146,10 +148,8 @@ def _boolean(value: Any) -> bool:
     if isinstance(value, bool):
         return value
     word = str(value).strip().lower()
-    if word in ("1", "true", "t", "yes", "y", "on"):
-        return True
-    if word in ("0", "false", "f", "no", "n", "off"):
-        return False
+    if word in contract.TRUE_WORDS | contract.FALSE_WORDS:
+        return word in contract.TRUE_WORDS
     raise ValueError("not true or false")
 
 
@@ -157,10 +157,21 @@ def _read_file(path: str, entry: str, encoding: str | None) -> Any:
     """The text or bytes of a file beside the flow, below the working folder, or at an s3:// address."""
     if path.startswith("s3://"):
         content = _read_object(path)
-        return content.decode(encoding) if encoding else content
+        return _decoded(path, content, encoding) if encoding else content
     content = _read_local(path, entry)
     # A text file's lines end as Python's `open` ends them, whatever system wrote it.
-    return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n") if encoding else content
+    return (
+        _decoded(path, content, encoding).replace("\r\n", "\n").replace("\r", "\n") if encoding else content
+    )
+
+
+def _decoded(path: str, content: bytes, encoding: str) -> str:
+    try:
+        return content.decode(encoding)
+    except (LookupError, UnicodeDecodeError) as error:
+        raise ParameterFault(
+            f"cannot read {path} as text: {error}; give its `encoding`, or `is_text=False` for bytes"
+        ) from error
 
 
 def _read_object(url: str) -> bytes:

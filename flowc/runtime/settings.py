@@ -77,10 +77,10 @@ def read_settings(environment: Mapping[str, str], root: str) -> TaskSettings:
     timeout = environment.get(contract.ENV_TIMEOUT)
     return TaskSettings(
         datastore=_required(environment, contract.ENV_DATASTORE),
-        flow=contract.unescape_name(_required(environment, contract.ENV_FLOW)),
+        flow=_name(environment, contract.ENV_FLOW),
         run_id=_required(environment, contract.ENV_RUN_ID),
         run_uid=environment.get(contract.ENV_RUN_UID, ""),
-        step=_step(_required(environment, contract.ENV_STEP)),
+        step=_step(environment),
         path=_required(environment, contract.ENV_PATH),
         attempt=_attempt(environment),
         entry=os.path.join(root, *_required(environment, contract.ENV_ENTRY).split("/")),
@@ -107,8 +107,24 @@ def read_settings(environment: Mapping[str, str], root: str) -> TaskSettings:
     )
 
 
-def _step(word: str) -> str:
-    return word if word == contract.EXIT_HOOK_STEP else contract.unescape_name(word)
+def settings_of_step(environment: Mapping[str, str], root: str) -> TaskSettings:
+    """What the tasks of a step are told alike: path and attempt are to be replaced. Raises SettingsError."""
+    return read_settings(
+        {**environment, contract.ENV_PATH: contract.ROOT, contract.ENV_ATTEMPT_ID: "none"}, root
+    )
+
+
+def _step(environment: Mapping[str, str]) -> str:
+    word = _required(environment, contract.ENV_STEP)
+    return word if word == contract.EXIT_HOOK_STEP else _name(environment, contract.ENV_STEP)
+
+
+def _name(environment: Mapping[str, str], variable: str) -> str:
+    word = _required(environment, variable)
+    try:
+        return contract.unescape_name(word)
+    except (ValueError, OverflowError):
+        raise SettingsError(f"{variable} is {word!r}, which spells no name") from None
 
 
 def _attempt(environment: Mapping[str, str]) -> str:

@@ -407,6 +407,54 @@ def test_a_value_that_cannot_be_stored_is_named(tmp_path: Path) -> None:
     assert "artifact `f` of step `start` cannot be stored: flow.py:5 assigned" in output
 
 
+def test_catch_keeps_why_a_value_could_not_be_stored(tmp_path: Path) -> None:
+    project = Project(
+        tmp_path,
+        """
+        class F(FlowSpec):
+            @step
+            def start(self):
+                self.f = (i for i in [])
+                self.next(self.end)
+
+            @step
+            def end(self):
+                print(self.error.exception)
+        """,
+    )
+    caught = {"CATCH": "error", "NEXT": "end"}
+    assert [project.task("start", attempt=attempt, **caught)[0] for attempt in "ab"] == [1, 0]
+    code, output = project.task("end", inputs="start")
+    assert (code, output.partition(": ")[0]) == (0, "artifact `f` of step `start` cannot be stored")
+
+
+@pytest.mark.parametrize(
+    ("passed", "said"),
+    [
+        ("file", "cannot read file as text: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+        ("none", "cannot read none: No such file or directory"),
+        (3, "parameter `text` is 3, which is no path of a file"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_included_is_named(tmp_path: Path, passed: object, said: str) -> None:
+    project = Project(
+        tmp_path,
+        """
+        from metaflow import IncludeFile
+
+        class F(FlowSpec):
+            text = IncludeFile("text")
+
+            @step
+            def start(self):
+                self.next(self.end)
+        """,
+    )
+    (tmp_path / "file").write_bytes(b"\xff")
+    code, output = project.task("start", PARAMETERS=encoded({"text": passed}))
+    assert (code, output.partition(";")[0].strip()) == (65, f"flowc: F/run/start/r: {said}")
+
+
 @pytest.mark.parametrize("package", ["metaflow", "flowc"])
 def test_a_star_import_gives_the_api(tmp_path: Path, package: str) -> None:
     project = Project(
