@@ -1,7 +1,8 @@
 """The process that a local run's tasks are forked from: warm, small, with one thread.
 
 `main` is given the number of an inherited `SOCK_SEQPACKET` socket. The plan comes on standard input, one
-JSON object: `root`, `entry`, `steps` (what each step is told), `modules` and `preload` (to import beforehand).
+JSON object: `root`, `entry`, `steps` (what each step is told), `common` (what all are), `modules` and `preload`
+(to import beforehand).
 Then, each a JSON object in a packet of its own:
 
     scheduler → server   {"id", "step", "path", "attempt"}, with the descriptor that takes the output
@@ -25,14 +26,14 @@ import signal
 import socket
 import sys
 
-from flowc import contract
 from flowc.dsl import EXPORTS
 from flowc.launch.preload import preload, reseed
 from flowc.records import replace
 from flowc.runtime.api.modules import install_metaflow
 from flowc.runtime.attempt import run_attempt
+from flowc.runtime.clock import tell_by
 from flowc.runtime.load import extend_path, remember_code
-from flowc.runtime.settings import read_settings
+from flowc.runtime.settings import settings_of_step
 from flowc.runtime.store import StoreError, open_store
 from flowc.runtime.store.s3client import client
 from flowc.runtime.supervise import become_task, kill_group
@@ -57,16 +58,10 @@ _USUAL = (
 )
 
 
-# What an order says of its task, and the plan cannot.
-_NO_TASK = {contract.ENV_PATH: contract.ROOT, contract.ENV_ATTEMPT_ID: "none"}
-
-
 class _Server:
     def __init__(self, scheduler: socket.socket, plan: dict[str, Any]) -> None:
         self._scheduler = scheduler
-        self._settings = {
-            step: read_settings({**told, **_NO_TASK}, plan["root"]) for step, told in plan["steps"].items()
-        }
+        self._settings = {step: settings_of_step(told, plan["root"]) for step, told in plan["steps"].items()}
         self._environments = {step: _own_variables(told) for step, told in plan["steps"].items()}
         first = next(iter(self._settings.values()))
         self._store = open_store(first.datastore)
@@ -94,7 +89,7 @@ class _Server:
             self._kill_all()
 
     def _take_packet(self) -> bool:
-        packet, descriptors, _, _ = socket.recv_fds(self._scheduler, _PACKET, 1)
+        packet, descriptors, _, _ = socket.recv_fds(self._scheduler, _PACKET, 2)
         if not packet:
             return False
         order = json.loads(packet)
@@ -102,19 +97,20 @@ class _Server:
             self._signal(order["id"], order["signal"])
             return True
         try:
-            self._start(order, descriptors[0])
+            self._start(order, descriptors)
         except OSError as error:  # no process more can be had
             self._tell({"id": order["id"], "fault": str(error.strerror)})
         finally:
-            os.close(descriptors[0])
+            for descriptor in descriptors:
+                os.close(descriptor)
         return True
 
-    def _start(self, order: dict[str, Any], output: int) -> None:
+    def _start(self, order: dict[str, Any], descriptors: list[int]) -> None:
         # What can be done before the fork is cheaper there: it copies no page of memory anew for each task.
         settings = replace(self._settings[order["step"]], path=order["path"], attempt=order["attempt"])
         pid = os.fork()
         if pid == 0:
-            self._become_task(settings, output)
+            self._become_task(settings, *descriptors)
         _set_group(pid)
         self._tasks[pid] = order["id"]
         self._tell({"id": order["id"], "pid": pid})
@@ -124,7 +120,7 @@ class _Server:
             self._ended_from_outside.add(pid)
             kill_group(pid, number)
 
-    def _become_task(self, settings: TaskSettings, output: int) -> None:
+    def _become_task(self, settings: TaskSettings, output: int, clock: int | None = None) -> None:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
@@ -137,6 +133,8 @@ class _Server:
             gc.enable()
             reseed()
             os.environ.update(self._environments[settings.step])
+            if clock is not None:
+                tell_by(clock)
             return run_attempt(settings, self._store)
 
         become_task(output, work)
@@ -221,8 +219,8 @@ def main(descriptor: int) -> None:
     if threads:
         return
     _prepare(plan)
-    sys.stdin.close()
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)  # `sys.stdin` stays open, and at its end, as in a container
     # Objects that live as long as the server are left alone by tasks' collectors, so their pages stay shared.
     gc.collect()
     gc.freeze()

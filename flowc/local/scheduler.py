@@ -11,6 +11,7 @@ import os
 from typing import TYPE_CHECKING
 
 from flowc import contract
+from flowc.ir.graph import Finish, Fork, Goto
 from flowc.launch.base import LaunchFault, Order, blocking
 from flowc.local.events import (
     Adopted,
@@ -32,7 +33,7 @@ from flowc.records import replace
 from flowc.runtime.ending import without_result
 from flowc.runtime.origin import gang_finished
 from flowc.runtime.records import Run, tell_successors
-from flowc.runtime.settings import read_settings
+from flowc.runtime.settings import settings_of_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,10 +62,7 @@ class Scheduler:
         self._origin = None if run.origin is None else Run(self._store, name, run.origin)
         self._places = Places(run.settings.max_workers)
         self._settings = {
-            step: read_settings(
-                {**told, contract.ENV_PATH: contract.ROOT, contract.ENV_ATTEMPT_ID: "none"}, run.root
-            )
-            for step, told in step_environments(run).items()
+            step: settings_of_step(told, run.root) for step, told in step_environments(run).items()
         }
 
     async def carry_out(self) -> None:
@@ -172,8 +170,6 @@ class Scheduler:
 
 def _goes_one_way(step: Step) -> bool:
     """Whether a step's record says nothing of where it goes that the flow does not say."""
-    from flowc.ir.graph import Finish, Fork, Goto
-
     return isinstance(step.transition, Goto | Fork | Finish)
 
 

@@ -70,6 +70,7 @@ def test_a_step_that_ends_badly_says_how(tmp_path: Path, body: str) -> None:
 
 
 SURVIVED = {
+    "input awaited": "try:\n    input()\nexcept EOFError:\n    assert sys.stdin.read() == '' and not sys.stdin.isatty()",
     "streams closed": "os.close(1)\nos.close(2)\nself.more = bytes(10_000_000)",
     "streams replaced": "sys.stdout = sys.stderr = open(os.devnull, 'w')",
     "a child that comes back": "if os.fork():\n    time.sleep(0.2)\nelse:\n    self.before = 'not kept'",
