@@ -13,6 +13,7 @@ import time
 from flowc import contract
 from flowc.records import dataclass
 from flowc.runtime.records import MissingInput, read_json, to_json
+from flowc.runtime.store import StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,8 +59,11 @@ class Gang:
         self._note_failure(self._count)
 
     def failed(self) -> int | None:
-        """The rank of a task that failed, or None."""
-        note = read_json(self._store, self._failed(self._count))
+        """The rank of a task that failed, or None; who looks again later may miss it while the store is away."""
+        try:
+            note = read_json(self._store, self._failed(self._count))
+        except StoreError:
+            return None
         return None if note is None else int(note["rank"])
 
     def _note_failure(self, count: int) -> None:

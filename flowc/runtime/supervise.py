@@ -14,6 +14,7 @@ import time
 
 from flowc import contract
 from flowc.runtime.attempt import run_attempt
+from flowc.runtime.clock import Clock, tell_by
 from flowc.runtime.ending import (
     GANG_SECONDS,
     GRACE_SECONDS,
@@ -44,8 +45,9 @@ _LONGEST_WAIT = 1.0  # seconds between looks at the clock, the log and the gang
 def supervise(settings: TaskSettings, store: Store) -> int:
     """Run one attempt; the exit code of the container. Raises StoreError for what it cannot note."""
     log = Log(store, f"{settings.attempt_prefix}/{contract.LOG_OBJECT}")
-    pid, reader = start(lambda: run_attempt(settings, store))
-    status, stop = _Watch(settings, store, log).until_end(pid, reader)
+    clock = None if settings.timeout is None else Clock(settings.timeout)
+    watch = _Watch(settings, store, log, clock)  # what it may raise comes before there is a child
+    status, stop = watch.until_end(*start(lambda: _attempt(settings, store, clock)))
     ending = conclude(settings, store, status, stop)
     if ending.code == contract.EXIT_OK and not _has_result(settings, store):
         ending = without_result(settings, store)
@@ -55,6 +57,12 @@ def supervise(settings: TaskSettings, store: Store) -> int:
         log.write(f"flowc: {message}\n".encode())
     log.store()
     return settings.final_exit if ending.code == contract.EXIT_FINAL else ending.code
+
+
+def _attempt(settings: TaskSettings, store: Store, clock: Clock | None) -> int:
+    if clock is not None:
+        tell_by(clock.writer)
+    return run_attempt(settings, store)
 
 
 def _has_result(settings: TaskSettings, store: Store) -> bool:
@@ -99,9 +107,10 @@ def kill_group(pid: int, number: int) -> None:
 class _Watch:
     """Waits for the child's end, with its output passed on."""
 
-    def __init__(self, settings: TaskSettings, store: Store, log: Log) -> None:
+    def __init__(self, settings: TaskSettings, store: Store, log: Log, clock: Clock | None) -> None:
         self._log = log
-        self._timeout = settings.timeout
+        self._clock = clock
+        self._silent = clock is None  # nothing (more) will be told of the step's own code
         self._stop: Stop | None = None
         self._hurry = False
         self._parent = os.getppid()
@@ -116,12 +125,13 @@ class _Watch:
 
     def until_end(self, pid: int, reader: int) -> tuple[int, Stop | None]:
         """(the child's wait status, why it was ended or None)."""
-        deadline = None if self._timeout is None else time.monotonic() + self._timeout
+        if self._clock is not None:
+            self._clock.give_away()
         before = signal.signal(signal.SIGTERM, self._on_sigterm)
         output: list[int] = [reader]
         try:
             while True:
-                self._pass_on(output, self._patience(deadline, bool(output)))
+                self._pass_on(output, self._patience(bool(output)))
                 found, status = os.waitpid(pid, os.WNOHANG)
                 if found:
                     if self._stop is not None:
@@ -130,38 +140,43 @@ class _Watch:
                     while output and self._pass_on(output, 0):
                         pass
                     return status, self._stop
-                self._judge(deadline)
+                self._judge()
                 if self._stop is not None:
                     self._end(pid)
                 if self._log.is_due():
                     self._log.store()
+        except BaseException:
+            kill_group(pid, signal.SIGKILL)  # nobody would keep its limits
+            raise
         finally:
             signal.signal(signal.SIGTERM, before)
             for descriptor in output:
                 os.close(descriptor)
+            if self._clock is not None:
+                self._clock.close()
 
     def _on_sigterm(self, _signal: int, _frame: object) -> None:
         """Asked a second time, the task gets no more time for its end."""
         self._hurry = self._stop is not None
         self._stop = self._stop or asked_to_stop()
 
-    def _patience(self, deadline: float | None, has_output: bool) -> float:
+    def _patience(self, has_output: bool) -> float:
         """How long to wait for output. Without any to come only the child's end is awaited, by looking."""
         if not has_output or self._stop is not None:
             return 0.005
-        return (
-            _LONGEST_WAIT if deadline is None else max(0.0, min(_LONGEST_WAIT, deadline - time.monotonic()))
-        )
+        left = None if self._clock is None else self._clock.left()
+        return _LONGEST_WAIT if left is None else max(0.0, min(_LONGEST_WAIT, left))
 
-    def _judge(self, deadline: float | None) -> None:
+    def _judge(self) -> None:
         """Decide whether the child must be ended now."""
         now = time.monotonic()
         if self._stop is not None:
             return
+        left = None if self._clock is None else self._clock.left()
         if os.getppid() != self._parent:
             self._stop = abandoned()
-        elif deadline is not None and now > deadline and self._timeout is not None:
-            self._stop = timed_out(self._timeout)
+        elif self._clock is not None and left is not None and left <= 0:
+            self._stop = timed_out(self._clock.limit)
         elif self._gang is not None and now > self._look_at_gang:
             self._look_at_gang = now + GANG_SECONDS
             lost = self._gang.failed()
@@ -178,8 +193,11 @@ class _Watch:
 
     def _pass_on(self, output: list[int], patience: float) -> bool:
         """Pass on what the child prints within `patience` seconds; whether there was anything."""
-        ready, _, _ = select.select(output, [], [], patience)
-        if not ready:
+        clock = [] if self._silent or self._clock is None else [self._clock.reader]
+        ready, _, _ = select.select([*output, *clock], [], [], patience)
+        if self._clock is not None and self._clock.reader in ready:
+            self._silent = not self._clock.hear()
+        if not output or output[0] not in ready:
             return False
         chunk = os.read(output[0], 1 << 16)
         if not chunk:
@@ -191,5 +209,6 @@ class _Watch:
             sys.stdout.buffer.flush()
         except OSError:
             # Nobody reads on: the log has it all.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), sys.stdout.fileno())
         return True
