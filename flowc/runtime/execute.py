@@ -14,6 +14,7 @@ from flowc.records import dataclass
 from flowc.runtime.alone import call_alone
 from flowc.runtime.artifacts import ArtifactWriter
 from flowc.runtime.begin import begin_run
+from flowc.runtime.clock import own_code_begins, own_code_ends
 from flowc.runtime.current_facts import later_facts, task_facts
 from flowc.runtime.load import load_flow
 from flowc.runtime.parameters import resolve_parameters
@@ -49,7 +50,10 @@ class Attempt:
 
 
 def execute(settings: TaskSettings, run: Run, retry_count: int) -> Record:
-    """Run the step; the attempt's record. Raises what the step raises, FinalFault, StoreError."""
+    """Run the step; the attempt's record.
+
+    Raises what the step raises, FinalFault, ParameterFault, FlowNotFound, MissingInput, StoreError.
+    """
     store = run.store
     writer = ArtifactWriter(store, contract.escape_name(settings.flow), settings.attempt_prefix)
     attempt = Attempt(settings, store, retry_count, writer)
@@ -63,7 +67,7 @@ def execute(settings: TaskSettings, run: Run, retry_count: int) -> Record:
         # Parameters that the flow did not have when the origin ran.
         task.give(resolve_parameters(flow_class, {}, settings, description["parameters"]))
     task.static_next = settings.caught_next
-    flow = task.attach(task.bind())
+    flow = task.bind()
     task.construct(flow)
     _set_current(attempt, run, task, description)
     started = time.time()
@@ -128,7 +132,7 @@ def _clone(task: BoundTask, record: Record) -> Any:
         stack=record["stack"],
         is_join=False,
     )
-    return inner.attach(inner.bind())
+    return inner.bind()
 
 
 def _set_current(attempt: Attempt, run: Run, task: BoundTask, description: Record) -> None:
@@ -154,7 +158,11 @@ def _call(attempt: Attempt, flow: Any, task: BoundTask, records: list[Record]) -
         _complete(settings, flow, task, caught)
         return True
     try:
-        call_alone(getattr(task.flow_class, settings.step), flow, *arguments)
+        own_code_begins()
+        try:
+            call_alone(getattr(task.flow_class, settings.step), flow, *arguments)
+        finally:
+            own_code_ends()
     except Exception as error:
         if settings.catch is None:
             raise

@@ -59,14 +59,16 @@ class BoundTask:
         self.static_next: tuple[str, ...] = ()  # where the step goes, whatever it does; () where that depends
         self.items: list[Any] | None = None
         self._values: dict[str, Any] = {}
+        self._owner: Any = None  # the instance, once there is one
 
     # ------------------------------------------------------------------ what the flow's code reads
     def bind(self) -> Any:
-        """An instance of the flow that reads from this task."""
+        """An instance of the flow that reads from this task, which transitions read from in turn."""
         flow: Any = object.__new__(self.flow_class)
         flow.__dict__["_flowc_task"] = self
         flow.__dict__["_flowc_lines"] = {}  # (file, line) of each attribute's last assignment
         flow.__dict__["_current_step"] = self.step
+        self._owner = flow
         return flow
 
     def construct(self, flow: Any) -> None:
@@ -180,11 +182,6 @@ class BoundTask:
         if name is None or not hasattr(target, dsl.STEP):
             raise dsl.InvalidNextException(f"self.next in `{self.step}`: {target!r} is no step")
         return str(name)
-
-    def attach(self, flow: Any) -> Any:
-        """Let transitions read the artifacts of `flow`."""
-        self._owner = flow
-        return flow
 
     def merge(self, inputs: Iterable[Any], exclude: list[str], include: list[str]) -> None:
         """`merge_artifacts`: keep what all inputs agree on, without loading it."""
