@@ -84,12 +84,15 @@ class FileStore:
         origin, name = self._target(source), self._target(target)
         try:
             return _link(origin, name)
-        except FileNotFoundError:
-            return self._link_in_new_folder(source, target)
+        except FileNotFoundError as error:
+            raise missing(origin) from error
         except OSError as error:
             if error.errno not in WITHOUT_LINKS:
                 raise failure("create", name, error) from error
-        return self.create(target, self.get_range(source, 0, os.path.getsize(origin)))
+        content = self.get(source)
+        if content is None:
+            raise missing(origin)
+        return self.create(target, content)
 
     def get(self, key: str) -> bytes | None:
         try:
@@ -159,20 +162,15 @@ class FileStore:
                 self._unnamed = False
         return Draft(folder, unnamed=False)
 
-    def _link_in_new_folder(self, source: str, target: str) -> bool:
-        origin, name = self._target(source), self._target(target)
-        try:
-            make_folder(name.rpartition("/")[0])
-            return _link(origin, name)
-        except FileNotFoundError as error:
-            raise missing(origin) from error
-        except OSError as error:
-            raise failure("create", name, error) from error
-
 
 def _link(origin: str, name: str) -> bool:
+    """Give a file another name, in a folder that may have to be made; False where it is taken."""
     try:
-        os.link(origin, name)
+        try:
+            os.link(origin, name)
+        except FileNotFoundError:
+            make_folder(name.rpartition("/")[0])
+            os.link(origin, name)
     except FileExistsError:
         return False
     return True
