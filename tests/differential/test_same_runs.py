@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 
 
 pytest.importorskip("metaflow", reason="metaflow is not installed")
-pytestmark = [pytest.mark.metaflow, pytest.mark.slow]
+pytestmark = pytest.mark.metaflow
 
 _SAME = os.path.join(os.path.dirname(os.path.abspath(__file__)), "same")
+_QUICK = ("classes.py", "values.py")
 _FLOWS = sorted(name for name in os.listdir(_SAME) if name.endswith(".py"))
 
 
-@pytest.mark.parametrize("name", _FLOWS)
+@pytest.mark.parametrize(
+    "name", [n if n in _QUICK else pytest.param(n, marks=pytest.mark.slow) for n in _FLOWS]
+)
 def test_same(name: str, tmp_path: Path) -> None:
     flow = copied(os.path.join(_SAME, name), tmp_path)
     arguments = _words(flow, "run")
