@@ -77,7 +77,7 @@ class Forked:
     async def _order(self, order: Order, task: ForkedTask) -> None:
         told = order.settings
         content = {"id": task.serial, "step": told.step, "path": told.path, "attempt": told.attempt}
-        await self._send(content, [task.writer])
+        await self._send(content, task.descriptors())
         task.sent()
 
     async def _send(self, content: Mapping[str, object], descriptors: Sequence[int] = ()) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from typing import TYPE_CHECKING
 
 from flowc import contract
+from flowc.runtime.clock import Clock
 from flowc.runtime.ending import GANG_SECONDS, gang_lost, timed_out
 from flowc.runtime.gang import Gang
 from flowc.runtime.log import Log
@@ -44,11 +46,21 @@ class ForkedTask:
         os.set_blocking(self._reader, False)
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._reader, self._read)
+        self._clock = None if settings.timeout is None else Clock(settings.timeout)
+        self._told = asyncio.Event()
+        if self._clock is not None:
+            self._loop.add_reader(self._clock.reader, self._hear_clock, self._clock)
+
+    def descriptors(self) -> list[int]:
+        """What the task's process is given: the writing end for its output, and that of its clock, if it has one."""
+        return [self.writer] if self._clock is None else [self.writer, self._clock.writer]
 
     def sent(self) -> None:
-        """The server has the writing end."""
+        """The server has the writing ends."""
         os.close(self.writer)
         self.writer = -1
+        if self._clock is not None:
+            self._clock.give_away()
 
     def hear(self, message: Mapping[str, Any]) -> None:
         """Take what the server says of it."""
@@ -82,20 +94,27 @@ class ForkedTask:
 
     async def _reason(self) -> Stop:
         """Come back when the task must be ended, and say why."""
-        limit = self.settings.timeout
-        deadline = None if limit is None else self._loop.time() + limit
-        gang = None
+        clock, gang = self._clock, None
         if self.settings.gang:
             run = Run(self._store, self.settings.flow, self.settings.run_id)
             gang = Gang(self.settings, run, earlier_attempts(self.settings, self._store))
         while True:
-            left = None if deadline is None else deadline - self._loop.time()
-            if limit is not None and left is not None and left <= 0:
-                return timed_out(limit)
+            left = None if clock is None else clock.left()
+            if clock is not None and left is not None and left <= 0:
+                return timed_out(clock.limit)
             lost = None if gang is None else gang.failed()
             if lost is not None:
                 return gang_lost(lost)
-            await asyncio.sleep(min(GANG_SECONDS if gang else 3600.0, 3600.0 if left is None else left))
+            patience = min(GANG_SECONDS if gang else 3600.0, 3600.0 if left is None else left)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._told.wait()
+            self._told.clear()
+
+    def _hear_clock(self, clock: Clock) -> None:
+        if not clock.hear():
+            self._loop.remove_reader(clock.reader)
+        self._told.set()
 
     def _read(self) -> None:
         try:
@@ -126,3 +145,6 @@ class ForkedTask:
         os.close(self._reader)
         if self.writer >= 0:
             os.close(self.writer)
+        if self._clock is not None:
+            self._loop.remove_reader(self._clock.reader)
+            self._clock.close()
