@@ -13,12 +13,12 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from flowc import contract
+from flowc.launch.awaited import REPEAT_SECONDS, Awaited
 from flowc.launch.base import LaunchFault, blocking
 from flowc.launch.kubernetes.api import Api, OverQuota
 from flowc.launch.kubernetes.connect import connect
 from flowc.launch.kubernetes.logs import follow
 from flowc.launch.kubernetes.pods import RUN_LABEL, namespace_of, pod_name, run_label, task_pod
-from flowc.launch.kubernetes.task import REPEAT_SECONDS, PodTask
 from flowc.launch.kubernetes.watch import Watch
 from flowc.runtime.ending import ended_elsewhere
 
@@ -51,18 +51,18 @@ class Kubernetes:
         namespace = namespace_of(step, self._remote.settings.argo, self._namespace)
         watch = self._watch(namespace)
         await watch.ready()
-        task = PodTask(namespace, pod_name(order), listener)
+        task = Awaited("pod", pod_name(order), listener)
         watch.tasks[task.name] = task
         log: asyncio.Future[None] | None = None
         listener.started(f"pod {task.name}")
         try:
-            await self._create(task, task_pod(self._remote, order, namespace))
-            log = asyncio.ensure_future(self._follow(task, listener))
-            ending = await _until_end(task)
+            await self._create(namespace, task, task_pod(self._remote, order, namespace))
+            log = asyncio.ensure_future(self._follow(namespace, task, listener))
+            ending = await task.until_end()
             await asyncio.wait((log,), timeout=_LOG_SECONDS)
-            await self._remove(task)
+            await self._remove(namespace, task)
         except BaseException:
-            await self._end(task)
+            await self._end(namespace, task)
             raise
         finally:
             if log is not None:
@@ -85,49 +85,48 @@ class Kubernetes:
             self._watches[namespace] = Watch(self._api, namespace, selector)
         return self._watches[namespace]
 
-    async def _create(self, task: PodTask, pod: dict[str, Any]) -> None:
+    async def _create(self, namespace: str, task: Awaited, pod: dict[str, Any]) -> None:
         """Make the pod as soon as the namespace has room for it."""
         told_at: float | None = None
         clock = asyncio.get_running_loop().time
         while True:
             try:
-                await _whole(self._api.create(task.namespace, pod))
+                await _whole(self._api.create(namespace, pod))
             except OverQuota as full:
                 if told_at is None or clock() - told_at >= REPEAT_SECONDS:
                     told_at = clock()
-                    task.say(f"the pod waits: the namespace `{task.namespace}` has no room for it: {full}")
+                    task.say(f"the pod waits: the namespace `{namespace}` has no room for it: {full}")
                 await asyncio.sleep(_QUOTA_SECONDS)
             else:
-                task.created = True
+                task.made = True
                 return
 
-    async def _follow(self, task: PodTask, listener: Listener) -> None:
+    async def _follow(self, namespace: str, task: Awaited, listener: Listener) -> None:
         """The pod's output, from when there is any."""
-        await task.begun()
-        if task.seen.begun:
-            await follow(self._api, task, listener)
+        if await task.begun():
+            await follow(self._api, namespace, task, listener)
 
-    async def _remove(self, task: PodTask) -> None:
+    async def _remove(self, namespace: str, task: Awaited) -> None:
         """Delete a pod that has ended; one that cannot be deleted costs nothing."""
-        if not task.deleted:
+        if not task.gone:
             with contextlib.suppress(LaunchFault):
-                await self._api.delete(task.namespace, task.name)
+                await self._api.delete(namespace, task.name)
 
-    async def _end(self, task: PodTask) -> None:
+    async def _end(self, namespace: str, task: Awaited) -> None:
         """Have a pod ended, and wait for it; a second Ctrl-C ends it without grace."""
         try:
-            if not await self._api.delete(task.namespace, task.name):
+            if not await self._api.delete(namespace, task.name):
                 return
-            waits = [asyncio.ensure_future(wait) for wait in (task.ended(), self._hurry.wait())]
-            await asyncio.wait(waits, timeout=_END_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            waits = [
+                asyncio.ensure_future(wait) for wait in (task.ended_within(_END_SECONDS), self._hurry.wait())
+            ]
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             for wait in waits:
                 wait.cancel()
-            if not task.ending_known():
-                await self._api.delete(task.namespace, task.name, grace=0)
+            if not task.over():
+                await self._api.delete(namespace, task.name, grace=0)
         except LaunchFault as fault:
-            task.say(
-                f"its pod may still be there ({fault}): kubectl -n {task.namespace} delete pod {task.name}"
-            )
+            task.say(f"its pod may still be there ({fault}): kubectl -n {namespace} delete pod {task.name}")
 
     async def _conclude(self, order: Order, ending: Ending) -> Ending:
         if ending.code == contract.EXIT_OK:
@@ -149,11 +148,3 @@ async def _whole(request: Coroutine[Any, Any, None]) -> None:
     except asyncio.CancelledError:
         await asyncio.gather(asked, return_exceptions=True)
         raise
-
-
-async def _until_end(task: PodTask) -> Ending:
-    while True:
-        ending = task.ending()
-        if ending is not None:
-            return ending
-        await task.news()

@@ -14,20 +14,20 @@ from flowc.launch.kubernetes.api import Expired
 from flowc.launch.kubernetes.http import Broken
 
 if TYPE_CHECKING:
+    from flowc.launch.awaited import Awaited
     from flowc.launch.base import Listener
     from flowc.launch.kubernetes.api import Api
-    from flowc.launch.kubernetes.task import PodTask
 
 _PAUSE = 1.0
 _TRIES = 5  # in a row without a line, once the pod has ended
 
 
-async def follow(api: Api, task: PodTask, listener: Listener) -> None:
+async def follow(api: Api, namespace: str, task: Awaited, listener: Listener) -> None:
     """Pass on all that the pod prints, to its end; what cannot be read is said once."""
     last, failures = "", 0
     while True:
         try:
-            async with aclosing(api.log(task.namespace, task.name, last or None)) as lines:
+            async with aclosing(api.log(namespace, task.name, last or None)) as lines:
                 async for line in lines:
                     time, _, text = line.partition(b" ")
                     stamp = time.decode(errors="replace")
@@ -44,7 +44,7 @@ async def follow(api: Api, task: PodTask, listener: Listener) -> None:
             if await task.ended_within(_PAUSE):
                 return
             continue
-        if task.ending_known() and failures >= _TRIES:
+        if task.over() and failures >= _TRIES:
             task.say("the rest of its output cannot be read from the pod; `flowc logs` has it")
             return
         await asyncio.sleep(_PAUSE)

@@ -5,9 +5,10 @@ Invariant: a pod that can never run its task has an ending, in the cluster's own
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from flowc import contract
+from flowc.launch.awaited import Seen
 from flowc.runtime.ending import Ending
 
 if TYPE_CHECKING:
@@ -29,21 +30,6 @@ _NODE_GONE = ("NodeLost", "NodeShutdown", "Terminated", "Shutdown", "NodeAffinit
 _KILLED = 128  # an exit code above it is a signal
 
 
-class Seen(NamedTuple):
-    """A pod at one moment.
-
-    `waits` is why it does not run yet, `urgent` where that asks for somebody's attention; `begun`: it has
-    a log; `leaving`: it was asked to end; `ending` is set once nothing more comes of it.
-    """
-
-    waits: str = ""
-    urgent: bool = False
-    begun: bool = False
-    leaving: bool = False
-    node: str = ""
-    ending: Ending | None = None
-
-
 def read_pod(pod: Object) -> Seen:
     """What the pod's object says."""
     status = pod.get("status") or {}
@@ -53,7 +39,15 @@ def read_pod(pod: Object) -> Seen:
     leaving = bool((pod.get("metadata") or {}).get("deletionTimestamp"))
     ending = _ending(pod, status, state)
     waits, urgent = ("", False) if begun or ending else _waits(status, state, node)
-    return Seen(waits, urgent, begun, leaving, node, ending)
+    return Seen(
+        waits=waits,
+        urgent=urgent,
+        asks=asks_for(pod),
+        begun=begun,
+        leaving=leaving,
+        lost=_lost(node),
+        ending=ending,
+    )
 
 
 def asks_for(pod: Object) -> str:
@@ -65,20 +59,13 @@ def asks_for(pod: Object) -> str:
     return ", ".join(f"{name} {amount}" for name, amount in sorted(asked.items()))
 
 
-def gone(seen: Seen) -> Ending:
-    """The ending of a task whose pod is no more and never said how it ended."""
-    if seen.ending is not None:
-        return seen.ending
-    where = f" on the node {seen.node}" if seen.node else ""
+def _lost(node: str) -> Ending:
+    """The ending of a pod that is no more and never said how it ended."""
+    where = f" on the node {node}" if node else ""
     return Ending(
         contract.EXIT_INFRASTRUCTURE,
-        f"was lost: its pod{where} was deleted (drained, preempted, or by somebody)",
+        f"was lost: its pod{where} was deleted (by somebody, a drain, a preemption), or the node is gone",
     )
-
-
-def unreachable(seen: Seen) -> Ending:
-    """The ending of a task whose pod was asked to end, and whose node does not say that it has."""
-    return Ending(contract.EXIT_INFRASTRUCTURE, f"was lost: its node {seen.node} no longer answers")
 
 
 def _container_state(status: Object) -> Object:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from flowc.launch.kubernetes.api import Expired
 from flowc.launch.kubernetes.http import Broken
+from flowc.launch.kubernetes.state import read_pod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from flowc.launch.awaited import Awaited
     from flowc.launch.kubernetes.api import Api
-    from flowc.launch.kubernetes.task import PodTask
 
 _PAUSE = 1.0  # seconds between a watch that was dropped and the next
 
@@ -27,7 +28,7 @@ class Watch:
     """Tells the tasks in `tasks`, by the names of their pods, what happens to them."""
 
     def __init__(self, api: Api, namespace: str, selector: str) -> None:
-        self.tasks: dict[str, PodTask] = {}
+        self.tasks: dict[str, Awaited] = {}
         self._api = api
         self._namespace = namespace
         self._selector = selector
@@ -60,7 +61,7 @@ class Watch:
     async def _list(self) -> str:
         """Take stock; the version to watch from."""
         # A pod made while the list is on its way may be missing from it.
-        expected = [task for task in self.tasks.values() if task.created]
+        expected = [task for task in self.tasks.values() if task.made]
         pods, version = await self._api.pods(self._namespace, self._selector)
         found = {pod["metadata"]["name"]: pod for pod in pods}
         for name, pod in found.items():
@@ -96,4 +97,4 @@ class Watch:
     def _take(self, name: str, pod: Mapping[str, Any]) -> None:
         task = self.tasks.get(name)
         if task is not None:
-            task.take(pod)
+            task.take(read_pod(pod))
