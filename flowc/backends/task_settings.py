@@ -14,6 +14,7 @@ from binascii import b2a_base64
 from typing import TYPE_CHECKING
 
 from flowc import contract
+from flowc.backends.naming import project_branch
 from flowc.ir.graph import Foreach, Fork, Gang, Goto, key_of, simple_transitions
 from flowc.ir.params import ParameterType
 from flowc.ir.values import Const
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from flowc.ir.graph import Step
     from flowc.ir.params import Parameter
     from flowc.ir.program import Program
-    from flowc.ir.spec import Project, Secret, StepSpec
+    from flowc.ir.spec import Secret, StepSpec
     from flowc.ir.values import Constant
     from flowc.target.settings import Settings
 
@@ -111,16 +112,8 @@ def _flow_settings(program: Program, settings: Settings) -> Variables:
     ]
     project = program.graph.specs.project
     if project is not None:
-        said.append((contract.ENV_PROJECT, _project(project, settings)))
+        said.append((contract.ENV_PROJECT, project_branch(project, settings)))
     return said
-
-
-def _project(project: Project, settings: Settings) -> str:
-    """The project's name and, unless it is a user's own, the branch: `shop.test.new_ui`, `shop.prod`, `shop`."""
-    given = settings.branch or project.branch
-    production = settings.production or project.production
-    stage = "prod" if production else "test" if given else None
-    return ".".join(word for word in (project.name, stage, given) if word)
 
 
 def _step_settings(program: Program, settings: Settings, step: Step) -> Iterator[tuple[str, str]]:

@@ -11,10 +11,9 @@ import re
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.backends.argo.exits import finished_event
 from flowc.backends.argo.objects import metadata, trigger_account
 from flowc.backends.argo.steps import passes_default
-from flowc.backends.naming import flow_name
+from flowc.backends.naming import finished_event, flow_name
 from flowc.manifest.names import Names, step_label
 
 if TYPE_CHECKING:
@@ -55,8 +54,7 @@ def event_name(event: Event) -> str:
     """The name by which an event is known: as written, or that of another flow's end."""
     if not event.on_finish:
         return event.name
-    parts = [part for part in (event.project, event.branch) if part]
-    return finished_event(".".join([*parts, event.name]))
+    return finished_event(event.name, event.project, event.branch)
 
 
 def _dependency_name(event: Event) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.backends.argo.steps import run_image
+from flowc.backends.naming import finished_event, project_branch
 from flowc.backends.task_settings import flow_document
 
 if TYPE_CHECKING:
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
     from flowc.target.settings import Settings
 
 _SMALL: ResourceLists = {"requests": {"cpu": "200m", "memory": "256M"}, "limits": {"memory": "256M"}}
-# What posts the event of a finished run; its two variables are set by the manifest.
+# What posts the event of a finished run, with the fields that Metaflow's sensors filter by. The manifest
+# sets its variables.
 _PUBLISH = (
     "import json, os, urllib.request as u; e = os.environ; "
-    "b = {'payload': {'name': e['FLOWC_EVENT'], 'run_id': e['FLOWC_RUN_ID'], 'flow': e['FLOWC_FLOW']}}; "
-    "r = u.Request(e['FLOWC_EVENT_URL'], json.dumps(b).encode(), {'Content-Type': 'application/json'}); "
+    "p = {'name': e['FLOWC_EVENT'], 'run_id': e['FLOWC_RUN_ID'], 'flow': e['FLOWC_FLOW'], "
+    "'flow_name': e['FLOWC_FLOW'], 'auto-generated-by-metaflow': 'True'}; "
+    "n, _, b = e.get('FLOWC_PROJECT', '').partition('.'); "
+    "p.update({'project_name': n, 'branch_name': b or 'user'} if n else {}); "
+    "r = u.Request(e['FLOWC_EVENT_URL'], json.dumps({'payload': p}).encode(), {'Content-Type': 'application/json'}); "
     "u.urlopen(r, timeout=60).close()"
 )
 
@@ -87,9 +92,13 @@ def _hook_template(name: str, program: Program, settings: Settings) -> Template:
     }
 
 
-def finished_event(flow: str) -> str:
-    """The name of the event that a finished run publishes: Metaflow's."""
-    return f"metaflow.{flow}.end"
+def _own_event(graph: FlowGraph, settings: Settings) -> str:
+    """The name of the event that a finished run publishes."""
+    flow, project = contract.escape_name(graph.name), graph.specs.project
+    if project is None:
+        return finished_event(flow, None, None)
+    name, _, branch = project_branch(project, settings).partition(".")
+    return finished_event(flow, name, branch or None)
 
 
 def _publish_template(name: str, graph: FlowGraph, settings: Settings, url: str) -> Template:
@@ -101,7 +110,7 @@ def _publish_template(name: str, graph: FlowGraph, settings: Settings, url: str)
             "command": ["python3", "-c"],
             "args": [_PUBLISH],
             "env": [
-                {"name": "FLOWC_EVENT", "value": finished_event(contract.escape_name(graph.name))},
+                {"name": "FLOWC_EVENT", "value": _own_event(graph, settings)},
                 {"name": "FLOWC_EVENT_URL", "value": url},
             ],
             "resources": _SMALL,

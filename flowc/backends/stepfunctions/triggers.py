@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowc.backends.naming import USER_BRANCH
 from flowc.backends.stepfunctions.roles import starter_role
 from flowc.manifest.cron import Unsaid, parse_cron, to_aws
 from flowc.manifest.names import object_name
@@ -74,7 +75,9 @@ def _rule(event: Event, settings: Settings) -> dict[str, object]:
 
 
 def _finished(event: Event) -> dict[str, object]:
-    machine = object_name(event.name, event.project, event.branch, production=event.branch is None)
+    stage, _, named = (event.branch or "").partition(".")
+    branch = {"prod": named, "test": named, USER_BRANCH: None}.get(stage, event.branch)
+    machine = object_name(event.name, event.project, branch or None, production=stage == "prod")
     arn = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:" + machine
     return {
         "source": ["aws.states"],

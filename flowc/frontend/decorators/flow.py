@@ -40,11 +40,13 @@ def flow_specs(flow: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -
     project = next((d for d in known if d.name == "project"), None)
     found: dict[str, tuple[DecoratorDecl, Values]] = {}
     project_spec: Project | None = None
+    branch: str | None = None
     if project is not None:
         # The project comes first: names of events depend on its branch.
         found["project"] = (project, read_attributes(project, FLOW_RULES["project"], folder, sink))
         project_spec = _project(*found["project"], sink)
-        folder.event_prefix = _event_prefix(project_spec, settings)
+        branch = _branch(project_spec, settings)
+        folder.event_prefix = f"mfns.{project_spec.name}.{branch}" if project_spec and branch else None
     for decorator in known:
         if decorator is not project:
             found[decorator.name] = (
@@ -55,14 +57,16 @@ def flow_specs(flow: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -
     return FlowSpecs(
         schedule=_schedule(found),
         project=project_spec,
-        events=_events(found, folder, sink),
+        events=_events(found, project_spec, branch, folder, sink),
         exit_hook=_exit_hook(hooks, folder, sink) if hooks else None,
         packages=_packages(found, sink),
         kept=kept,
     )
 
 
-def _events(found: Found, folder: Folder, sink: Sink) -> tuple[Event, ...]:
+def _events(
+    found: Found, project: Project | None, branch: str | None, folder: Folder, sink: Sink
+) -> tuple[Event, ...]:
     events: tuple[Event, ...] = ()
     if "trigger" in found or "trigger_on_finish" in found:
         from flowc.frontend.decorators.triggers import events_of, flows_of
@@ -70,7 +74,7 @@ def _events(found: Found, folder: Folder, sink: Sink) -> tuple[Event, ...]:
         if "trigger" in found:
             events += events_of(*found["trigger"], folder, sink)
         if "trigger_on_finish" in found:
-            events += flows_of(*found["trigger_on_finish"], sink)
+            events += flows_of(*found["trigger_on_finish"], project, branch, sink)
     return events
 
 
@@ -130,16 +134,15 @@ def _check_project_word(attribute: str, value: Located[Constant], sink: Sink) ->
     )
 
 
-def _event_prefix(project: Project | None, settings: Settings) -> str | None:
-    """What `namespaced_event_name` puts before a name; None where only `--branch` tells."""
+def _branch(project: Project | None, settings: Settings) -> str | None:
+    """The branch of a project as events name it: `prod`, `prod.b`, `test.b`; None where only `--branch` tells."""
     if project is None:
         return None
     given = project.branch or settings.branch
     production = project.production or settings.production
     if not given and not production:
         return None
-    branch = ".".join(word for word in ("prod" if production else "test", given) if word)
-    return f"mfns.{project.name}.{branch}"
+    return ".".join(word for word in ("prod" if production else "test", given) if word)
 
 
 # --------------------------------------------------------------------------- exit hooks

@@ -9,6 +9,7 @@ from flowc.diagnostics.model import Label
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.frontend.decorators.attribute_values import shown
 from flowc.ir.spec import Event
+from flowc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from flowc.frontend.decl import DecoratorDecl
     from flowc.frontend.decorators.attributes import Values
     from flowc.frontend.folding.constants import Folder
+    from flowc.ir.spec import Project
     from flowc.ir.values import Constant
     from flowc.source import Located, Span
 
@@ -36,10 +38,25 @@ def events_of(decorator: DecoratorDecl, values: Values, folder: Folder, sink: Si
     return tuple(found.values())
 
 
-def flows_of(decorator: DecoratorDecl, values: Values, sink: Sink) -> tuple[Event, ...]:
-    """The flows of `@trigger_on_finish`, as events."""
+def flows_of(
+    decorator: DecoratorDecl, values: Values, project: Project | None, branch: str | None, sink: Sink
+) -> tuple[Event, ...]:
+    """The flows of `@trigger_on_finish`, as events; in `project` and its `branch` unless they say otherwise."""
     found = [_finished(item, span, sink) for item, span in _items(decorator, values, "flow", "flows", sink)]
-    return tuple(event for event in found if event is not None)
+    several = [_placed(event, project, branch, sink) for event in found if event is not None]
+    return tuple(event for event in several if event is not None)
+
+
+def _placed(event: Event, project: Project | None, branch: str | None, sink: Sink) -> Event | None:
+    """The event with the project and branch in which the other flow publishes it."""
+    if project is not None:
+        return replace(event, project=event.project or project.name, branch=event.branch or branch)
+    if (event.project is None) != (event.branch is None):
+        given, lacking = ("project", "branch") if event.branch is None else ("branch", "project")
+        message = f"the flow `{event.name}` of `@trigger_on_finish` has a {given} and no {lacking}, so that no event is like it"
+        _malformed(message, f"{_FLOW_FORM}, or put the flow into the project by `@project`", event.span, sink)
+        return None
+    return event
 
 
 def _items(

@@ -4,6 +4,13 @@
 from __future__ import annotations
 
 import base64
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
@@ -211,6 +218,66 @@ def test_exit_hooks_and_the_event_of_a_finished_run() -> None:
     assert templates["publish"]["container"]["env"][0] == {
         "name": "FLOWC_EVENT",
         "value": "metaflow.TrainFlow.end",
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "branch"),
+    [
+        ({}, "user"),
+        ({"branch": "new_ui"}, "test.new_ui"),
+        ({"production": True}, "prod"),
+        ({"production": True, "branch": "canary"}, "prod.canary"),
+    ],
+)
+def test_a_project_publishes_and_awaits_the_same_event(asked: dict[str, Any], branch: str) -> None:
+    settings = replace(SETTINGS, argo=ArgoSettings(event_url="http://events:12000/flowc"), **asked)
+    made = spec(with_specs(project=Project("shop", None, production=False, span=SPAN)), settings)
+    published = next(t for t in made["templates"] if t["name"] == "publish")["container"]["env"][0]["value"]
+    event = Event(
+        name="TrainFlow",
+        span=SPAN,
+        on_finish=True,
+        project="shop",
+        branch=None if branch == "user" else branch,
+    )
+    (awaited,) = objects(emit(with_specs(events=(event,))))["Sensor"]["spec"]["dependencies"]
+    assert published == f"metaflow.shop.{branch}.TrainFlow.end"
+    (pattern,) = awaited["filters"]["data"][0]["value"]
+    assert re.search(pattern, published)
+
+
+def test_what_a_finished_run_posts() -> None:
+    settings = replace(SETTINGS, argo=ArgoSettings(event_url="http://events:12000/flowc"))
+    made = spec(with_specs(project=Project("shop", None, production=True, span=SPAN)), settings)
+    container = next(t for t in made["templates"] if t["name"] == "publish")["container"]
+    posted: list[bytes] = []
+
+    class Webhook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posted.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Webhook) as server:
+        answering = threading.Thread(target=server.handle_request)
+        answering.start()
+        given = {variable["name"]: variable["value"] for variable in container["env"]}
+        given |= {"FLOWC_RUN_ID": "run-1", "FLOWC_FLOW": "TrainFlow", "FLOWC_PROJECT": "shop.prod"}
+        given["FLOWC_EVENT_URL"] = f"http://127.0.0.1:{server.server_port}/flowc"
+        subprocess.run([sys.executable, "-c", *container["args"]], env={**os.environ, **given}, check=True)
+        answering.join()
+    assert json.loads(posted[0])["payload"] == {
+        "name": "metaflow.shop.prod.TrainFlow.end",
+        "run_id": "run-1",
+        "flow": "TrainFlow",
+        "flow_name": "TrainFlow",
+        "auto-generated-by-metaflow": "True",
+        "project_name": "shop",
+        "branch_name": "prod",
     }
 
 

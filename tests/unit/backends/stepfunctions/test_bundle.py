@@ -172,6 +172,22 @@ def test_the_end_of_another_flow() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("branch", "machine"),
+    [
+        (None, "shop-other-flow"),
+        ("user.ann", "shop-other-flow"),
+        ("prod", "shop-prod-other-flow"),
+        ("test.new_ui", "shop-test-new-ui-other-flow"),
+        ("prod.canary", "shop-prod-canary-other-flow"),
+    ],
+)
+def test_the_end_of_another_flow_of_a_project(branch: str | None, machine: str) -> None:
+    event = Event(name="OtherFlow", span=HERE, on_finish=True, project="shop", branch=branch)
+    rule = template(triggered(FlowSpecs(events=(event,))))["Resources"]["Trigger1"]["Properties"]
+    assert rule["EventPattern"]["detail"]["stateMachineArn"][0]["Fn::Sub"].endswith(f":stateMachine:{machine}")
+
+
 HOOKED = """
 flowc__run: parallel catch error:=$states.errorOutput.Error cause:=$exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : '' -> flowc__on_error -> flowc__on_success
   start: job at $path0 -> end
