@@ -127,8 +127,13 @@ def _check_datastore(graph: FlowGraph, settings: Settings, features: Features, s
 
 
 def _check_images(graph: FlowGraph, settings: Settings, sink: Sink) -> None:
-    for image, where, owner in _images(graph, settings):
-        why = _floats(image)
+    images = list(_images(graph, settings))
+    if not images:
+        return
+    from flowc.target.images import floating_reason
+
+    for image, where, owner in images:
+        why = floating_reason(image)
         if why:
             message = f"the image `{image}` of {owner} {why}, so that a run tomorrow may run other code"
             helps = ("pin it: `name:1.2` or, exactly, `name@sha256:…`",)
@@ -143,16 +148,6 @@ def _images(graph: FlowGraph, settings: Settings) -> Iterator[tuple[str, Span, s
             located = platform.attributes.get("image") if platform else None
             if located is not None and isinstance(located.value, str) and located.value:
                 yield located.value, located.span, f"`{step.name}`"
-
-
-def _floats(image: str) -> str | None:
-    """Why the name does not say which image it is; None where it does."""
-    if "@" in image:
-        return None
-    tag = image.rpartition("/")[2].partition(":")[2]
-    if not tag:
-        return "has no tag"
-    return "is tagged `latest`" if tag == "latest" else None
 
 
 def _check_inputs(graph: FlowGraph, settings: Settings, sink: Sink) -> None:

@@ -63,9 +63,9 @@ def check_step(step: Step, platform: str, sink: Sink) -> None:
 
 def image_reason(text: str) -> str | None:
     """Why a text is no image; None where it may be one."""
-    from flowc.platform.kubernetes.grammar import image
+    from flowc.target import images
 
-    return image(text)
+    return images.image_reason(text)
 
 
 def queue_reason(text: str) -> str | None:

@@ -13,11 +13,6 @@ from flowc.manifest.names import is_label, is_subdomain
 # Compiled when first used: most flows name few of these fields.
 _WORD = r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
 _QUANTITY = r"[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?"
-_DOMAIN = (
-    r"(?:[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?)*(?::[0-9]+)?"
-)
-_PATH_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_IMAGE = rf"(?:{_DOMAIN}/)?{_PATH_PART}(?:/{_PATH_PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@[A-Za-z][A-Za-z0-9]*:[0-9a-fA-F]{{32,}})?"
 _MOUNT_PATH = r"/[A-Za-z0-9_./@=+-]*"
 _PROGRAM = r"[A-Za-z0-9_./@=+-]+"
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
@@ -65,11 +60,9 @@ def namespace(text: str) -> str | None:
 
 def image(text: str) -> str | None:
     """A container image: `registry/repository:tag@digest`."""
-    if re.fullmatch(_IMAGE, text):
-        return None
-    if text != text.lower() and re.fullmatch(_IMAGE, text.lower()):
-        return "a repository's name has no capital letters"
-    return "an image is `[registry[:port]/]repository[:tag][@algorithm:digest]`"
+    from flowc.target.images import image_reason
+
+    return image_reason(text)
 
 
 def quantity(text: str) -> str | None:

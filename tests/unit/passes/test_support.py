@@ -99,6 +99,8 @@ def test_an_exit_hook() -> None:
         ("localhost:5000/python:3.12", None),
         ("python@sha256:" + "0" * 64, None),
         ("python:latest@sha256:" + "0" * 64, None),
+        ("Python", None),  # no image at all, which the platforms report
+        ("my image", None),
     ],
 )
 def test_images(image: str, why: str | None) -> None:
