@@ -29,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         gc.disable()
         # Nor does it look through what is left at the end.
         atexit.register(gc.freeze)
-    from flowc.cli.group import run
+    try:
+        from flowc.cli.group import run
+    except KeyboardInterrupt:
+        return 130
 
     return run(arguments)
