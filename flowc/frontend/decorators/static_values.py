@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
+from flowc.dsl import STEP_DECORATORS
+from flowc.frontend.decl import DecoratorDecl
 from flowc.ir.values import ConfigRef, Const, EnvRef, ParamRef, Shape, Unknown
 
 if TYPE_CHECKING:
     from flowc.diagnostics.model import Severity, Sink
-    from flowc.frontend.decl import DecoratorDecl
     from flowc.frontend.folding.constants import Folder
     from flowc.frontend.parameters.api_calls import ApiCall
     from flowc.ir.values import Value
@@ -41,9 +42,20 @@ def report_not_static(
         span,
         f"{subject} is not known before the flow runs: {reason}",
         secondary=secondary,
-        helps=helps,
+        helps=[*helps, *_given_outside(decorator, value)],
         severity=severity,
     )
+
+
+def _given_outside(decorator: DecoratorDecl | ApiCall, value: Value) -> list[str]:
+    """How what the environment says gets into a step without standing in the flow."""
+    name = decorator.name if isinstance(decorator, DecoratorDecl) else None
+    if name not in STEP_DECORATORS or isinstance(value, (ConfigRef, ParamRef)):
+        return []
+    helps = [f"or leave `@{name}` out and give it to every step by `--with {name}:ATTRIBUTE=VALUE`"]
+    if name == "environment":
+        helps.append("tasks on this machine have its variables even without `@environment`")
+    return helps
 
 
 def _inside(inner: Span, outer: Span) -> bool:

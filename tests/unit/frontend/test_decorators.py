@@ -197,3 +197,13 @@ def test_a_name_for_a_decorator_is_that_decorator() -> None:
 
 
 SHARED = "from flowc import timeout\nHOURS = 2\nslow = timeout(hours=HOURS)\n"
+
+
+def test_what_only_a_machine_knows_is_given_from_outside() -> None:
+    found = read_flow(decorated("@environment(vars={'A': os.environ['HOME']})", head="import os"))
+    (diagnostic,) = found.diagnostics
+    assert diagnostic.helps == (
+        "write the value out, assign it once at the top of the module, or load it with a `Config`",
+        "or leave `@environment` out and give it to every step by `--with environment:ATTRIBUTE=VALUE`",
+        "tasks on this machine have its variables even without `@environment`",
+    )
