@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 REPEAT_SECONDS = 60.0  # between two lines about the same waiting
 _LEAVING_SECONDS = 60.0  # for a task that was asked to end to have ended
-_LOST = Ending(contract.EXIT_INFRASTRUCTURE, "was lost: nothing is known of it any more")
+_LOST = Ending(contract.EXIT_TERMINATED, "was lost: nothing is known of it any more")
 
 
 class Seen(NamedTuple):

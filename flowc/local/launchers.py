@@ -53,6 +53,10 @@ async def _start(
         from flowc.launch.kubernetes.launcher import start as start_kubernetes
 
         return await start_kubernetes(remote)
+    if place == "batch":
+        from flowc.launch.batch.launcher import start as start_batch
+
+        return await start_batch(remote, list(told))
     return await _here(run, remote.store, told)
 
 

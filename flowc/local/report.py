@@ -131,7 +131,7 @@ def _failure(event: AttemptFailed) -> list[str]:
 
 _MEANING = {
     contract.EXIT_FINAL: "nothing that trying again could mend",
-    contract.EXIT_INFRASTRUCTURE: "the datastore, the code or an input is missing",
+    contract.EXIT_INFRASTRUCTURE: "the image, the datastore, the code or an input is missing",
     contract.EXIT_TIMEOUT: "its @timeout",
     contract.EXIT_TERMINATED: "ended from outside",
 }

@@ -63,7 +63,7 @@ def _lost(node: str) -> Ending:
     """The ending of a pod that is no more and never said how it ended."""
     where = f" on the node {node}" if node else ""
     return Ending(
-        contract.EXIT_INFRASTRUCTURE,
+        contract.EXIT_TERMINATED,
         f"was lost: its pod{where} was deleted (by somebody, a drain, a preemption), or the node is gone",
     )
 
@@ -96,17 +96,17 @@ def _ended_by_cluster(pod: Object, status: Object) -> Ending | None:
     """A pod that its node or the cluster ended, and that says so itself."""
     reason, said = str(status.get("reason") or ""), _said(status)
     if reason == "Evicted":
-        return Ending(contract.EXIT_INFRASTRUCTURE, f"was evicted: {said}")
+        return Ending(contract.EXIT_TERMINATED, f"was evicted: {said}")
     if reason == "DeadlineExceeded":
         limit = (pod.get("spec") or {}).get("activeDeadlineSeconds")
         return Ending(contract.EXIT_TIMEOUT, f"was ended after {limit} s, the time limit of its pod")
     if reason in _NODE_GONE:
-        return Ending(contract.EXIT_INFRASTRUCTURE, f"was lost with its node: {said}")
+        return Ending(contract.EXIT_TERMINATED, f"was lost with its node: {said}")
     if reason:
         return Ending(contract.EXIT_INFRASTRUCTURE, f"could not run on its node: {said}")
     for condition in status.get("conditions") or ():
         if condition.get("type") == "DisruptionTarget" and condition.get("status") == "True":
-            return Ending(contract.EXIT_INFRASTRUCTURE, f"was ended by the cluster: {_said(condition)}")
+            return Ending(contract.EXIT_TERMINATED, f"was ended by the cluster: {_said(condition)}")
     return None
 
 

@@ -1,0 +1,1 @@
+"""Tasks as jobs of AWS Batch: submitted, watched and terminated from here."""
