@@ -36,9 +36,9 @@ class Aws:
             raise LaunchFault(
                 "sending tasks to AWS Batch needs boto3, which this Python lacks: pip install 'flowc[aws]'"
             ) from error
-        self._session: Any = boto3.session.Session()
-        if self._session.region_name is None:  # other tools of AWS read this one too
-            self._session = boto3.session.Session(region_name=os.environ.get("AWS_REGION"))
+        # boto3 does not read AWS_REGION, which other tools of AWS do.
+        region = os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
+        self._session: Any = boto3.session.Session(region_name=region)
         self._clients: dict[str, Any] = {}
 
     @property
