@@ -61,35 +61,21 @@ def gang_lost(rank: int) -> Stop:
 
 
 def conclude(settings: TaskSettings, store: Store, status: int, stop: Stop | None) -> Ending:
-    """How the attempt ended, given its process's wait status; a failed end is noted in the store.
-
-    A process that was ended after it had made its attempt the winner has done its work: what it
-    may not have come to say is said here.
-    """
+    """How the attempt ended, given its process's wait status; a failed end is noted in the store."""
     ending = _ending(status, stop)
     if ending.code in (contract.EXIT_OK, contract.EXIT_FINAL) and not ending.why:
         return ending if ending.code == contract.EXIT_OK else _noted(settings, store, ending)
-    run = Run(store, settings.flow, settings.run_id)
-    record = run.winner(settings.step, settings.path)
-    if record is not None:
-        write_control(settings, run, record)
+    if _has_done_its_work(settings, store):
         return Ending(contract.EXIT_OK)
     if not ending.why and _silent(settings, store, ending.code):
         ending = Ending(ending.code, f"ended its process with exit code {ending.code} (os._exit?)")
-    if ending.why:
-        _keep_reason(settings, store, ending)
+    _keep_reason(settings, store, ending)
     return _noted(settings, store, ending)
 
 
 def ended_elsewhere(settings: TaskSettings, store: Store, ending: Ending) -> Ending:
-    """How an attempt ended whose shim ran in a container: what the shim had no time to note is noted here.
-
-    A container that was killed after its attempt had won has done its work.
-    """
-    run = Run(store, settings.flow, settings.run_id)
-    record = run.winner(settings.step, settings.path)
-    if record is not None:
-        write_control(settings, run, record)
+    """How an attempt ended whose shim ran in a container: what the shim had no time to note is noted here."""
+    if _has_done_its_work(settings, store):
         return Ending(contract.EXIT_OK)
     if store.get(f"{settings.attempt_prefix}/{contract.END_OBJECT}") is not None:
         return ending
@@ -106,6 +92,15 @@ def without_result(settings: TaskSettings, store: Store) -> Ending:
     return _noted(settings, store, ending)
 
 
+def _has_done_its_work(settings: TaskSettings, store: Store) -> bool:
+    """Whether an attempt of the task had won before the end; what it may not have come to say is said here."""
+    run = Run(store, settings.flow, settings.run_id)
+    record = run.winner(settings.step, settings.path)
+    if record is not None:
+        write_control(settings, run, record)
+    return record is not None
+
+
 def _ending(status: int, stop: Stop | None) -> Ending:
     if stop is not None:
         return Ending(stop.code, stop.how)
@@ -120,7 +115,11 @@ def _ending(status: int, stop: Stop | None) -> Ending:
 def _silent(settings: TaskSettings, store: Store, code: int) -> bool:
     """Whether a failed attempt left no exception: not even `sys.exit` ended it."""
     ours = (contract.EXIT_FINAL, contract.EXIT_INFRASTRUCTURE, contract.EXIT_USER_ERROR)
-    return code not in ours and store.get(f"{settings.attempt_prefix}/{contract.FAILURE_OBJECT}") is None
+    return code not in ours and not _has_failure(settings, store)
+
+
+def _has_failure(settings: TaskSettings, store: Store) -> bool:
+    return store.get(f"{settings.attempt_prefix}/{contract.FAILURE_OBJECT}") is not None
 
 
 def _noted(settings: TaskSettings, store: Store, ending: Ending) -> Ending:
@@ -136,7 +135,12 @@ def _noted(settings: TaskSettings, store: Store, ending: Ending) -> Ending:
 
 
 def _keep_reason(settings: TaskSettings, store: Store, ending: Ending) -> None:
-    """Keep why the process ended, for a later attempt that completes the task by `@catch`."""
+    """Keep why the process ended, for a later attempt that completes the task by `@catch`.
+
+    What the step raised before says more, and has its artifacts.
+    """
+    if not ending.why or _has_failure(settings, store):
+        return
     from flowc.runtime.caught import ended_from_outside, store_failure
 
     by_limit = ending.code == contract.EXIT_TIMEOUT

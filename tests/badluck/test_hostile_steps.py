@@ -47,6 +47,7 @@ ENDS = {
     "os.kill(os.getpid(), signal.SIGSEGV)": "step `start` was killed by signal 11",
     "os.abort()": "step `start` was killed by signal 6",
     "os._exit(0)": "step `start` ended its process (os._exit?) before it had a result",
+    "os._exit(1)": "step `start` ended its process with exit code 1 (os._exit?)",
     "os._exit(3)": "step `start` ended its process with exit code 3 (os._exit?)",
     "sys.exit()": "the step ended the process by sys.exit(None), before its self.next took effect",
     "sys.exit(3)": "the step ended the process by sys.exit(3), before its self.next took effect",
