@@ -8,7 +8,8 @@ Then, each a JSON object in a packet of its own:
     scheduler → server   {"id", "step", "path", "attempt"}, with the descriptor that takes the output
                          {"id", "signal"}: for the task's process group
     server → scheduler   {"ready", "threads"}: the module that started threads, "" if none did
-                         {"id", "pid"}, then {"id", "status"}: the wait status; or {"id", "fault"}
+                         {"id", "pid"} by the task itself, then {"id", "status"}: the wait status; or
+                         {"id", "fault"}
 
 A forked task imports the flow file itself, so that module state is one task's, as in a container.
 When the scheduler is gone the tasks are killed: nobody is left to keep their limits.
@@ -110,10 +111,12 @@ class _Server:
         settings = replace(self._settings[order["step"]], path=order["path"], attempt=order["attempt"])
         pid = os.fork()
         if pid == 0:
+            # Told by the task itself: it must not run unknown where this process dies right after the fork.
+            _set_group(0)
+            self._tell({"id": order["id"], "pid": os.getpid()})
             self._become_task(settings, *descriptors)
         _set_group(pid)
         self._tasks[pid] = order["id"]
-        self._tell({"id": order["id"], "pid": pid})
 
     def _signal(self, order: int, number: int) -> None:
         for pid in [pid for pid, known in self._tasks.items() if known == order]:
@@ -178,11 +181,11 @@ def _wake_only(_signal: int, _frame: object) -> None:
 
 
 def _set_group(pid: int) -> None:
-    """Both sides set the group, since either may come first."""
+    """Make a process the first of a group of its own. Both sides do so, since either may come first."""
     try:
-        os.setpgid(pid, pid)
+        os.setpgid(pid, 0)
     except OSError:
-        return  # it has gone, or has done so itself
+        return  # it has gone
 
 
 def _prepare(plan: dict[str, Any]) -> None:
