@@ -223,7 +223,7 @@ ENDED_OBJECT = "ended.json"  # in a local run's folder: {"status", "ended", "fai
 MARKER_OBJECT = "done.json"  # in the task's folder: names the attempt that won
 # {"n": cardinality, "next": key}. After a final fault of a task whose
 # FLOWC_FINAL_EXIT is 0 instead {"fault": message}, with "n" and "next" where the number of items is
-# the fault: the engine reads it and ends the run by name.
+# the fault, "next" where that of a loop's visits is: the engine reads it and ends the run by name.
 CONTROL_OBJECT = "control.json"
 ITEMS_OBJECT = "items.json"  # [0, 1, …]: the indices of a split, for an ItemReader
 # In the attempt's folder, in the order in which they appear; one with neither a record nor an end was

@@ -150,8 +150,9 @@ def _tell_engine(settings: TaskSettings, store: Store, error: Exception) -> None
     if settings.final_exit != contract.EXIT_OK:
         return
     control: dict[str, object] = {"fault": str(error)}
-    if isinstance(error, FinalFault) and error.count is not None:
-        control.update(n=error.count, next=error.key)
+    if isinstance(error, FinalFault):
+        known = {"n": error.count, "next": error.key}
+        control.update((name, value) for name, value in known.items() if value is not None)
     try:
         store.put(f"{settings.prefix}/{contract.CONTROL_OBJECT}", [to_json(control)])
     except StoreError as second:

@@ -196,7 +196,7 @@ def _record(attempt: Attempt, flow: Any, task: BoundTask) -> Record:
     splits = transition.get("splits")
     if splits is not None:
         _check_splits(settings, splits, transition["next"])
-    _check_visits(settings, transition["targets"])
+    _check_visits(settings, transition["targets"], transition["next"])
     record: dict[str, Any] = {
         "format": 1,
         "step": settings.step,
@@ -228,7 +228,7 @@ def _save_artifacts(attempt: Attempt, flow: Any) -> dict[str, Any]:
     }
 
 
-def _check_visits(settings: TaskSettings, targets: list[str]) -> None:
+def _check_visits(settings: TaskSettings, targets: list[str], key: str | None) -> None:
     """Refuse to go back to a loop's head that has been visited as often as it may be."""
     for target, visit in next_visits(settings.path, settings.tells, targets):
         if visit >= settings.max_visits:
@@ -236,6 +236,7 @@ def _check_visits(settings: TaskSettings, targets: list[str]) -> None:
                 f"`{settings.step}` goes back to `{target}`, which was visited {visit:,} times; "
                 f"the limit is {settings.max_visits:,} (max-visits).\n"
                 "       Raise it in [tool.flowc] or by --max-visits if the loop is meant to go on.",
+                key=key,
             )
 
 

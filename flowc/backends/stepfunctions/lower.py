@@ -202,7 +202,8 @@ class _Lowering:
         stop = self._names.beside(region.head, "too_many_visits")
         scope.states[self._names.beside(region.head, "again")] = states.choice([again], stop)
         said = f"the loop of step `{contract.escape_name(region.head)}` was visited {limit} times; that is the limit (max-visits)"
-        scope.states[stop] = states.fail("TooManyVisits", quoted(said))
+        # A switch of this scope led here: what it read, the task's own words among it, is still known.
+        scope.states[stop] = states.fail("TooManyVisits", guards.told(scope, quoted(said)))
         return replace(scope, names=replace(scope.names, path=path))
 
     # ------------------------------------------------------------------------------------- forks
