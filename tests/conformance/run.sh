@@ -5,7 +5,7 @@
 #   PYTHON      what runs the tests [python3]
 #   FLOWC_JOBS  docker or process: what a Batch job is [docker where an engine runs or can be started]
 #
-# Exits 3, with the reason, where an engine cannot be had.
+# Exits 75, with the reason, where an engine cannot be had.
 . "$(dirname "${BASH_SOURCE[0]}")/engines/common.sh"
 what=${1:-all}
 shift || true

@@ -133,7 +133,7 @@ node() {
 controller() {
   kubectl create namespace "$namespace" >/dev/null
   kubectl apply --server-side -k "$argo/crds" >/dev/null
-  kubectl wait --for=condition=Established --timeout=60s -k "$argo/crds" >/dev/null
+  kubectl wait --for=condition=Established --timeout=60s crd --all >/dev/null
   # Its metrics port would outlive a killed controller.
   kubectl create configmap workflow-controller-configmap --from-literal=metricsConfig='{enabled: false}' \
     --from-literal=telemetryConfig='{enabled: false}' >/dev/null

@@ -31,7 +31,7 @@ say() { echo "engines: $*" >&2; }
 
 stop() {
   say "$*"
-  exit 3
+  exit 75
 }
 
 # need TOOL PACKAGE…: stop unless a command is there, and say how to get it.

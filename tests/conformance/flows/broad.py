@@ -1,27 +1,39 @@
-"""A foreach with more tasks at once than one history of an engine holds."""
+"""Nested foreaches whose lengths only the run knows: within the limits they may have 10,000 tasks."""
 
-from flowc import FlowSpec, step
+from flowc import FlowSpec, Parameter, step
 
 
 class Broad(FlowSpec):
-    @step
-    def start(self):
-        self.items = list(range(60))
-        self.next(self.each, foreach="items")
+    count = Parameter("count", default=2)
 
     @step
-    def each(self):
+    def start(self):
+        self.rows = list(range(self.count))
+        self.next(self.row, foreach="rows")
+
+    @step
+    def row(self):
+        self.cells = [10 * self.input + n for n in range(self.count)]
+        self.next(self.cell, foreach="cells")
+
+    @step
+    def cell(self):
         self.square = self.input**2
+        self.next(self.gather_row)
+
+    @step
+    def gather_row(self, inputs):
+        self.total = sum(i.square for i in inputs)
         self.next(self.gather)
 
     @step
     def gather(self, inputs):
-        self.total = sum(i.square for i in inputs)
+        self.totals = [i.total for i in inputs]
         self.next(self.end)
 
     @step
     def end(self):
-        print(self.total)
+        print(self.totals)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from metaflow import FlowSpec, Parameter, exit_hook, step
 
 
 def went_well(run):
-    print("went well:", run)
+    print("went well:", run.id)
 
 
 def went_badly():
