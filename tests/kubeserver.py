@@ -35,6 +35,7 @@ class KubeServer(ThreadingHTTPServer):
         self.log: list[str] = []
         self.accepts = TOKEN
         self.version = 0
+        self.busy = 0  # requests that are turned away
 
     def stamp(self, content: Object) -> Object:
         self.version += 1
@@ -95,6 +96,9 @@ class _Handler(BaseHTTPRequestHandler):
         verb = "list" if self.command == "GET" and not name else _VERBS[self.command]
         if verb in {"patch", "create", "delete"}:
             self.server.log.append(f"{verb} {plural}/{name}")
+        if self.server.busy:
+            self.server.busy -= 1
+            return self.fail(503, "the server is currently unable to handle the request")
         if self.headers.get("Authorization") != f"Bearer {self.server.accepts}":
             return self.fail(401, "Unauthorized")
         if plural in self.server.unserved:

@@ -11,7 +11,7 @@ from flowc.deploy.faults import Unreachable
 from flowc.deploy.status import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from flowc.cli.deploying.remote import Remote
     from flowc.deploy.status import RunStatus, Trouble
@@ -21,11 +21,11 @@ _UNREACHABLE = 24  # looks without an answer before it is given up: two minutes
 _UNTAKEN = 12  # looks at a run that no controller takes up before that is said
 
 
-def follow(remote: Remote, *, quiet: bool, sleep: Callable[[float], None] = time.sleep) -> RunStatus:
+def follow(remote: Remote, *, quiet: bool) -> RunStatus:
     """The run once it has ended; what an interruption leaves is told. Raises DeployFault."""
     show = _Lines(quiet=quiet)
     try:
-        for status in _looks(remote, sleep):
+        for status in _looks(remote):
             show.changed(status)
             if status.state.ended:
                 break
@@ -36,7 +36,7 @@ def follow(remote: Remote, *, quiet: bool, sleep: Callable[[float], None] = time
     return status
 
 
-def _looks(remote: Remote, sleep: Callable[[float], None]) -> Iterator[RunStatus]:
+def _looks(remote: Remote) -> Iterator[RunStatus]:
     """The run again and again, less often with time. An engine may be out of reach for a while."""
     pause, missed = _FIRST_PAUSE, 0
     while True:
@@ -47,7 +47,7 @@ def _looks(remote: Remote, sleep: Callable[[float], None]) -> Iterator[RunStatus
             missed += 1
             if missed > _UNREACHABLE:
                 raise
-        sleep(_LONGEST_PAUSE if missed else pause)
+        time.sleep(_LONGEST_PAUSE if missed else pause)
         pause = min(pause * 1.2, _LONGEST_PAUSE)
 
 

@@ -95,9 +95,9 @@ def find_execution(account: Account, run_id: str, name: str | None) -> str:
         arn = f"{machine.replace(':stateMachine:', ':execution:')}:{execution}"
         if _describe(account, arn) is not None:
             return arn
-    where = f"`{name}`" if name else f"{len(tried)} state machines"
+    where = f"`{name}`" if name else "no state machine"
     raise DeployFault(
-        f"{where} in {account.region} had no run `{run_id}`; "
+        f"{where} in {account.region} had {'no' if name else 'the'} run `{run_id}`; "
         + ("look at the id and the region" if name else "write it as NAME/RUN, and look at the region")
     )
 

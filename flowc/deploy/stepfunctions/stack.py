@@ -92,10 +92,12 @@ def change_stack(
         before = None
     kind = "CREATE" if before is None or before.is_empty else "UPDATE"
     label = f"flowc-{int(time.time())}"
+    # What an earlier stack of the flow left behind (the log group) belongs to the new one.
+    adopted = {"ImportExistingResources": True} if kind == "CREATE" else {}
     account.call(
         _SERVICE, "create_change_set", StackName=name, ChangeSetName=label, ChangeSetType=kind,
         Parameters=parameters, Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
-        Tags=[{"Key": _TAG, "Value": flow}], Description="flowc deploy", **source,
+        Tags=[{"Key": _TAG, "Value": flow}], Description="flowc deploy", **adopted, **source,
     )  # fmt: skip
     changes = _planned(account, name, label)
     if changes is None:
