@@ -21,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("flowc: the command line needs Python 3.11 or later (steps run on 3.9 and later)\n")
         return 2
     if arguments is None:
+        if None in (sys.stdin, sys.stdout, sys.stderr):
+            _open_streams()
         # The process ends with the command, so nothing it makes need be collected: on a flow of
         # 10,000 steps the collector would take half of the time.
         import atexit
@@ -35,3 +37,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
     return run(arguments)
+
+
+def _open_streams() -> None:
+    """Give a process that was started with closed streams (`>&-`) some that lead nowhere.
+
+    Else the next file opened would be standard output, by its number.
+    """
+    import os
+
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    # They stay open as long as the process.
+    sys.stdin = sys.stdin or open(0)  # noqa: SIM115
+    sys.stdout = sys.stdout or open(1, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w")  # noqa: SIM115

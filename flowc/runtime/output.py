@@ -23,8 +23,9 @@ def take_output(output: int) -> None:
     os.set_inheritable(output, False)
     os.dup2(output, 1)
     os.dup2(output, 2)
+    sys.stdout, sys.stderr = _usable(sys.stdout, 1), _usable(sys.stderr, 2)
     # Lines of both streams come in the order in which they were printed.
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a real stream
+    sys.stdout.reconfigure(line_buffering=True)
 
 
 def restore_output() -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from textwrap import indent
 from typing import TYPE_CHECKING
 
 import pytest
 
 from flowc.runtime.records import Run
-from tests.badluck.places import Place, alive, gone
+from tests.badluck.places import ROOT, SECONDS, Place, alive, gone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,6 +150,22 @@ def test_the_log_of_a_task_is_whole_when_its_streams_were_closed(tmp_path: Path)
     run = Run(place.store, place.flow, place.runs()[0])
     attempt = run.winning_attempt("start", "r")
     assert place.store.get(f"{attempt}/log") == b"first\n"
+
+
+def test_a_run_whose_own_streams_are_closed(tmp_path: Path) -> None:
+    """Files that are opened must not become standard output by their number."""
+    place = Place(tmp_path, FLOW.format(body="        print('to nobody')"))
+    words = [sys.executable, "-m", "flowc", "run", "flow.py"]
+    ended = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *words],
+        cwd=place.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=SECONDS,
+        check=False,
+    )
+    assert ended.returncode == 0
+    run = Run(place.store, place.flow, place.runs()[0])
+    assert place.store.get(f"{run.winning_attempt('start', 'r')}/log") == b"to nobody\n"
 
 
 def test_marks_are_found() -> None:
