@@ -21,7 +21,8 @@ _HELP = """Draw the flow in FILE: steps with what they need, regions as boxes wi
 \b
 Examples:
   flowc graph flow.py                              mermaid, for Markdown
-  flowc graph flow.py --format dot | dot -Tsvg > flow.svg
+  flowc graph flow.py --format html > flow.html    a page of the flow, in one file
+  flowc graph flow.py --format svg > flow.svg
   flowc graph flow.py --format json | jq '.steps[].name'
 """
 
@@ -29,7 +30,11 @@ Examples:
 @click.command("graph", help=_HELP)
 @click.argument("file", type=click.Path())
 @click.option(
-    "--format", "form", type=click.Choice(["mermaid", "dot", "json"]), default="mermaid", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["mermaid", "dot", "svg", "html", "json"]),
+    default="mermaid",
+    show_default=True,
 )
 @flow_option
 @setting_options
@@ -52,6 +57,14 @@ def draw(program: Program, settings: Settings, form: str) -> str:
             from flowc.cli.pictures.dot import render
 
             return render(made)
+        case "svg":
+            from flowc.cli.pictures.svg import render as render_svg
+
+            return render_svg(made)
+        case "html":
+            from flowc.cli.pictures.html import render as render_html
+
+            return render_html(made)
         case "json":
             from flowc.cli.pictures.json import render as render_json
 
