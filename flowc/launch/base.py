@@ -57,6 +57,11 @@ class LaunchFault(Exception):  # noqa: N818 - what happened, not a kind of error
     """The place itself is gone or refuses: no fault of the task's."""
 
 
+def no_process(why: str | None) -> LaunchFault:
+    """What to say where the system gives no process or descriptor more, and why."""
+    return LaunchFault(f"no more tasks can be started: {why}; a smaller --max-workers needs less")
+
+
 async def blocking(local: bool, function: Callable[..., T], *arguments: object) -> T:
     """Call what waits for the datastore: at once where that is a folder, else beside the event loop."""
     if local:

@@ -14,7 +14,7 @@ import signal
 import socket
 from typing import TYPE_CHECKING
 
-from flowc.launch.base import LaunchFault, blocking
+from flowc.launch.base import LaunchFault, blocking, no_process
 from flowc.launch.forked_task import ForkedTask
 from flowc.runtime.ending import GRACE_SECONDS, asked_to_stop, conclude
 from flowc.runtime.log import UPLOAD_SECONDS
@@ -54,7 +54,7 @@ class Forked:
         try:
             task = ForkedTask(serial, order.settings, self._store, listener)
         except OSError as error:
-            raise LaunchFault(_no_more(error.strerror)) from error
+            raise no_process(error.strerror) from error
         self._tasks[serial] = task
         try:
             await self._order(order, task)
@@ -151,14 +151,10 @@ class Forked:
     async def _conclude(self, task: ForkedTask, stop: Stop | None) -> Ending:
         status = task.status
         if status is None:
-            raise LaunchFault(_no_more(task.fault) if task.fault else _GONE)
+            raise no_process(task.fault) if task.fault else LaunchFault(_GONE)
         task.drain()
         ending = await blocking(self._local, conclude, task.settings, self._store, status, stop)
         if ending.why:
             task.log.write(f"flowc: {task.settings.task} {ending.why}\n".encode())
         await self._store_log(task)
         return ending
-
-
-def _no_more(why: str | None) -> str:
-    return f"no more tasks can be started: {why}; a smaller --max-workers needs less"

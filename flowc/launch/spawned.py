@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import sys
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.launch.base import module_path
+from flowc.launch.base import LaunchFault, module_path, no_process
 from flowc.runtime.ending import GRACE_SECONDS, Ending
 
 if TYPE_CHECKING:
@@ -34,18 +35,7 @@ class Spawned:
 
     async def run(self, order: Order, listener: Listener) -> Ending:
         """See `Launcher`. The shim keeps the attempt's log and its time limit itself."""
-        step = order.settings.step
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *_SHIM,
-            contract.escape_name(step),
-            cwd=self._root,
-            env={**os.environ, **self._steps[step], **order.environment, **module_path()},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
+        process = await self._start(order)
         self._processes.add(process)
         listener.started(f"pid {process.pid}")
         try:
@@ -56,11 +46,30 @@ class Spawned:
             raise
         finally:
             self._processes.discard(process)
-        return (
-            Ending(code)
-            if code >= 0
-            else Ending(contract.EXIT_INFRASTRUCTURE, f"was killed by signal {-code}")
-        )
+        if code < 0:
+            return Ending(contract.EXIT_INFRASTRUCTURE, f"was killed by signal {-code}")
+        return Ending(code)
+
+    async def _start(self, order: Order) -> asyncio.subprocess.Process:
+        step = order.settings.step
+        try:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                *_SHIM,
+                contract.escape_name(step),
+                cwd=self._root,
+                env={**os.environ, **self._steps[step], **order.environment, **module_path()},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            if error.errno == errno.E2BIG:
+                raise LaunchFault(
+                    f"the variables of step `{step}` are longer than a process can have"
+                ) from error
+            raise no_process(error.strerror) from error
 
     def kill(self) -> None:
         """See `Launcher`. A shim that is asked to stop a second time does not wait."""

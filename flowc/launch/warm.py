@@ -11,7 +11,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from flowc.launch.base import LaunchFault, module_path
+from flowc.launch.base import LaunchFault, module_path, no_process
 from flowc.launch.forked import PACKET, Forked
 
 if TYPE_CHECKING:
@@ -38,15 +38,7 @@ async def start_forked(
     """A server that is ready to fork. Modules that start threads are left out, one server after the other."""
     wanted = list(preload)
     while True:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            server = subprocess.Popen(  # noqa: ASYNC220 - a few milliseconds, and nothing else runs yet
-                [sys.executable, "-c", _START, _OWN_FOLDER, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.PIPE,
-                env={**os.environ, **module_path()},
-                start_new_session=True,
-            )
+        server, ours = _start_server()
         plan = {"root": root, "entry": entry, "steps": steps, "common": _common(steps)}
         plan |= {"preload": wanted, "modules": _stores(local)}
         try:
@@ -63,6 +55,23 @@ async def start_forked(
         if answer.get("threads") not in wanted:
             raise LaunchFault(f"the process that starts tasks ended with exit code {server.returncode}")
         wanted.remove(answer["threads"])
+
+
+def _start_server() -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """The process, and our end of its connection. Raises LaunchFault."""
+    try:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            server = subprocess.Popen(
+                [sys.executable, "-c", _START, _OWN_FOLDER, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.PIPE,
+                env={**os.environ, **module_path()},
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise no_process(error.strerror) from error
+    return server, ours
 
 
 def _introduce(server: subprocess.Popen[bytes], connection: socket.socket, plan: bytes) -> dict[str, str]:
