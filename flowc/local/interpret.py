@@ -49,9 +49,10 @@ class _Way:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a block ended: the node that came last and the key it chose; `tail` where that was a loop's.
+    """How a block ended: the node that came last, a step or a loop's head if `loop`, and the key it chose.
 
-    `fresh`: something in it, or before it, ran in this run, so that what follows must run too.
+    `fresh`: something in it, or before it, ran in this run, so that what follows must run too. `tail` is
+    how it goes on or leaves the loop around it, if it ended so.
     """
 
     node: str

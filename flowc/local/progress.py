@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from flowc.ir.region import ForeachRegion, ForkRegion, GangRegion, LoopRegion, Run, SwitchRegion
+from flowc.ir.region import (
+    Again,
+    ForeachRegion,
+    ForkRegion,
+    GangRegion,
+    Leave,
+    LoopRegion,
+    Run,
+    SwitchRegion,
+)
 from flowc.local.events import Adopted, Anew, AttemptFailed, Finished, Line, Split, Started, Stopped, Why
 
 if TYPE_CHECKING:
@@ -94,6 +103,8 @@ def _places(body: Block) -> tuple[Mapping[str, list[str]], set[str]]:
                     waiting += [(arm.block, head, False) for arm in choices]
                 case LoopRegion(body=again):
                     waiting.append((again, head, False))
-                case _:
+                case Again() | Leave():
                     pass
+                case _:
+                    assert_never(region)
     return by_head, sure

@@ -1,8 +1,7 @@
-"""Records of tasks: what a finished attempt left, and which attempt won.
+"""Records of tasks: what a finished attempt left, which attempt won, and where a task's inputs are.
 
-Write order: blobs and record under the attempt's own prefix, then the marker that names the
-attempt (atomic; the first wins), then control outputs and `from` objects, always derived from the
-record that the marker names.
+Invariant: nothing is looked up by probing. A task's own words name its inputs, or the predecessor told
+it; see `commit` for the order in which all this is written.
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ COUNTS = (*STATUSES, "caught", "adopted")  # what of a step's tasks is counted
 
 def print_document(document: Mapping[str, object]) -> None:
     """Write a document to standard output."""
-    whole = {"version": VERSION, **document}
-    write(sys.stdout, json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    versioned = {"version": VERSION, **document}
+    write(sys.stdout, json.dumps(versioned, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def run_document(run: StoredRun) -> Document:

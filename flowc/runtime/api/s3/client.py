@@ -111,7 +111,7 @@ class S3:
         return _each(lambda key: self.info(key, return_missing), keys)
 
     # ------------------------------------------------------------------ downloads
-    def get(self, key: Key = None, return_missing: bool = False, return_info: bool = True) -> S3Object:  # noqa: ARG002
+    def get(self, key: Key = None, return_missing: bool = False, return_info: bool = True) -> S3Object:  # noqa: ARG002 - see below
         """Download an object, or its bytes that an S3GetObject names. Raises MetaflowS3NotFound.
 
         `return_info` is Metaflow's: here it costs nothing, and what is known is always there.
@@ -125,7 +125,7 @@ class S3:
         """`get` of many."""
         return _each(lambda key: self.get(key, return_missing, return_info), keys)
 
-    def get_recursive(self, keys: Iterable[str], return_info: bool = False) -> list[S3Object]:  # noqa: ARG002
+    def get_recursive(self, keys: Iterable[str], return_info: bool = False) -> list[S3Object]:  # noqa: ARG002 - as in `get`
         """Download all objects whose address begins with one of the keys'."""
         found = self.list_recursive(keys)
         return _each(lambda each: self._download(each.prefix, each.url, None, False), found)

@@ -16,13 +16,13 @@ ATTRIBUTES = (
 )
 
 # Plain named tuples: `typing` takes longer to load than all of this.
-S3GetObject = namedtuple("S3GetObject", ["key", "offset", "length"])  # noqa: PYI024
-S3PutObject = namedtuple(  # noqa: PYI024
+S3GetObject = namedtuple("S3GetObject", ["key", "offset", "length"])  # noqa: PYI024 - as said
+S3PutObject = namedtuple(  # noqa: PYI024 - as said
     "S3PutObject",
     ["key", "value", "path", "content_type", "encryption", "metadata"],
     defaults=(None, None, None, None, None),
 )
-RangeInfo = namedtuple(  # noqa: PYI024
+RangeInfo = namedtuple(  # noqa: PYI024 - as said
     "RangeInfo", ["total_size", "request_offset", "request_length"], defaults=(0, -1)
 )
 
