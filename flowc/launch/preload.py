@@ -6,6 +6,7 @@ such a module is left for each task to import. So is one that initialised CUDA, 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
 def preload(modules: Sequence[str]) -> str:
     """Import the modules; the first after which this process cannot be forked safely, "" if all are well."""
     for name in modules:
-        try:
+        # A task that needs what cannot be imported will say what is wrong, in its own log.
+        with contextlib.suppress(BaseException):
             importlib.import_module(name)
-        except BaseException:  # noqa: BLE001, S112 - a task that needs it will say what is wrong, in its own log
-            continue
         if not _is_safe_to_fork():
             return name
     return ""
