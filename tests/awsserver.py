@@ -63,11 +63,13 @@ def _teach(patch: pytest.MonkeyPatch) -> None:
     kinds: tuple[Any, Any] = (JobDefinition, StateMachine)
     make_job, make_machine = (kind.create_from_cloudformation_json.__func__ for kind in kinds)
 
-    def job(cls: type, name: str, content: dict[str, Any], *rest: object, **others: object) -> object:
+    def job(cls: type[Any], /, name: str, content: dict[str, Any], *rest: object, **others: object) -> object:
         content["Properties"].setdefault("RetryStrategy", {"Attempts": 1})
         return make_job(cls, name, content, *rest, **others)
 
-    def machine(cls: type, name: str, content: dict[str, Any], *rest: object, **others: object) -> object:
+    def machine(
+        cls: type[Any], /, name: str, content: dict[str, Any], *rest: object, **others: object
+    ) -> object:
         place = content["Properties"]["DefinitionS3Location"]
         stored = boto3.client("s3").get_object(Bucket=place["Bucket"], Key=place["Key"])
         content["Properties"]["DefinitionString"] = stored["Body"].read().decode()

@@ -32,7 +32,7 @@ def start_run(ctx: click.Context, meant: Meant, start: Start) -> Remote | None:
     machine = find_machine(account, meant.name)
     deployed = _deployed(account, meant)
     if start.origin_run is None:
-        values = {name: _sendable(value) for name, value in given_values(ctx, meant, deployed).items()}
+        values = {name: sendable(value) for name, value in given_values(ctx, meant, deployed).items()}
     else:
         refuse_parameters(ctx, deployed)
         for line in origin_notes(meant, start.origin_run, start.from_step):
@@ -65,6 +65,6 @@ def _deployed(account: Account, meant: Meant) -> list[Parameter]:
     ]
 
 
-def _sendable(value: object) -> object:
+def sendable(value: object) -> object:
     """A value for JSON, which has no word for `nan` and infinities: the run reads them as text."""
     return repr(value) if isinstance(value, float) and not math.isfinite(value) else value

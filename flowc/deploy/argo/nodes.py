@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from base64 import b64decode
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -81,9 +82,10 @@ def _nodes(status: Object) -> Mapping[str, Object]:
     if packed:
         try:
             unpacked = json.loads(gzip.decompress(b64decode(packed)))
-        except (ValueError, OSError, EOFError):
+        except (ValueError, OSError, EOFError, zlib.error):
             return {}
-        return unpacked if isinstance(unpacked, dict) else {}
+        kept = unpacked.items() if isinstance(unpacked, dict) else ()
+        return {name: node for name, node in kept if isinstance(node, dict)}
     return status.get("nodes") or {}
 
 
