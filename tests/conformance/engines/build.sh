@@ -14,7 +14,9 @@ made() {
   need go "$go_advice"
   say "building $(basename "$1")"
   part=$1.part
-  rm -rf "$part" && mkdir -p "$part"
+  rm -rf "$part"
+  mkdir -p "$part"
+  return 1
 }
 keep() { mv "$part" "$1"; }
 
