@@ -115,11 +115,10 @@ def _make_importable() -> None:
 
 def _tasks(meant: Meant) -> Iterator[tuple[str, dict[str, dict[str, object]]]]:
     """(run/step/path, its entries by name) of each finished task that is meant, parameters among them."""
-    from flowc.cli.results.documents import parameters_of
     from flowc.runtime.client.values import entries_of
 
     run = meant.run
-    parameters = parameters_of(run)
+    parameters = run.parameters
     tasks = run.tasks(meant.step) if meant.path is None else [run.task(meant.step or "", meant.path)]
     for task in tasks:
         if task is None or not task.winner:

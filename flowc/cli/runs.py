@@ -77,10 +77,10 @@ def _list(
     results: Results, flows: Sequence[str], tags: frozenset[str], status: str | None, limit: int
 ) -> tuple[list[Document], int]:
     """(the runs to show, how many there are): what becomes of a run is asked only where it matters."""
-    from flowc.cli.results.documents import run_document, tags_of
+    from flowc.cli.results.documents import run_document
     from flowc.runtime.client.stored import side_by_side
 
-    found = [run for run in newest_runs(results, flows) if tags.issubset(tags_of(run))]
+    found = [run for run in newest_runs(results, flows) if tags.issubset(run.tags)]
     count = len(found)
     if status is None and limit:
         found = found[:limit]

@@ -55,7 +55,7 @@ def command(
 
 
 def _document(meant: Meant) -> Document:
-    from flowc.cli.results.documents import artifact_document, parameters_of, run_document
+    from flowc.cli.results.documents import artifact_document, run_document
     from flowc.cli.results.documents import step_document, task_document  # isort: skip
     from flowc.cli.results.grouping import by_step
 
@@ -64,7 +64,7 @@ def _document(meant: Meant) -> Document:
     begun = [task for task in tasks if task is not None]
     whole: Document = {
         **run_document(run),
-        "parameters": [artifact_document(name, entry) for name, entry in parameters_of(run).items()],
+        "parameters": [artifact_document(name, entry) for name, entry in run.parameters.items()],
         "steps": [step_document(step, of_step) for step, of_step in by_step(begun)],
     }
     if meant.step is not None:

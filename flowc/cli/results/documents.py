@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from flowc.cli.output import write
-from flowc.runtime.client.facts import number, whole
+from flowc.runtime.client.facts import whole
 from flowc.runtime.client.values import entries_of
 
 if TYPE_CHECKING:
@@ -41,32 +41,12 @@ def run_document(run: StoredRun) -> Document:
         "run": run.run_id,
         "status": run.status(),
         "created": run.created,
-        "ended": ended_of(run),
+        "ended": run.ended,
         "user": _text(description.get("user")),
-        "tags": tags_of(run),
+        "tags": run.tags,
         "origin_run": _text(description.get("origin_run")),
         "from_step": _text(description.get("from_step")),
     }
-
-
-def tags_of(run: StoredRun) -> list[str]:
-    """The tags that the user gave a run."""
-    tags = run.description.get("tags")
-    return [str(tag) for tag in tags] if isinstance(tags, list) else []
-
-
-def ended_of(run: StoredRun) -> float | None:
-    """When a run ended, as its last task or the scheduler says."""
-    said = number(run.ending.get("ended"))
-    if said is not None:
-        return said
-    last = run.last_task()
-    return last.ended if last else None
-
-
-def parameters_of(run: StoredRun) -> Mapping[str, Record]:
-    """The entries of the run's parameters by name."""
-    return entries_of({"artifacts": run.description.get("parameters")})
 
 
 def step_document(step: str, tasks: Sequence[StoredTask]) -> Document:

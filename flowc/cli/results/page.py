@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowc.cli.results.documents import COUNTS, ended_of, parameters_of, size_of, step_document, tags_of
+from flowc.cli.results.documents import COUNTS, size_of, step_document
 from flowc.cli.results.grouping import by_step
 from flowc.cli.results.preview import preview
 from flowc.cli.results.timeline import timeline
@@ -56,7 +56,7 @@ def page_of(run: StoredRun) -> Mapping[str, object]:
         "status": status,
         "facts": [(name, text) for name, text in _facts(run, tasks) if text],
         "counts": [word for word in COUNTS if any(section.facts[word] for section in sections)],
-        "parameters": [_artifact(run, name, entry) for name, entry in parameters_of(run).items()],
+        "parameters": [_artifact(run, name, entry) for name, entry in run.parameters.items()],
         "timeline": timeline(steps),
         "failures": [_failure(task) for task in bad[:_FAILURES]],
         "failures_left_out": max(len(bad) - _FAILURES, 0),
@@ -68,9 +68,9 @@ def _facts(run: StoredRun, tasks: Sequence[StoredTask]) -> Iterator[tuple[str, s
     description = run.description
     adopted = sum(bool(task.adopted_from) for task in tasks)
     yield "started", clock(run.created)
-    yield "took", span(run.created, ended_of(run))
+    yield "took", span(run.created, run.ended)
     yield "by", plain(str(description.get("user") or ""))
-    yield "tags", plain(", ".join(tags_of(run)))
+    yield "tags", plain(", ".join(run.tags))
     yield "resumes", plain(str(description.get("origin_run") or ""))
     yield "tasks", f"{len(tasks):,}" + (f", {adopted:,} of them adopted" if adopted else "")
     yield "attempts", f"{sum(len(task.attempts) for task in tasks):,}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowc import contract
-from flowc.cli.results.documents import parameters_of
 from flowc.runtime.artifacts import verify
 from flowc.runtime.client.stored import read_object, side_by_side
 from flowc.runtime.client.values import entries_of
@@ -91,7 +90,7 @@ def _kind(fault: str) -> str:
 
 def _pieces(run: StoredRun, tasks: Iterable[StoredTask]) -> Iterator[tuple[Piece, str]]:
     """What the records name, each with the artifact that it is."""
-    for name, entry in parameters_of(run).items():
+    for name, entry in run.parameters.items():
         yield _piece(entry), f"{run.flow}/{run.run_id} {name}"
     for task in tasks:
         owner = task.pathspec

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowc.cli.output import say, write
-from flowc.cli.results.documents import COUNTS, ended_of, parameters_of, size_of, step_document
+from flowc.cli.results.documents import COUNTS, size_of, step_document
 from flowc.cli.results.grouping import by_step
 from flowc.cli.results.preview import preview
 from flowc.cli.results.words import clock, coloured_status, duration, shortened, size, span, table, type_name
@@ -44,7 +44,7 @@ def show_run(run: StoredRun) -> None:
     """A run: its steps in the order in which they began, and what went wrong."""
     tasks = run.tasks()
     status = run.status()
-    facts = [clock(run.created), span(run.created, ended_of(run))]
+    facts = [clock(run.created), span(run.created, run.ended)]
     _print([_title(f"{run.flow}/{run.run_id}", status, *facts), *_origin(run), *_parameters(run)])
     rows = [_step_row(run, step, of_step) for step, of_step in by_step(tasks)]
     header = ("step", "tasks", *COUNTS, "attempts", "began", "time")
@@ -123,7 +123,7 @@ def _origin(run: StoredRun) -> Iterator[str]:
 
 
 def _parameters(run: StoredRun) -> Iterator[str]:
-    known = parameters_of(run)
+    known = run.parameters
     if known:
         yield "parameters: " + ", ".join(
             f"{plain(name)} = {preview(run.store, entry, _VALUE) or type_name(entry.get('type'))}"

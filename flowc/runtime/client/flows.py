@@ -161,8 +161,7 @@ class Run(MetaflowObject):
     @property
     def user_tags(self) -> frozenset[str]:
         """The tags that the user gave it."""
-        tags = self._stored.description.get("tags")
-        return frozenset(map(str, tags)) if isinstance(tags, list) else frozenset()
+        return frozenset(self._stored.tags)
 
     @property
     def system_tags(self) -> frozenset[str]:

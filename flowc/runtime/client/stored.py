@@ -25,10 +25,11 @@ from flowc.runtime.client.facts import (
     number,
     whole,
 )
+from flowc.runtime.client.values import entries_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Callable, TypeVar
 
     from flowc.runtime.client.facts import Record
@@ -66,6 +67,26 @@ class StoredRun:
     def created(self) -> float | None:
         """When its first task began."""
         return number(self.description.get("created"))
+
+    @property
+    def ended(self) -> float | None:
+        """When it ended, as the scheduler or its last task says; None while neither does."""
+        said = number(self.ending.get("ended"))
+        if said is not None:
+            return said
+        last = self.last_task()
+        return last.ended if last else None
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags that the user gave it."""
+        tags = self.description.get("tags")
+        return [str(tag) for tag in tags] if isinstance(tags, list) else []
+
+    @property
+    def parameters(self) -> Mapping[str, Record]:
+        """The entries of its parameters' values, by name."""
+        return entries_of({"artifacts": self.description.get("parameters")})
 
     def exists(self) -> bool:
         """Whether something says that this is a run."""

@@ -211,10 +211,9 @@ class Task(MetaflowObject):
         if self._entries is not None:
             return self._entries
         run = StoredRun(self._store, *self._parts[:2])
-        parameters = entries_of({"artifacts": run.description.get("parameters")})
         won = self._decisive.prefix == self._stored.winner
         left = self._stored.record if won else self._decisive.failure or {}
-        entries = {**parameters, **entries_of(left)}
+        entries = {**run.parameters, **entries_of(left)}
         if won:
             self._entries = entries
         return entries
