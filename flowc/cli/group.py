@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 COMMANDS = {
     "compile": ("compile", "Turn a flow into manifests for Argo or Step Functions."),
     "check": ("check", "Report everything that is wrong in flow files."),
-    "graph": ("graph", "Draw a flow as mermaid, dot or json."),
+    "diff": ("diff", "Tell what changed between two flows, in meaning."),
+    "graph": ("graph", "Draw a flow as mermaid, dot, SVG, a page or JSON."),
     "ir": ("ir", "Print a flow as the compiler understands it."),
     "validate": ("validate", "Judge manifests of Argo and Step Functions, of any origin."),
     "explain": ("explain", "Show what a diagnostic means and how to repair it."),
