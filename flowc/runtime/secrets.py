@@ -13,6 +13,8 @@ import json
 import os
 import re
 
+from flowc.runtime.roles import credentials_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -132,7 +134,7 @@ def _fetch_aws(source: dict[str, Any]) -> tuple[str, str]:
     match = _ARN.match(source["id"])
     region = match.group(1) if match else source.get("options", {}).get("region")
     try:
-        keys = _assume(boto3, source["role"]) if source.get("role") else {}
+        keys = credentials_of(boto3, source["role"]) if source.get("role") else {}
         client = boto3.client("secretsmanager", region_name=region, **keys)
         answer = client.get_secret_value(SecretId=source["id"])
     except (BotoCoreError, ClientError) as error:
@@ -143,13 +145,3 @@ def _fetch_aws(source: dict[str, Any]) -> tuple[str, str]:
     import base64
 
     return name, base64.b64encode(answer["SecretBinary"]).decode()
-
-
-def _assume(boto3: Any, role: str) -> dict[str, Any]:
-    """The credentials of a role, as a client takes them."""
-    answer = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="flowc-secrets")["Credentials"]
-    return {
-        "aws_access_key_id": answer["AccessKeyId"],
-        "aws_secret_access_key": answer["SecretAccessKey"],
-        "aws_session_token": answer["SessionToken"],
-    }

@@ -6,6 +6,7 @@ cannot share its connections.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 
@@ -106,12 +107,8 @@ class Bucket:
         if size <= SMALL:
             self._call(url, "put_object", Body=stream.read(), **headers)
             return
-        try:
+        with _told(url):
             self.client.upload_fileobj(stream, bucket, key, ExtraArgs=headers or None)
-        except Exception as error:
-            if not _is_of_boto(error):
-                raise
-            raise _fault(url, error) from error
 
     def walk(self, url: str, recursive: bool) -> Iterator[tuple[str, Facts | None]]:
         """(address, facts) of all objects whose address begins with `url`; without `recursive` prefixes, too."""
@@ -119,25 +116,17 @@ class Bucket:
         pages = self.client.get_paginator("list_objects_v2").paginate(
             Bucket=bucket, Prefix=key, Delimiter="" if recursive else "/"
         )
-        try:
+        with _told(url):
             for page in pages:
                 for item in page.get("Contents", ()):
                     yield f"s3://{bucket}/{item['Key']}", Facts(int(item["Size"]))
                 for item in page.get("CommonPrefixes", ()):
                     yield f"s3://{bucket}/{item['Prefix']}", None
-        except Exception as error:
-            if not _is_of_boto(error):
-                raise
-            raise _fault(url, error) from error
 
     def _call(self, url: str, operation: str, **arguments: Any) -> Any:
         bucket, key = split(url)
-        try:
+        with _told(url):
             return getattr(self.client, operation)(Bucket=bucket, Key=key, **arguments)
-        except Exception as error:
-            if not _is_of_boto(error):
-                raise
-            raise _fault(url, error) from error
 
 
 def split(url: str) -> tuple[str, str]:
@@ -147,6 +136,7 @@ def split(url: str) -> tuple[str, str]:
 
 
 def _new_client(role: str | None, session_vars: dict[str, Any], client_params: dict[str, Any]) -> Any:
+    from flowc.runtime.roles import credentials_of
     from flowc.runtime.store.s3client import config
 
     try:
@@ -156,15 +146,20 @@ def _new_client(role: str | None, session_vars: dict[str, Any], client_params: d
             "S3 needs boto3, which this Python lacks: add it to the image (pip install boto3)"
         ) from error
     if role:
-        given = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="flowc")["Credentials"]
-        session_vars = {
-            "aws_access_key_id": given["AccessKeyId"],
-            "aws_secret_access_key": given["SecretAccessKey"],
-            "aws_session_token": given["SessionToken"],
-            **session_vars,
-        }
+        session_vars = {**credentials_of(boto3, role), **session_vars}
     options = {"config": config(WORKERS), **client_params}
     return boto3.session.Session(**session_vars).client("s3", **options)
+
+
+@contextlib.contextmanager
+def _told(url: str) -> Iterator[None]:
+    """A block in which what boto3 raises becomes an error of `objects`."""
+    try:
+        yield
+    except Exception as error:
+        if not _is_of_boto(error):
+            raise
+        raise _fault(url, error) from error
 
 
 def _is_of_boto(error: Exception) -> bool:
