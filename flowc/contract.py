@@ -226,6 +226,7 @@ MARKER_OBJECT = "done.json"  # in the task's folder: names the attempt that won
 # the fault, "next" where that of a loop's visits is: the engine reads it and ends the run by name.
 CONTROL_OBJECT = "control.json"
 ITEMS_OBJECT = "items.json"  # [0, 1, …]: the indices of a split, for an ItemReader
+BLOBS_FOLDER = "data"  # in the flow's folder, beside its runs: large values, by their digest
 # In the attempt's folder, in the order in which they appear; one with neither a record nor an end was
 # killed together with what watched it.
 BEGIN_OBJECT = "begin.json"  # {"started"}
@@ -233,6 +234,7 @@ RECORD_OBJECT = "record.json"  # what the attempt left, if it succeeded
 FAILURE_OBJECT = "failure.json"  # what it raised
 END_OBJECT = "end.json"  # {"ended", "exit"}, if it failed
 LOG_OBJECT = "log"  # what it printed
+SMALL_OBJECT = "small"  # the small values that it left, one after another
 ATTEMPTS_PREFIX = "attempts"
 
 # --------------------------------------------------------------------------- the code archive

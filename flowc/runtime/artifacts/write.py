@@ -7,6 +7,7 @@ attempt. A value that is what an earlier task stored is not stored again.
 
 from __future__ import annotations
 
+from flowc import contract
 from flowc.runtime.artifacts.unpicklable import UnpicklableArtifact
 from flowc.runtime.store import MAPPED
 
@@ -27,8 +28,8 @@ class ArtifactWriter:
 
     def __init__(self, store: Store, flow_prefix: str, attempt_prefix: str) -> None:
         self._store = store
-        self._blobs = flow_prefix + "/data"
-        self._pack_key = attempt_prefix + "/small"
+        self._blobs = f"{flow_prefix}/{contract.BLOBS_FOLDER}"
+        self._pack_key = f"{attempt_prefix}/{contract.SMALL_OBJECT}"
         self._task = attempt_prefix[len(flow_prefix) + 1 :].partition("/attempts/")[0]
         self._pack: list[Piece] = []
         self._pack_size = 0

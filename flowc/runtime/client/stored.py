@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     U = TypeVar("U")
 
-_BLOBS = "data"  # beside a flow's runs: what their tasks share
 _PATH = re.compile(r"r(?:[.~][0-9]+)*")
 _LEVEL = re.compile(r"([.~])([0-9]+)")
 
@@ -163,7 +162,7 @@ def flow_names(store: Store) -> list[str]:
 def run_ids(store: Store, flow: str) -> list[str]:
     """The runs of a flow, by id."""
     found = store.names(contract.escape_name(flow))
-    return [name for name in found if name != _BLOBS and not name.startswith(".")]
+    return [name for name in found if name != contract.BLOBS_FOLDER and not name.startswith(".")]
 
 
 def runs_newest_first(store: Store, flow: str) -> list[StoredRun]:
