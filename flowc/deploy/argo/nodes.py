@@ -31,6 +31,7 @@ _STATES = {
     "Error": State.FAILED,
 }
 _FAILED = frozenset({"Failed", "Error"})
+_STARTING = frozenset({"", "PodInitializing", "ContainerCreating"})  # what every pod waits for
 _PASSED_ON = "{{inputs.parameters.step}}"  # in a folded template
 
 
@@ -140,7 +141,7 @@ def _place(phase: str) -> int:
 def _troubles(tasks: Iterable[Task]) -> Iterable[Trouble]:
     """What failed, and what waits for a reason that the cluster tells."""
     for task in tasks:
-        if task.phase in _FAILED or (task.phase == "Pending" and task.message):
+        if task.phase in _FAILED or (task.phase == "Pending" and task.message not in _STARTING):
             yield Trouble(task.step, task.path, task.message, failed=task.phase in _FAILED)
 
 

@@ -13,6 +13,7 @@ import pytest
 from flowc import share
 from flowc.deploy.faults import DeployFault
 from flowc.deploy.stepfunctions.runs import encode_input
+from flowc.manifest.digest import sha256_hex
 from flowc.manifest.names import object_name
 from tests.awsserver import BUCKET, QUEUE, REGION, aws
 from tests.commands import HELLO
@@ -49,7 +50,7 @@ def account() -> Iterator[None]:
 @pytest.fixture
 def flow(project: Project, account: None, request: pytest.FixtureRequest) -> str:  # noqa: ARG001
     """A flow of the test's own, in an account that all share."""
-    name = "".join(c for c in request.node.name.title() if c.isalnum())[:30]
+    name = f"Flow{sha256_hex(request.node.name.encode())[:12]}"
     project.put("pyproject.toml", CONFIGURED).write(flow=HELLO.replace("Hello", name))
     return object_name(name)
 
