@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 
+_REPOSITORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ERRORS = {
     "busy": (429, "TooManyRequestsException", "Too Many Requests"),
     "denied": (403, "AccessDeniedException", "User ann is not authorized"),
@@ -125,7 +126,7 @@ class Queue:
         command = [sys.executable if word == "python3" else word for word in container["command"]]
         lines = self.logs.setdefault(container["logStreamName"], [])
         process = subprocess.Popen(
-            command, cwd=self._folder, env={**os.environ, **own}, text=True, start_new_session=True,
+            command, cwd=self._folder, env={**os.environ, "PYTHONPATH": _REPOSITORY, **own}, text=True, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         self._processes[job_id] = process
@@ -187,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
         refused = self.queue.refused(call)
         if refused is not None:
             status, code, message = refused
-            self._send(status, {"message": message}, code)
+            self._send(status, {"message": message, "__type": code}, code)
         else:
             self._send(200, self.queue.answer(call, asked), "")
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 
-_WATCH_SECONDS = 30.0
+_WATCH_SECONDS = 2.0
+_REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _UNSCHEDULABLE = {
     "type": "PodScheduled", "status": "False", "reason": "Unschedulable",
     "message": "0/1 nodes are available: 1 Insufficient memory.",
@@ -47,6 +48,7 @@ class Node:
     def __init__(self, next_move: Callable[[str], str], folder: Path) -> None:
         self.pods: dict[str, Object] = {}
         self.made: list[Object] = []
+        self.most = 0  # processes at once
         self._next_move = next_move
         self._folder = folder
         self._events: list[Object] = []
@@ -157,13 +159,12 @@ class Node:
         name, container = pod["metadata"]["name"], pod["spec"]["containers"][0]
         own = {v["name"]: v["value"].replace("$$(", "$(") for v in container["env"]}
         command = [sys.executable if word == "python3" else word for word in container["command"]]
-        folder = self._folder / name
-        folder.mkdir()
         process = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, **own, "TMPDIR": str(folder)}, start_new_session=True,
+            command, cwd=self._folder, env={**os.environ, "PYTHONPATH": _REPOSITORY, **own, "TMPDIR": str(self._folder)}, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         self._processes[name] = process
+        self.most = max(self.most, sum(p.poll() is None for p in list(self._processes.values())))
         self._container(pod, {"running": {"startedAt": _now()}})
         with process:
             for line in process.stdout or ():

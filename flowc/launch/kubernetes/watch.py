@@ -1,12 +1,13 @@
 """One watch for all pods of a run in a namespace.
 
-It goes on where it was dropped, and lists the pods anew where the server has forgotten that place; a pod
-that is missing from the list ended while nobody looked.
+Whenever it ends (the server ends it every few minutes, networks drop it, places in it are forgotten) the
+pods are listed anew: one that is missing from the list ended while nobody looked.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -74,25 +75,20 @@ class Watch:
 
     async def _from(self, version: str) -> None:
         """Watch from `version` until the pods must be listed anew."""
-        while True:
-            try:
-                async with aclosing(self._api.watch(self._namespace, self._selector, version)) as events:
-                    async for event in events:
-                        version = self._hear(event) or version
-            except (Expired, Broken, OSError):
-                return
-            await asyncio.sleep(0)
+        with contextlib.suppress(Expired, Broken, OSError):
+            async with aclosing(self._api.watch(self._namespace, self._selector, version)) as events:
+                async for event in events:
+                    self._hear(event)
 
-    def _hear(self, event: Mapping[str, Any]) -> str:
-        """Pass an event on; its version."""
+    def _hear(self, event: Mapping[str, Any]) -> None:
+        if event["type"] == "BOOKMARK":
+            return
         pod = event["object"]
-        about = pod.get("metadata") or {}
-        if event["type"] != "BOOKMARK":
-            self._take(about["name"], pod)
-            task = self.tasks.get(about["name"])
-            if event["type"] == "DELETED" and task is not None:
-                task.lose()
-        return str(about.get("resourceVersion") or "")
+        name = pod["metadata"]["name"]
+        self._take(name, pod)
+        task = self.tasks.get(name)
+        if event["type"] == "DELETED" and task is not None:
+            task.lose()
 
     def _take(self, name: str, pod: Mapping[str, Any]) -> None:
         task = self.tasks.get(name)
