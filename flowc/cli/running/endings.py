@@ -65,4 +65,18 @@ def _kept(progress: Progress) -> str:
 
 
 def _resume(run: LocalRun, again: tuple[str, ...]) -> str:
+    if not _has_begun(run):
+        return "The first task did not get so far that the run could be resumed: start it again."
     return f"resume with: {shlex.join(['flowc', 'resume', *again, '--origin-run-id', run.run_id])}"
+
+
+def _has_begun(run: LocalRun) -> bool:
+    """Whether `flowc resume` would find the run: its first task has described it."""
+    from flowc.runtime.records import Run
+    from flowc.runtime.store import StoreError, open_store
+
+    try:
+        store = open_store(run.datastore, "scheduler")
+        return Run(store, run.program.graph.name, run.run_id).describe() is not None
+    except StoreError:
+        return True  # which a later resume will find out

@@ -116,6 +116,17 @@ def test_a_failure_is_resumed(flowc: Commands) -> None:
     ]
 
 
+def test_a_run_that_never_began_is_not_to_be_resumed(flowc: Commands) -> None:
+    flowc.project.write(lacking=HELLO.replace("\nclass", "\nimport no_such_module\n\n\nclass", 1))
+    failed = flowc("run", "lacking.py")
+    assert (failed.code, "No module named 'no_such_module'" in failed.out) == (1, True)
+    assert failed.err.splitlines()[-2:] == [
+        "Task start/r failed (attempt 1 of 1, exit code 1). 0 of 2 tasks are kept.",
+        "The first task did not get so far that the run could be resumed: start it again.",
+    ]
+    assert "its first step never began; start a new run" in flowc("resume", "lacking.py").err
+
+
 def test_decorators_are_attached(flowc: Commands) -> None:
     failed = flowc("run", "sum.py", "--with", "retry:times=1,minutes_between_retries=0")
     assert "failed (attempt 2 of 2, exit code 1)" in failed.err
