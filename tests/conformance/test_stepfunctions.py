@@ -69,11 +69,7 @@ def test_the_same_tasks_as_here(
     bench: Bench, file: Path, options: tuple[str, ...], parameters: dict[str, str]
 ) -> None:
     name = flow_name(file)
-    execution = bench.start(file, parameters, *options)
-    if name == "Trials" and stepfunctions.JOBS == "docker":
-        # A container's first process, which the shim is, cannot be killed from inside.
-        stepfunctions.kill_container(execution, "killed")
-    ended = stepfunctions.wait(execution)
+    ended = bench.run(file, parameters, *options)
     assert ended.status == "SUCCEEDED", ended.failures()
     assert_same(bench.tasks(name, ended), bench.local_tasks(file, name, parameters, *options))
 

@@ -33,7 +33,7 @@ class Trials(FlowSpec):
     @step
     def killed(self):
         self.reached = "before the kill"
-        os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(60)
         self.next(self.join)
 
