@@ -80,6 +80,11 @@ def open_results(file: str | None, datastore: str | None, profile: str | None) -
         sys.path.insert(0, folder)
     first, *others = [datastore] if datastore else _datastores(folder, profile)
     store = open_store(first)
+    root = first.removeprefix("file://")
+    if root != first and not others and not os.path.isdir(root):
+        raise NoDatastore(
+            f"there is no folder {root}, so no run was made there; `--datastore URL` reads another place"
+        )
     flows = flow_names(store)
     return Results(first, store, tuple(_defined_in(file, flows) if file else flows), tuple(others))
 

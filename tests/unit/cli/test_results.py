@@ -216,6 +216,10 @@ def test_a_resumed_run_says_what_it_adopted(run: Callable[..., Ended], project: 
         ("logs new/fit/r.0 --attempt 2", "the task Train/new/fit/r.0 has 1 attempt, no attempt 2"),
         ("dump new --include lss", "no task has an artifact `lss`; did you mean `loss`?"),
         ("verify new/fit", "a run is verified whole: `flowc verify Train/new`"),
+        (
+            "verify --datastore file:///no/such",
+            "there is no folder /no/such, so no run was made there; `--datastore URL` reads another place",
+        ),
         ("runs --datastore ftp://x", "the datastore must begin with file:// or s3://, not 'ftp://x'"),
     ],
 )
