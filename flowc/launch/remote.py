@@ -48,7 +48,7 @@ async def store_code(code: Code, flow: str, store: Store) -> dict[str, str]:
     """Leave the archive where containers fetch it, once for all runs of the same code; the variables that say where."""
     if not code.archive:
         return {}
-    folder = f"{contract.escape_name(flow)}/data"
+    folder = f"{contract.escape_name(flow)}/{contract.BLOBS_FOLDER}"
     name = await blocking(False, store.put_blob, folder, [code.archive])
     return {
         contract.ENV_CODE: store.place(blob_key(folder, name)),
