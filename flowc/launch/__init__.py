@@ -1,1 +1,1 @@
-"""Where a local run's task runs: a process here, forked or spawned."""
+"""Where a local run's tasks run: processes here, forked or spawned, pods, jobs."""
