@@ -119,6 +119,19 @@ def refuse_parameters(ctx: click.Context, parameters: Iterable[Parameter]) -> No
         raise click.UsageError(f"neither flowc nor the flow has an option `{option}`")
 
 
+def code_notes(meant: Meant, deployed_sha256: object) -> list[str]:
+    """What is to be said where the deployed code is not that of the file and its imports."""
+    if meant.project is None or not isinstance(deployed_sha256, str):
+        return []
+    from flowc.compiler import embed
+
+    if embed(meant.project, meant.settings).sha256 in {"", deployed_sha256}:
+        return []
+    return [
+        f"flowc: `{meant.name}` was deployed from other code than this, and runs that; `flowc deploy` brings it up to date"
+    ]
+
+
 def origin_notes(meant: Meant, origin_run: str, from_step: str | None) -> list[str]:
     """What is to be said of the run to resume; a usage error where it cannot be.
 

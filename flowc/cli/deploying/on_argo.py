@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.cli.deploying.engine import open_cluster
-from flowc.cli.deploying.inputs import declared, given_values, origin_notes, refuse_parameters
+from flowc.cli.deploying.inputs import code_notes, declared, given_values, origin_notes, refuse_parameters
 from flowc.cli.deploying.remote import on_argo
 from flowc.cli.output import say, write_bytes
 from flowc.deploy.argo.runs import (
@@ -39,6 +39,10 @@ def start_run(ctx: click.Context, meant: Meant, start: Start) -> Remote | None:
     """Submit a Workflow; None where it is only shown. Raises DeployFault."""
     cluster = open_cluster(start.context, meant.settings.argo.namespace)
     template = find_template(cluster, meant.name)
+    for line in code_notes(
+        meant, (template["metadata"].get("annotations") or {}).get("flowc.dev/code-sha256")
+    ):
+        say(line)
     deployed = _deployed(template)
     required = declared_parameters(template)
     if start.origin_run is None:

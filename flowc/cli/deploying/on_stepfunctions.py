@@ -7,12 +7,12 @@ import math
 import sys
 from typing import TYPE_CHECKING
 
-from flowc.cli.deploying.inputs import declared, given_values, origin_notes, refuse_parameters
+from flowc.cli.deploying.inputs import code_notes, declared, given_values, origin_notes, refuse_parameters
 from flowc.cli.deploying.remote import on_stepfunctions
 from flowc.cli.output import say, write
 from flowc.deploy.faults import DeployFault
 from flowc.deploy.stepfunctions.account import open_account
-from flowc.deploy.stepfunctions.deployed import input_schema_of
+from flowc.deploy.stepfunctions.deployed import deployed_flow
 from flowc.deploy.stepfunctions.runs import RUN_PREFIX, encode_input, find_machine, new_name, submit
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from flowc.cli.deploying.inputs import Meant, Start
     from flowc.cli.deploying.remote import Remote
-    from flowc.deploy.stepfunctions.account import Account
+    from flowc.deploy.stepfunctions.deployed import Deployed
     from flowc.ir.params import Parameter
 
 _TYPES = {"integer": "int", "number": "float", "boolean": "bool"}  # of JSON Schema; all else is text
@@ -30,7 +30,10 @@ def start_run(ctx: click.Context, meant: Meant, start: Start) -> Remote | None:
     """Start an execution; None where it is only shown. Raises DeployFault."""
     account = open_account()
     machine = find_machine(account, meant.name)
-    deployed = _deployed(account, meant)
+    stack = deployed_flow(account, meant.name)
+    for line in code_notes(meant, stack.code_sha256):
+        say(line)
+    deployed = _deployed(stack, meant)
     if start.origin_run is None:
         values = {name: sendable(value) for name, value in given_values(ctx, meant, deployed).items()}
     else:
@@ -47,16 +50,15 @@ def start_run(ctx: click.Context, meant: Meant, start: Start) -> Remote | None:
     return on_stepfunctions(account, submit(account, machine, name, content), RUN_PREFIX + name)
 
 
-def _deployed(account: Account, meant: Meant) -> list[Parameter]:
+def _deployed(stack: Deployed, meant: Meant) -> list[Parameter]:
     """The parameters that the deployed machine takes: its schema was uploaded with it."""
-    text = input_schema_of(account, meant.name)
-    if text is None and meant.program is not None:  # a stack that another tool made
+    if stack.schema is None and meant.program is not None:  # a stack that another tool made
         return list(meant.program.graph.parameters.values())
-    if text is None:
+    if stack.schema is None:
         raise DeployFault(
             f"what parameters `{meant.name}` takes cannot be read from here: give the flow's file instead of its name"
         )
-    schema = json.loads(text)
+    schema = json.loads(stack.schema)
     required = schema.get("required") or ()
     return [
         declared(name, _TYPES.get(str(facts.get("type")), "str"), required=name in required)

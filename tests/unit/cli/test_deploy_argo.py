@@ -316,6 +316,14 @@ def test_a_deployed_flow_that_is_older_than_the_file_is_told(project: Project, r
     refused(run, "submit typed.py --title x --rounds 3", "differ in the parameter `rounds`", "`flowc deploy`")
 
 
+def test_other_code_than_what_was_deployed_is_told(project: Project, server: KubeServer, run: Run) -> None:
+    run("deploy", "hello.py")
+    assert "other code" not in run("submit", "hello.py").err
+    project.write(hello=HELLO.replace("pass", "print()"))
+    assert "`hello` was deployed from other code than this, and runs that" in run("submit", "hello.py").err
+    assert sum("/workflows/" in key for key in server.objects) == 2
+
+
 def test_an_unknown_flow_is_met_with_those_there_are(server: KubeServer, run: Run) -> None:
     refused(run, "submit hello", "no flow `hello` is deployed", "nothing is deployed there")
     run("deploy", "hello.py")

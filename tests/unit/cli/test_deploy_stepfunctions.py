@@ -227,6 +227,14 @@ def test_too_large_an_input_is_refused() -> None:
         encode_input({"title": "é" * 140_000}, None, None)
 
 
+def test_other_code_than_what_was_deployed_is_told(flow: str, project: Project, run: Run) -> None:
+    run("deploy", "flow.py")
+    assert "other code" not in run("submit", "flow.py").err
+    with (project.folder / "flow.py").open("a") as file:
+        file.write("# more\n")
+    assert f"`{flow}` was deployed from other code than this" in run("submit", "flow.py").err
+
+
 def test_a_dry_run_starts_nothing(flow: str, run: Run) -> None:
     run("deploy", "flow.py")
     assert run("submit", flow, "--dry-run").out == "{}\n"
