@@ -12,7 +12,7 @@ from flowc.frontend.decorators.flow import flow_specs
 from flowc.frontend.decorators.step import step_spec
 from flowc.frontend.folding.constants import Folder
 from flowc.frontend.parameters.declared import parameters
-from flowc.frontend.project.modules import Module, Project
+from flowc.frontend.project.modules import Project
 from flowc.source import Sources
 from flowc.target.settings import Settings
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from flowc.diagnostics.model import Diagnostic
+    from flowc.frontend.project.module import Module
     from flowc.ir.params import Config, Parameter
     from flowc.ir.spec import FlowSpecs, StepSpec
     from flowc.ir.values import Value

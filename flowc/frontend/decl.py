@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Mapping
 
-    from flowc.frontend.project.modules import Module
+    from flowc.frontend.project.module import Module
     from flowc.source import Span
 
 

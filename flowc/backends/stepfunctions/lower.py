@@ -1,9 +1,8 @@
 """Regions to states.
 
 Blocks are lowered from the outside in, with a list of what is still to do instead of recursion,
-since regions may nest thousands deep. That works because the name of the state that a block begins
-with follows from its first region alone: whoever leads to a block can name its state before the
-block is lowered.
+since regions may nest thousands deep: whoever leads to a block can name its state before the block
+is lowered (see `ways`).
 
 - A step is a job. Where it splits or chooses, a read of its control object follows, then a guard:
   a Choice that ends the run by name (`Flowc.TooManySplits`) where the engine could not tell.
@@ -24,6 +23,7 @@ from flowc import contract
 from flowc.backends.stepfunctions import expressions, guards, states
 from flowc.backends.stepfunctions.expressions import evaluated, joined, quoted
 from flowc.backends.stepfunctions.scope import Scope, deeper, fitting, reads_width
+from flowc.backends.stepfunctions.ways import Ways
 from flowc.ir.graph import Choose
 from flowc.ir.region import (
     Again,
@@ -52,82 +52,37 @@ def lower(inputs: Inputs, scope: Scope) -> str:
 
 
 class _Lowering:
-    """What is known of the places that states lead to, and the blocks still to lower."""
+    """The blocks still to lower, and the numbers of the scopes made."""
 
     def __init__(self, inputs: Inputs) -> None:
         self._inputs = inputs
         self._names = inputs.names
-        self._edges: dict[Pred, str | None] = {}
-        self._leaves: dict[tuple[str, str], str | None] = {}
+        self._ways = Ways(inputs.names)
         self._numbers = 0
         self._pending: list[tuple[Block, int, Scope, str | None]] = []
         self._hands_on = reads_width(inputs)
 
     def lower(self, body: Block, scope: Scope) -> str:
-        first = self._first(body)
+        first = self._ways.first(body)
         self._pending.append((body, 0, scope, None))
         while self._pending:
             self._block(*self._pending.pop())
         return first
 
-    # ------------------------------------------------------------------------------ where to go
-    def _entry(self, block: Block, index: int, after: str | None) -> str | None:
-        """The state with which item `index` of a block begins; `after` where the block has ended."""
-        if index >= len(block.items):
-            return after
-        match block.items[index]:
-            case Run(step=step):
-                return self._names.step(step)
-            case LoopRegion(head=head):
-                return self._names.beside(head, "loop")
-            case ForkRegion(head=head, key=key):
-                return self._names.beside(head, "fork", key)
-            case ForeachRegion(head=head, key=key) | GangRegion(head=head, key=key):
-                return self._names.beside(head, "guard", key)
-            case Again(loop=loop):
-                return self._names.beside(loop, "again")
-            case Leave(loop=loop, key=key):
-                return self._leaves[loop, key]
-            case SwitchRegion():
-                raise AssertionError("a choice begins with what chooses")
-
-    def _first(self, block: Block) -> str:
-        """The state with which a block begins that is not empty."""
-        first = self._entry(block, 0, None)
-        if first is None:
-            raise AssertionError("a scope has a first step")
-        return first
-
-    def _after(self, pred: Pred, block: Block, index: int, after: str | None) -> str | None:
-        """What follows the node `pred` at `index` of a block."""
-        following = index + 1
-        if following < len(block.items) and not isinstance(block.items[following], SwitchRegion):
-            return self._entry(block, following, after)
-        return self._edges.get(pred, after)
-
-    def _place_arms(self, block: Block, after: str | None) -> None:
-        """Note where each way out of the choices of a block leads."""
-        for index, region in enumerate(block.items):
-            if isinstance(region, SwitchRegion):
-                for arm in region.arms:
-                    self._edges.update(dict.fromkeys(arm.preds, self._entry(arm.block, 0, after)))
-                meeting = self._entry(block, index + 1, after)
-                self._edges.update(dict.fromkeys(region.merge_preds, meeting))
-
     # ------------------------------------------------------------------------------------ blocks
     def _block(self, block: Block, start: int, scope: Scope, after: str | None) -> None:
         """Lower a block from item `start` up to a region whose states belong between its own."""
         if start == 0:
-            self._place_arms(block, after)
+            self._ways.place_arms(block, after)
         for index in range(start, len(block.items)):
             region = block.items[index]
             match region:
                 case Run(step=step):
-                    self._run(step, scope, self._after(Pred(step, None), block, index, after))
+                    self._run(step, scope, self._ways.after(Pred(step, None), block, index, after))
                 case LoopRegion():
                     for key in region.exits:
                         way = Pred(region.head, key, loop=True)
-                        self._leaves[region.head, key] = self._after(way, block, index, after)
+                        self._ways.leaves[region.head, key] = self._ways.after(way, block, index, after)
                     self._pending.append((block, index + 1, scope, after))
                     self._pending.append((region.body, 0, self._loop(region, scope), None))
                     return
@@ -136,9 +91,9 @@ class _Lowering:
                     self._pending.extend((arm.block, 0, scope, after) for arm in reversed(arms))
                     return
                 case ForkRegion():
-                    self._fork(region, scope, self._entry(block, index + 1, after))
+                    self._fork(region, scope, self._ways.entry(block, index + 1, after))
                 case ForeachRegion() | GangRegion():
-                    self._foreach(region, scope, self._entry(block, index + 1, after))
+                    self._foreach(region, scope, self._ways.entry(block, index + 1, after))
                 case Again() | Leave():
                     pass  # a name of another region's state
 
@@ -164,7 +119,7 @@ class _Lowering:
         rules: list[Rule] = [
             {
                 "Condition": evaluated(f"{taken} = {quoted(key)}"),
-                "Next": self._named(self._edges[Pred(step, key)], step, scope),
+                "Next": self._named(self._ways.edges[Pred(step, key)], step, scope),
             }
             for key in keys
         ]
@@ -186,7 +141,7 @@ class _Lowering:
         """The first visit and the way back; the scope of the loop's body."""
         number = self._number()
         visit, path, outer = f"visit{number}", f"path{number}", f"${scope.names.path}"
-        first = self._first(region.body)
+        first = self._ways.first(region.body)
         enter: Assign = {visit: 0, path: evaluated(joined(outer, quoted("~0")))}
         scope.states[self._names.beside(region.head, "loop")] = states.assign(enter, first)
         limit = self._inputs.settings.max_visits
@@ -219,7 +174,7 @@ class _Lowering:
 
     def _branch(self, arm: Block, scope: Scope, width: Width) -> Branch:
         inner = Scope(states={}, names=deeper(scope.names), width=width)
-        first = self._first(arm)
+        first = self._ways.first(arm)
         self._pending.append((arm, 0, inner, None))
         return {"StartAt": first, "States": inner.states}
 
@@ -230,7 +185,7 @@ class _Lowering:
         share = expressions.divided(scope.width, at_once)
         width, enter = self._handed_width(share)
         inner = Scope(states={}, names=deeper(scope.names), width=width)
-        firsts = [self._first(arm) for arm in region.arms]
+        firsts = [self._ways.first(arm) for arm in region.arms]
         rules: list[Rule] = [
             {"Condition": evaluated(f"$states.input.arm = {number}"), **_assigning(enter), "Next": first}
             for number, first in enumerate(firsts)
@@ -321,7 +276,7 @@ class _Lowering:
             selector["w"] = expressions.field(share)
             enter |= assigned
         inner = Scope(states={}, names=names, width=width)
-        inner.states[start] = states.assign(enter, self._first(block))
+        inner.states[start] = states.assign(enter, self._ways.first(block))
         self._pending.append((block, 0, inner, None))
         return inner.states, selector
 

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from flowc.frontend.body.draft import Decision, Draft, Via
 from flowc.frontend.body.flow_class import SHADOWING, Runs
-from flowc.frontend.body.frames import Catch, Exit, Finally, Inlined, Loop
+from flowc.frontend.body.frames import Exit, Inlined, caught_by, way_out
 from flowc.frontend.body.locals import LocalNames
 from flowc.frontend.body.names import Kind, Ref, agree
+from flowc.frontend.project.bindings import children
 from flowc.ir.body import Call, Ending, Escape
 from flowc.ir.values import Const, Shape, Unknown
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from flowc.frontend.body.flow_class import ClassContext
     from flowc.frontend.body.frames import Frame
-    from flowc.frontend.project.modules import Module
+    from flowc.frontend.project.module import Module
     from flowc.ir.body import Event, Write
     from flowc.ir.values import Value
     from flowc.source import Node, Span
@@ -112,7 +113,7 @@ class Builder:
         draft = self.draft
         if draft.at is None or not self.frames:
             return
-        handlers = self._handlers(Exit(Exit.RAISE))
+        handlers = caught_by(self.frames, self.draft.block)
         if handlers is None or (draft.at == self._just_cut and not draft.blocks[draft.at].events):
             return
         following = draft.block()
@@ -213,35 +214,11 @@ class Builder:
     # ------------------------------------------------------------------ leaving
     def leave(self, way: Exit) -> None:
         """Leave the enclosing statements: through every `finally`, to where the way ends."""
-        for frame in reversed(self.frames):
-            match frame:
-                case Finally(pending=pending):
-                    if way not in pending:
-                        pending[way] = self.draft.block()
-                    self.draft.go(pending[way])
-                    return
-                case Loop() if way.kind in (Exit.BREAK, Exit.CONTINUE):
-                    self.draft.go(frame.after if way.kind == Exit.BREAK else frame.again)
-                    return
-                case Catch() if way.kind == Exit.RAISE or (way.kind == Exit.LEAVE and frame.exits):
-                    self.draft.go(frame.handlers)
-                    return
-                case Inlined() if way.kind == Exit.RETURN:
-                    self.draft.go(frame.after)
-                    return
-                case _:
-                    continue
-        self.draft.end(Ending.RETURN if way.kind == Exit.RETURN else Ending.RAISE, way.span)
-
-    def _handlers(self, way: Exit) -> int | None:
-        for frame in reversed(self.frames):
-            if isinstance(frame, Catch):
-                return frame.handlers
-            if isinstance(frame, Finally):
-                if way not in frame.pending:
-                    frame.pending[way] = self.draft.block()
-                return frame.pending[way]
-        return None
+        target = way_out(self.frames, way, self.draft.block)
+        if target is not None:
+            self.draft.go(target)
+        else:
+            self.draft.end(Ending.RETURN if way.kind == Exit.RETURN else Ending.RAISE, way.span)
 
     # ------------------------------------------------------------------ names
     def lookup(self, name: str) -> Ref | None:
@@ -308,16 +285,3 @@ class Builder:
     def unknown(self, node: ast.expr | ast.stmt, reason: str) -> Unknown:
         """A value that only running code gives."""
         return Unknown(self.span(node), reason)
-
-
-def children(node: ast.AST) -> list[ast.AST]:
-    """The parts of a node in the order of the source, contexts and operators left out."""
-    found: list[ast.AST] = []
-    for name in node._fields:
-        child = getattr(node, name)
-        if isinstance(child, ast.AST):
-            if child._fields:
-                found.append(child)
-        elif isinstance(child, list):
-            found.extend(c for c in child if isinstance(c, ast.AST) and c._fields)
-    return found

@@ -10,11 +10,11 @@ import ast
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowc.frontend.body.builder import children
 from flowc.frontend.body.draft import Via
 from flowc.frontend.body.functions import hand_on
 from flowc.frontend.body.names import Kind
 from flowc.frontend.body.refs import ref_of
+from flowc.frontend.project.bindings import children
 from flowc.ir.body import InputRead, Mutate, Present, Read, TaskRead
 from flowc.ir.values import Const
 

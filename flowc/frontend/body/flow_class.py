@@ -11,7 +11,8 @@ from flowc.frontend.decl import MethodDecl, StepDecl
 if TYPE_CHECKING:
     from flowc.frontend.decl import FlowDecl, Member
     from flowc.frontend.folding.constants import Folder
-    from flowc.frontend.project.modules import Module, Project
+    from flowc.frontend.project.module import Module
+    from flowc.frontend.project.modules import Project
     from flowc.ir.values import Value
 
 # Of FlowSpec itself: reading one is no read of an artifact.
@@ -21,7 +22,7 @@ FLOWSPEC_NAMES = frozenset(
 )
 
 # Those of them that a step can assign, and that later steps find as FlowSpec's own nevertheless.
-SHADOWING = frozenset({"foreach_stack", "merge_artifacts", "name"})
+SHADOWING = frozenset({"foreach_stack", "merge_artifacts"})
 
 
 class ClassContext:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from flowc.frontend.body.builder import Function
     from flowc.source import Span
 
@@ -66,3 +68,39 @@ class Exit:
 
     def __hash__(self) -> int:
         return self.kind
+
+
+def way_out(frames: Sequence[Frame], way: Exit, block: Callable[[], int]) -> int | None:
+    """The block to which a way leads, the next `finally` on it first; None where it ends the method.
+
+    `block` makes a new one.
+    """
+    for frame in reversed(frames):
+        match frame:
+            case Finally():
+                return _through(frame, way, block)
+            case Loop() if way.kind in (Exit.BREAK, Exit.CONTINUE):
+                return frame.after if way.kind == Exit.BREAK else frame.again
+            case Catch() if way.kind == Exit.RAISE or (way.kind == Exit.LEAVE and frame.exits):
+                return frame.handlers
+            case Inlined() if way.kind == Exit.RETURN:
+                return frame.after
+            case _:
+                continue
+    return None
+
+
+def caught_by(frames: Sequence[Frame], block: Callable[[], int]) -> int | None:
+    """The block that is entered when something here raises; None outside of every `try`."""
+    for frame in reversed(frames):
+        if isinstance(frame, Catch):
+            return frame.handlers
+        if isinstance(frame, Finally):
+            return _through(frame, Exit(Exit.RAISE), block)
+    return None
+
+
+def _through(frame: Finally, way: Exit, block: Callable[[], int]) -> int:
+    if way not in frame.pending:
+        frame.pending[way] = block()
+    return frame.pending[way]

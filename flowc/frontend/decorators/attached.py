@@ -20,7 +20,7 @@ from flowc.frontend.decorators.attributes import read_attributes
 from flowc.frontend.decorators.decospec import BadDecospecError, parse_decospec
 from flowc.frontend.decorators.kept import meant
 from flowc.frontend.decorators.table import FLOW_RULES, STEP_RULES
-from flowc.frontend.project.modules import Module
+from flowc.frontend.project.module import Module
 from flowc.records import replace
 from flowc.source import SourceFile, Span
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from flowc.diagnostics.model import Sink
     from flowc.frontend.flow.lineage import Lineage
-    from flowc.frontend.project.modules import Module, Project
+    from flowc.frontend.project.module import Module
+    from flowc.frontend.project.modules import Project
 
 
 def flow_names(project: Project) -> list[str]:

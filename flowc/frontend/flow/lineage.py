@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from flowc.frontend.project.bindings import Binding
-    from flowc.frontend.project.modules import Module, Project
+    from flowc.frontend.project.module import Module
+    from flowc.frontend.project.modules import Project
 
 _ALIASES = 20  # `Base = Other` followed this far
 

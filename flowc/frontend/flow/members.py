@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from flowc.diagnostics.model import Sink
     from flowc.frontend.flow.lineage import ClassRef
-    from flowc.frontend.project.modules import Module, Project
+    from flowc.frontend.project.module import Module
+    from flowc.frontend.project.modules import Project
     from flowc.source import Span
 
 

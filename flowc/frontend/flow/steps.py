@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 MAYBE_IN_BASE = "it may be in a base class that is not found in the project"
 
-_MEANINGS = {"name": "the flow's name under Metaflow"}
 _RESERVED = frozenset({"name", "next", "input", "index", "cmd"})
 
 
@@ -58,14 +57,14 @@ def _check_arguments(step: StepDecl, sink: Sink) -> None:
 
 
 def check_shadowed(decl: FlowDecl, shadowed: Iterable[tuple[str, Span]], sink: Sink) -> None:
-    """Report artifacts called like a step or like a part of `FlowSpec`: no later step finds them (FC129)."""
+    """Report artifacts called like a step or a method of `FlowSpec`: no later step finds them (FC129)."""
     steps = {step.name: step for step in decl.steps}
     own = {a.name for a in decl.attributes} | {m.name for m in decl.methods}
     for name, span in shadowed:
         if name in own:
             continue  # the class says itself what the name means
-        what = "a step" if name in steps else "a part of `FlowSpec`"
-        means = "the step" if name in steps else _MEANINGS.get(name, "the method")
+        what = "a step" if name in steps else "a method of `FlowSpec`"
+        means = "the step" if name in steps else "the method"
         sink.report(
             catalog.NAME_CLASH,
             span,

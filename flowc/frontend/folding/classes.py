@@ -14,7 +14,7 @@ from flowc.ir.values import Const, Shape
 if TYPE_CHECKING:
     from flowc.frontend.folding.constants import Folder
     from flowc.frontend.folding.scope import Scope
-    from flowc.frontend.project.modules import Module
+    from flowc.frontend.project.module import Module
     from flowc.ir.values import Value
 
 _ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})

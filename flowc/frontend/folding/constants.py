@@ -19,7 +19,8 @@ from flowc.ir.values import ConfigRef, Const, EnvRef, ParamRef, Shape, Unknown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flowc.frontend.project.modules import Module, Project
+    from flowc.frontend.project.module import Module
+    from flowc.frontend.project.modules import Project
     from flowc.ir.values import Constant, Value
 
 MAX_STEPS = 100_000

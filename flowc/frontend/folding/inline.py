@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flowc.frontend.folding.calls import Arguments
     from flowc.frontend.folding.constants import Folder
     from flowc.frontend.folding.scope import Scope
-    from flowc.frontend.project.modules import Module
+    from flowc.frontend.project.module import Module
     from flowc.ir.values import Value
 
 

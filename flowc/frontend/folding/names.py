@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flowc.frontend.folding.constants import Folder
     from flowc.frontend.folding.scope import Scope
     from flowc.frontend.project.bindings import Binding
-    from flowc.frontend.project.modules import Module
+    from flowc.frontend.project.module import Module
     from flowc.ir.values import Value
 
 # Modules that a function may import by itself, where the module's own names do not show it.

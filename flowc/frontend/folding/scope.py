@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Mapping
 
-    from flowc.frontend.project.modules import Module
+    from flowc.frontend.project.module import Module
     from flowc.ir.values import Value
 
 _NO_NAMES: Mapping[str, Value] = {}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flowc.diagnostics.model import Sink
     from flowc.frontend.decl import AttributeDecl
     from flowc.frontend.folding.constants import Folder
-    from flowc.frontend.project.modules import Module
+    from flowc.frontend.project.module import Module
     from flowc.ir.values import Constant, Value
 
 # In the order of the constructors' own arguments.

@@ -14,7 +14,7 @@ from flowc.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from flowc.frontend.project.modules import Module
+    from flowc.frontend.project.module import Module
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,3 +191,16 @@ def _walrus_names(statement: ast.stmt) -> Iterator[str]:
     for node in ast.walk(test):
         if isinstance(node, ast.NamedExpr) and isinstance(node.target, ast.Name):
             yield node.target.id
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The parts of a node in the order of the source, contexts and operators left out."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        child = getattr(node, name)
+        if isinstance(child, ast.AST):
+            if child._fields:
+                found.append(child)
+        elif isinstance(child, list):
+            found.extend(c for c in child if isinstance(c, ast.AST) and c._fields)
+    return found

@@ -16,7 +16,8 @@ from flowc.source import SourceFile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from flowc.frontend.project.modules import Module, Project
+    from flowc.frontend.project.module import Module
+    from flowc.frontend.project.modules import Project
 
 
 def import_closure(project: Project, include: Sequence[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from flowc.frontend.project.api_names import API_MODULES
 
 if TYPE_CHECKING:
     from flowc.frontend.project.bindings import Binding
-    from flowc.frontend.project.modules import Module
+    from flowc.frontend.project.module import Module
 
 
 def is_builtin(name: str) -> bool:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from flowc.diagnostics.model import Sink
     from flowc.frontend.decl import FlowDecl
-    from flowc.frontend.project.modules import Module, Project
+    from flowc.frontend.project.module import Module
+    from flowc.frontend.project.modules import Project
 
 
 def report_not_imported(

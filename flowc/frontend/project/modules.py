@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics.model import Sink
 from flowc.frontend.decl import Origin
 from flowc.frontend.project.api_names import API_MODULES, API_NAMES, STAR_NAMES
-from flowc.frontend.project.bindings import Binding, Bindings
+from flowc.frontend.project.bindings import Binding
 from flowc.frontend.project.dotted import (
     chain,
     function_globals,
@@ -25,71 +25,14 @@ from flowc.frontend.project.dotted import (
     is_builtin,
     listed_exports,
 )
-from flowc.frontend.project.mutations import Mutations
+from flowc.frontend.project.module import Module
 from flowc.frontend.project.syntax import parse, report_unreadable
 from flowc.source import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from flowc.source import Node, Sources, Span
-
-
-class Module:
-    """A parsed file. Two modules are equal when they are the same object."""
-
-    def __init__(self, file: SourceFile, tree: ast.Module) -> None:
-        self.file = file
-        self.tree = tree
-        self._classes: dict[ast.ClassDef, Bindings] = {}
-
-    def __repr__(self) -> str:
-        return f"Module({self.path!r})"
-
-    @property
-    def path(self) -> str:
-        """The file's path from the project root."""
-        return self.file.path
-
-    @property
-    def package(self) -> str:
-        """The folder that one dot of a relative import means."""
-        return posixpath.dirname(self.path)
-
-    @cached_property
-    def bindings(self) -> Bindings:
-        """What the top level binds."""
-        return Bindings(self, self.tree.body)
-
-    def class_bindings(self, node: ast.ClassDef) -> Bindings:
-        """What the body of a class of this module binds."""
-        if node not in self._classes:
-            self._classes[node] = Bindings(self, node.body)
-        return self._classes[node]
-
-    def span(self, node: Node) -> Span:
-        """The whole of a node of this module."""
-        return self.file.span(node)
-
-    @cached_property
-    def top_imports(self) -> list[ast.stmt] | None:
-        """The imports, if all of them are statements of the top level; None where one may be deeper.
-
-        Every import is spelled with the word, so where each has its statement here, none is deeper.
-        """
-        top: list[ast.stmt] = [n for n in self.tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
-        return top if self.file.text.count("import") == len(top) else None
-
-    @cached_property
-    def mutations(self) -> Mutations:
-        """What the module changes in place."""
-        return Mutations(self.tree)
-
-    @cached_property
-    def binds_unseen(self) -> bool:
-        """Whether names may be bound that cannot be seen: by `exec`, `globals()` or `setattr` on the module."""
-        text = self.file.text
-        return "globals()" in text or "exec(" in text or "sys.modules[__name__]" in text
+    from flowc.source import Sources
 
 
 class Project:

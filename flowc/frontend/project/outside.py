@@ -10,7 +10,8 @@ from flowc.frontend.project.api_names import API_MODULES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flowc.frontend.project.modules import Module, Project
+    from flowc.frontend.project.module import Module
+    from flowc.frontend.project.modules import Project
 
 
 def outside_imports(project: Project) -> tuple[str, ...]:

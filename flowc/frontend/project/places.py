@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flowc.source import Span
 
 if TYPE_CHECKING:
-    from flowc.frontend.project.modules import Module
+    from flowc.frontend.project.module import Module
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 

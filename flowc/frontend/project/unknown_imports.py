@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flowc.diagnostics.model import Sink
-    from flowc.frontend.project.modules import Module
+    from flowc.frontend.project.module import Module
     from flowc.source import Span
 
 

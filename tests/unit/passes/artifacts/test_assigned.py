@@ -93,7 +93,7 @@ FIXED = {
         end: self.script_name = 1  # FC422 `end` assigns `script_name`, a property of `FlowSpec`
         """,
     "parts of FlowSpec that a step may assign": """
-        start: self.name = 1; next middle  # FC129? the artifact `name` is called like a part of `FlowSpec`
+        start: self.name = 1; next middle
         middle: self.merge_artifacts = 1; next end  # FC129? and `self.merge_artifacts` means the method
         end: self.foreach_stack = 1  # FC129? and `self.foreach_stack` means the method
         """,
