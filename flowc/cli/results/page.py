@@ -12,7 +12,7 @@ from flowc.cli.results.grouping import by_step
 from flowc.cli.results.preview import preview
 from flowc.cli.results.timeline import timeline
 from flowc.cli.results.views import transition
-from flowc.cli.results.words import clock, duration, shortened, size, span, type_name
+from flowc.cli.results.words import clock, duration, raised, size, span, type_name
 from flowc.diagnostics.render.cells import plain
 from flowc.runtime.client.facts import SUCCEEDED
 from flowc.runtime.client.values import entries_of
@@ -93,15 +93,13 @@ def _failure(task: StoredTask) -> Document:
 
 def _attempt(count: int, attempt: StoredAttempt) -> Document:
     failure = attempt.failure or {}
-    kind = str(failure.get("type", "")).removeprefix("builtins.")
-    message = str(failure.get("message", "")).strip().partition("\n")[0]
     return {
         "number": count,
         "status": attempt.status,
         "started": clock(attempt.started),
         "time": span(attempt.started, attempt.ended),
         "exit": "" if attempt.exit is None else f"exit code {attempt.exit}",
-        "reason": shortened(plain(f"{kind}: {message}" if message else kind), 300),
+        "reason": raised(failure, 300),
         "traceback": "\n".join(map(plain, str(failure.get("traceback", ""))[-_TRACEBACK:].splitlines())),
     }
 

@@ -12,7 +12,7 @@ from flowc.cli.output import say, write
 from flowc.cli.results.documents import COUNTS, size_of, step_document
 from flowc.cli.results.grouping import by_step
 from flowc.cli.results.preview import preview
-from flowc.cli.results.words import clock, coloured_status, duration, shortened, size, span, table, type_name
+from flowc.cli.results.words import clock, coloured_status, duration, raised, size, span, table, type_name
 from flowc.diagnostics.render.cells import plain
 from flowc.diagnostics.render.style import wants_colour
 from flowc.runtime.client.facts import UNFINISHED
@@ -189,9 +189,7 @@ def _reason(attempt: StoredAttempt) -> str:
     failure = attempt.failure
     if not failure:
         return f"exit code {attempt.exit}" if attempt.exit else ""
-    kind = str(failure.get("type", "")).removeprefix("builtins.")
-    message = str(failure.get("message", "")).strip().partition("\n")[0]
-    return shortened(plain(f"{kind}: {message}" if message else kind), 2 * _VALUE)
+    return raised(failure, 2 * _VALUE)
 
 
 def _attempt_row(count: int, attempt: StoredAttempt) -> list[str]:

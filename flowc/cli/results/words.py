@@ -10,7 +10,7 @@ from flowc.diagnostics.render.cells import plain, text_width
 from flowc.diagnostics.render.style import paint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _STYLES = {"succeeded": "add", "failed": "error", "broken": "error", "killed": "warning", "running": "help",
            "unfinished": "help"}  # fmt: skip
@@ -64,6 +64,13 @@ def type_name(recorded: object) -> str:
 def shortened(text: str, width: int) -> str:
     """The beginning of a text that is too long, with a sign that it goes on."""
     return text if len(text) <= width else text[: max(width - 1, 1)] + "…"
+
+
+def raised(failure: Mapping[str, object], width: int) -> str:
+    """What an attempt raised, on one line of at most `width` characters: `ValueError: negative rate`."""
+    kind = str(failure.get("type", "")).removeprefix("builtins.")
+    message = str(failure.get("message", "")).strip().partition("\n")[0]
+    return shortened(plain(f"{kind}: {message}" if message else kind), width)
 
 
 def coloured_status(status: str, *, colour: bool) -> str:
