@@ -33,7 +33,7 @@ ADDRESS = os.environ.get("FLOWC_TEST_STEPFUNCTIONS", "")
 IMAGE = os.environ.get("FLOWC_TEST_IMAGE", "flowc.local/task:2")
 JOBS = os.environ.get("FLOWC_TEST_JOBS", "docker")
 JOB_LOG = os.environ.get("FLOWC_TEST_JOB_LOG", "")
-QUEUE = "flowc-test"
+QUEUE = f"flowc-test-{os.getpid()}"  # tests that run side by side have their own
 
 
 class Ended(NamedTuple):
