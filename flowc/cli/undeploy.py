@@ -52,9 +52,8 @@ def command(
         printed(undeploy(cluster, meant.name, dry_run=dry_run, force=force), would=dry_run)
         left = code_of(cluster, meant.name)
         if left:
-            say(
-                f"{counted(len(left), 'ConfigMap')} with code stay, which runs may need: `flowc gc` removes the others"
-            )
+            stay = "stays" if len(left) == 1 else "stay"
+            say(f"{counted(len(left), 'ConfigMap')} with code {stay}; `flowc gc` removes what no run needs")
         return 0
     from flowc.deploy.stepfunctions.account import open_account
     from flowc.deploy.stepfunctions.remove import undeploy as undeploy_stack

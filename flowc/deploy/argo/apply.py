@@ -1,7 +1,7 @@
 """Deploying: a cluster's objects made what a bundle says, and nothing else touched.
 
-Invariant: the same bundle again changes no object, which the objects' resourceVersion proves. What
-is not as it was asked for is found before anything is sent, as far as reading tells.
+Invariant: the same bundle again changes no object. What is not as it was asked for is found before
+anything is sent, as far as reading tells.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ _STARTERS = (
     (SERVICE_ACCOUNT, "{}-trigger"),
 )
 
+_KEPT_BY_SERVER = frozenset({"resourceVersion", "managedFields", "generation"})
+
 
 def deploy(cluster: Cluster, items: Sequence[Item], *, force: bool) -> Iterator[Outcome]:
     """Apply the objects one after another; then remove what starts runs of these flows no longer."""
@@ -43,7 +45,13 @@ def _change(before: Object | None, after: Object) -> Change:
     if before is None:
         return Change.CREATED
     same = before["metadata"]["resourceVersion"] == after["metadata"]["resourceVersion"]
-    return Change.UNCHANGED if same else Change.CHANGED
+    return Change.UNCHANGED if same or _said(before) == _said(after) else Change.CHANGED
+
+
+def _said(content: Object) -> Object:
+    """An object without what its server and its controller keep: a schedule's status changes at any moment."""
+    metadata = {key: value for key, value in content["metadata"].items() if key not in _KEPT_BY_SERVER}
+    return {**{key: value for key, value in content.items() if key != "status"}, "metadata": metadata}
 
 
 def _remove_starters(cluster: Cluster, items: Sequence[Item]) -> Iterator[Outcome]:

@@ -51,9 +51,9 @@ _LISTED = 3
 
 def undeploy(cluster: Cluster, flow: str, *, dry_run: bool, force: bool) -> Iterator[Outcome]:
     """Remove a flow's objects but its code. Raises DeployFault where runs are under way, unless `force`."""
-    find_template(cluster, flow)
     if not force:
         _refuse_under_way(cluster, flow)
+    nothing = True
     for kind, form in _MADE:
         name = form.format(flow)
         try:
@@ -62,9 +62,12 @@ def undeploy(cluster: Cluster, flow: str, *, dry_run: bool, force: bool) -> Iter
             continue
         if known is None or not is_ours(known):
             continue
+        nothing = False
         if not dry_run:
             cluster.delete(kind, name)
         yield Outcome(Change.REMOVED, f"{kind.kind}/{name}")
+    if nothing:
+        find_template(cluster, flow)  # which says what is there instead
 
 
 def code_of(cluster: Cluster, flow: str) -> list[str]:

@@ -105,7 +105,13 @@ def change_stack(
         return Change.UNCHANGED, []
     started = time.time()
     account.call(_SERVICE, "execute_change_set", StackName=name, ChangeSetName=label)
-    _wait(account, name, started, say)
+    try:
+        _wait(account, name, started, say)
+    except KeyboardInterrupt:
+        say(
+            f"CloudFormation goes on without this command: `aws cloudformation describe-stacks --stack-name {name}`"
+        )
+        raise
     return (Change.CREATED if kind == "CREATE" else Change.CHANGED), changes
 
 

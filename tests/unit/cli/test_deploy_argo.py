@@ -486,7 +486,8 @@ def test_undeploying_leaves_code_and_what_is_not_ours(project: Project, server: 
         "ServiceAccount/hello-runner",
     ]
     assert list(server.objects) == [f"default/configmaps/{code}"]
-    assert "1 ConfigMap with code stay" in ended.err
+    assert "1 ConfigMap with code stays" in ended.err
+    refused(run, "undeploy hello", "no flow `hello` is deployed")
 
 
 def test_undeploying_waits_for_runs(server: KubeServer, run: Run) -> None:
