@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from flowc import contract
+from flowc.runtime.load import FlowNotFound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +17,17 @@ if TYPE_CHECKING:
 
 
 def code_root() -> str:
-    """The folder that FLOWC_ENTRY starts from."""
+    """The folder that FLOWC_ENTRY starts from. Raises FlowNotFound where there is no room for it."""
     archive = _archive()
-    return os.getcwd() if archive is None else _unpack(archive)
+    if archive is None:
+        return os.getcwd()
+    target = os.path.join(contract.CONTROL_FOLDER, f"unpacked-{os.getpid()}")
+    try:
+        return _unpack(archive, target)
+    except OSError as error:
+        raise FlowNotFound(
+            f"the flow's files cannot be unpacked to {target}: {error.strerror or error}"
+        ) from error
 
 
 def _archive() -> str | None:
@@ -26,8 +35,7 @@ def _archive() -> str | None:
     return place if os.path.isfile(place) else None
 
 
-def _unpack(archive: str) -> str:
-    target = os.path.join(contract.CONTROL_FOLDER, f"unpacked-{os.getpid()}")
+def _unpack(archive: str, target: str) -> str:
     with open(archive, "rb") as stream:
         content = stream.read()
     for name, member in stored_members(content):
