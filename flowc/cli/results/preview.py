@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics.render.cells import plain
 from flowc.runtime.artifacts.frame import MAGIC
-from flowc.runtime.store import StoreError
 
 if TYPE_CHECKING:
     from flowc.runtime.client.facts import Record
@@ -39,8 +38,6 @@ def preview(store: Store, entry: Record, width: int) -> str:
     try:
         content = store.get_range(str(entry.get("object")), start, count)
         text = repr(_Plain(io.BytesIO(_body(content))).load())
-    except (pickle.UnpicklingError, StoreError):
-        return ""
     except Exception:  # noqa: BLE001 - bytes that are no pickle raise anything; `flowc verify` tells
         return ""
     text = plain(text[: 2 * width])
