@@ -16,7 +16,6 @@ from flowc.diagnostics.suggest import did_you_mean
 from flowc.ir.body import Call, Delete, Next
 from flowc.ir.graph import Choose, Foreach, simple_transitions
 from flowc.passes.artifacts import places
-from flowc.passes.artifacts.deleted import is_not_held, report_not_held
 from flowc.passes.artifacts.names import OWN_NAMES
 from flowc.records import dataclass
 
@@ -59,15 +58,22 @@ def check_reads(facts: Facts, sink: Sink) -> None:
                 continue
             for need, surely in _needs(facts, step, event, open_names):
                 always = surely and summary.always(number)
-                if (
-                    isinstance(event, Delete)
-                    and before.may & need.bit
-                    and is_not_held(facts, step.body, number, event)
-                ):
-                    report_not_held(event, step.name, sink, always=always)
+                held = not isinstance(event, Delete) or _holds(
+                    facts, need, step, (number, event), sink, always
+                )
+                if not held or _judge(facts, need, at, sink, always=always):
                     seen |= need.bit
-                elif _judge(facts, need, at, sink, always=always):
-                    seen |= need.bit
+
+
+def _holds(facts: Facts, need: Need, step: Step, place: tuple[int, Delete], sink: Sink, always: bool) -> bool:
+    """Whether a step may hold what it deletes, if there is such an artifact; else that is reported."""
+    from flowc.passes.artifacts.deleted import is_not_held, report_not_held
+
+    block, event = place
+    if not facts.flow.before[step.name].may & need.bit or not is_not_held(facts, step.body, block, event):
+        return True
+    report_not_held(event, step.name, sink, always=always)
+    return False
 
 
 def _needs(facts: Facts, step: Step, event: Event, open_names: int) -> Iterator[tuple[Need, bool]]:
