@@ -6,6 +6,7 @@ Skipped where no engine is given (see `stepfunctions`). The flows and most cases
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,6 +48,13 @@ class Bench:
         """The tasks that a run on the engine finished."""
         return observed.finished_tasks(self.store, flow, ended.run_id)
 
+    def certified_peak(self) -> int:
+        """The most tasks at once that the compiler says the run can have."""
+        (definition,) = (self.folder / "bundle").glob("*.asl.json")
+        said = re.search(r"peak ([\d,]+) tasks", json.loads(definition.read_text())["Comment"])
+        assert said is not None
+        return int(said[1].replace(",", ""))
+
     def log(self, flow: str, ended: stepfunctions.Ended, step: str) -> str:
         """What the attempts of a step printed."""
         return observed.logs(self.store, flow, ended.run_id, step)
@@ -71,6 +79,7 @@ def test_the_same_tasks_as_here(
     name = flow_name(file)
     ended = bench.run(file, parameters, *options)
     assert ended.status == "SUCCEEDED", ended.failures()
+    assert ended.most_containers() <= bench.certified_peak()
     assert_same(bench.tasks(name, ended), bench.local_tasks(file, name, parameters, *options))
 
 
