@@ -40,6 +40,7 @@ COMMANDS = {
     "cancel": ("cancel", "Stop a run on an engine."),
     "undeploy": ("undeploy", "Take away what `deploy` made."),
     "gc": ("gc", "Remove embedded code that nothing needs any more."),
+    "init": ("init", "Begin a project: a flow, its configuration and CI."),
     "image": ("image", "Write the Dockerfile of a flow whose code the image holds."),
     "step": ("step", "Run one task, as a manifest starts it in its container."),
     "completion": ("completion", "Print the completion script of a shell."),
