@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flowc.ir.graph import Step
-    from flowc.launch.base import Order
+    from flowc.launch.base import Listener, Order
     from flowc.manifest.bundle import Code
+    from flowc.runtime.settings import TaskSettings
     from flowc.runtime.store import Store
     from flowc.target.settings import Settings
 
@@ -38,6 +39,12 @@ class Remote:
         endpoint = s3_endpoint(self.settings)
         own = {} if endpoint is None else {"AWS_ENDPOINT_URL_S3": endpoint}
         return {**self.told[order.settings.step], **self.code, **own, **order.environment}
+
+    async def show_stored(self, settings: TaskSettings, listener: Listener) -> None:
+        """Pass on what an attempt printed as the datastore has it, where its platform did not tell."""
+        printed = await blocking(False, self.store.get, f"{settings.attempt_prefix}/{contract.LOG_OBJECT}")
+        if printed:
+            listener.output(printed)
 
     def command(self, python: str = "python3") -> list[str]:
         """What the containers run."""

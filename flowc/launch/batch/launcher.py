@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from flowc.launch.base import Listener, Order
     from flowc.launch.remote import Remote
     from flowc.runtime.ending import Ending
+    from flowc.runtime.settings import TaskSettings
 
 _LOG_SECONDS = 30.0  # for the rest of the output of a job that has ended
 _END_SECONDS = 60.0  # for a job to have ended that was terminated
@@ -53,14 +54,17 @@ class Batch:
         try:
             ending = await task.until_end()
             await asyncio.wait((log,), timeout=_LOG_SECONDS)
+            job = self._watch.jobs.get(job_id) or {"jobId": job_id}
+            settings = replace(order.settings, attempt=attempt_id(order.settings.attempt, job))
+            if log.done() and not log.result():
+                await self._remote.show_stored(settings, listener)
         except BaseException:
             await self._end(task)
             raise
         finally:
             log.cancel()
-            job = self._watch.jobs.get(job_id) or {"jobId": job_id}
             self._watch.forget(job_id)
-        return await self._conclude(order, job, ending)
+        return await self._conclude(settings, ending)
 
     def kill(self) -> None:
         """See `Launcher`."""
@@ -84,9 +88,8 @@ class Batch:
                     await self._terminate(answer["jobId"])
             raise
 
-    async def _follow(self, task: Awaited, listener: Listener) -> None:
-        if await task.begun():
-            await follow(self._aws, self._watch, task.name, task, listener)
+    async def _follow(self, task: Awaited, listener: Listener) -> bool:
+        return await task.begun() and await follow(self._aws, self._watch, task.name, task, listener)
 
     async def _end(self, task: Awaited) -> None:
         """Have a job terminated, and wait for it; not after a second Ctrl-C."""
@@ -108,10 +111,9 @@ class Batch:
         """End a job, or take it from its queue."""
         await self._aws.call("batch", "terminate_job", jobId=job_id, reason="the run of flowc was ended")
 
-    async def _conclude(self, order: Order, job: dict[str, Any], ending: Ending) -> Ending:
+    async def _conclude(self, settings: TaskSettings, ending: Ending) -> Ending:
         if ending.code == contract.EXIT_OK:
             return ending
-        settings = replace(order.settings, attempt=attempt_id(order.settings.attempt, job))
         return await blocking(False, ended_elsewhere, settings, self._remote.store, ending)
 
 

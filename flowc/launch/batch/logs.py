@@ -22,9 +22,9 @@ _LATE_SECONDS = 1.0
 _LATE_LOOKS = 2  # after the job's end: its last lines may not have arrived
 
 
-async def follow(aws: Aws, watch: Watch, job_id: str, task: Awaited, listener: Listener) -> None:
-    """Pass on all that the job prints, to its end; what cannot be read is said once."""
-    stream, token, late = "", None, 0
+async def follow(aws: Aws, watch: Watch, job_id: str, task: Awaited, listener: Listener) -> bool:
+    """Pass on all that the job prints, to its end; whether there was anything to read."""
+    stream, token, late, any_ = "", None, 0, False
     while True:
         job = watch.jobs.get(job_id) or {}
         if log_stream(job) != stream:  # another attempt of Batch's own
@@ -32,11 +32,12 @@ async def follow(aws: Aws, watch: Watch, job_id: str, task: Awaited, listener: L
         try:
             more, token = await _read(aws, group_of(job), stream, token, listener)
         except LaunchFault as fault:
-            task.say(f"its output cannot be shown here: {fault}")
-            return
+            task.say(f"its output is shown at its end: {fault}")
+            return False
+        any_ = any_ or more
         late += task.over() and not more
         if late >= _LATE_LOOKS:
-            return
+            return any_
         if not more:
             pause = _LATE_SECONDS if task.over() else _SECONDS
             await asyncio.sleep(max(pause, len(watch.tasks) / _CALLS_A_SECOND))

@@ -53,13 +53,15 @@ class Kubernetes:
         await watch.ready()
         task = Awaited("pod", pod_name(order), listener)
         watch.tasks[task.name] = task
-        log: asyncio.Future[None] | None = None
+        log: asyncio.Future[bool] | None = None
         listener.started(f"pod {task.name}")
         try:
             await self._create(namespace, task, task_pod(self._remote, order, namespace))
             log = asyncio.ensure_future(self._follow(namespace, task, listener))
             ending = await task.until_end()
             await asyncio.wait((log,), timeout=_LOG_SECONDS)
+            if log.done() and not log.result():
+                await self._remote.show_stored(order.settings, listener)
             await self._remove(namespace, task)
         except BaseException:
             await self._end(namespace, task)
@@ -101,10 +103,9 @@ class Kubernetes:
                 task.made = True
                 return
 
-    async def _follow(self, namespace: str, task: Awaited, listener: Listener) -> None:
-        """The pod's output, from when there is any."""
-        if await task.begun():
-            await follow(self._api, namespace, task, listener)
+    async def _follow(self, namespace: str, task: Awaited, listener: Listener) -> bool:
+        """The pod's output, from when there is any; whether there was."""
+        return await task.begun() and await follow(self._api, namespace, task, listener)
 
     async def _remove(self, namespace: str, task: Awaited) -> None:
         """Delete a pod that has ended; one that cannot be deleted costs nothing."""

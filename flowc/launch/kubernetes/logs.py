@@ -22,8 +22,8 @@ _PAUSE = 1.0
 _TRIES = 5  # in a row without a line, once the pod has ended
 
 
-async def follow(api: Api, namespace: str, task: Awaited, listener: Listener) -> None:
-    """Pass on all that the pod prints, to its end; what cannot be read is said once."""
+async def follow(api: Api, namespace: str, task: Awaited, listener: Listener) -> bool:
+    """Pass on all that the pod prints, to its end; whether there was anything to read."""
     last, failures = "", 0
     while True:
         try:
@@ -37,16 +37,17 @@ async def follow(api: Api, namespace: str, task: Awaited, listener: Listener) ->
         except (Broken, OSError):
             failures += 1
         except (LaunchFault, Expired) as error:
-            task.say(f"its output cannot be shown here: {error}")
-            return
+            task.say(f"its output is shown at its end: {error}")
+            return False
         else:
             # The stream of a container that has ended ends; one of a container that runs was dropped.
             if await task.ended_within(_PAUSE):
-                return
+                return bool(last)
             continue
         if task.over() and failures >= _TRIES:
-            task.say("the rest of its output cannot be read from the pod; `flowc logs` has it")
-            return
+            if last:
+                task.say("the rest of its output cannot be read from the pod; `flowc logs` has it")
+            return bool(last)
         await asyncio.sleep(_PAUSE)
 
 

@@ -68,7 +68,9 @@ RUNS: list[tuple[dict[str, list[str]], list[str] | None, str]] = [
     (
         {"getlogevents": ["denied"]},
         [
-            "flowc: its output cannot be shown here: AWS refuses logs:GetLogEvents: User ann is not authorized; whoever runs the flow needs it in a policy",
+            "flowc: its output is shown at its end: AWS refuses logs:GetLogEvents: User ann is not authorized; whoever runs the flow needs it in a policy",
+            "one",
+            "é",
         ],
         "done",
     ),

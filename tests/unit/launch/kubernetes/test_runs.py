@@ -84,7 +84,7 @@ RUNS: list[tuple[dict[str, list[str]], list[str], str]] = [
     ({"watch": ["drop", "drop", "gone", "forgotten", "drop"]}, ["one", "two", "é"], "done"),
     ({"log": ["drop", "drop"]}, ["one", "two", "é"], "done"),
     ({"log": ["forbidden"]}, [
-        'flowc: its output cannot be shown here: the cluster at HOST refuses to read the log of a pod in `flows`: pods is forbidden: User "ann" cannot do that in the namespace "flows"; NEEDS'], "done"),
+        'flowc: its output is shown at its end: the cluster at HOST refuses to read the log of a pod in `flows`: pods is forbidden: User "ann" cannot do that in the namespace "flows"; NEEDS', "one", "two", "é"], "done"),
     ({"create": ["busy", "busy"]}, ["one", "two", "é"], "done"),
     ({"create": ["quota", "quota"]}, [
         'flowc: the pod waits: the namespace `flows` has no room for it: pods "x" is forbidden: exceeded quota: team, requested: memory=1G, used: memory=9G, limited: memory=9G', "one", "two", "é"], "done"),
