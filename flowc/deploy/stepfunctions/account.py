@@ -27,6 +27,7 @@ _UNKNOWN_KEY = frozenset(
 _DENIED = frozenset(("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"))
 _LATER = frozenset(("Throttling", "ThrottlingException", "ServiceUnavailable", "InternalError", "InternalFailure",
                     "InternalServerError", "RequestLimitExceeded", "TooManyRequestsException", "500", "503"))  # fmt: skip
+_ATTEMPTS = 4  # of one request
 _LOG_IN = "log in again (`aws sso login`, or new keys), and look at `aws sts get-caller-identity`"
 
 
@@ -62,9 +63,13 @@ class Account:
 
     def _client(self, service: str) -> Any:  # noqa: ANN401
         if service not in self._clients:
+            from botocore.config import Config
+
             from flowc.runtime.store.s3client import config
 
-            self._clients[service] = self._session.client(service, region_name=self.region, config=config())
+            # As every S3 client of flowc, but a person waits for the answer.
+            own = config().merge(Config(retries={"total_max_attempts": _ATTEMPTS, "mode": "standard"}))
+            self._clients[service] = self._session.client(service, region_name=self.region, config=own)
         return self._clients[service]
 
     def _refusal(self, service: str, operation: str, error: Answer) -> DeployFault:
