@@ -60,7 +60,7 @@ def own_stack(account: Account, name: str) -> Stack | None:
     stack = find_stack(account, name)
     if stack is None:
         return None
-    if not stack.is_ours:
+    if not stack.is_ours and stack.status != "REVIEW_IN_PROGRESS":  # which has no tags yet
         raise DeployFault(
             f"the stack `{name}` in {account.region} was not made by flowc; give the flow another `--name`"
         )
@@ -92,27 +92,36 @@ def change_stack(
         before = None
     kind = "CREATE" if before is None or before.is_empty else "UPDATE"
     label = f"flowc-{int(time.time())}"
-    # What an earlier stack of the flow left behind (the log group) belongs to the new one.
-    adopted = {"ImportExistingResources": True} if kind == "CREATE" else {}
-    account.call(
-        _SERVICE, "create_change_set", StackName=name, ChangeSetName=label, ChangeSetType=kind,
-        Parameters=parameters, Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
-        Tags=[{"Key": _TAG, "Value": flow}], Description="flowc deploy", **adopted, **source,
-    )  # fmt: skip
+    _ask(account, name, label, kind, flow, {"Parameters": parameters, **source})
     changes = _planned(account, name, label)
     if changes is None:
         account.call(_SERVICE, "delete_change_set", StackName=name, ChangeSetName=label)
         return Change.UNCHANGED, []
+    _carry_out(account, name, label, say)
+    return (Change.CREATED if kind == "CREATE" else Change.CHANGED), changes
+
+
+def _ask(account: Account, name: str, label: str, kind: str, flow: str, wanted: Mapping[str, object]) -> None:
+    """Have a change set made."""
+    # What an earlier stack of the flow left behind (the log group) belongs to the new one.
+    adopted = {"ImportExistingResources": True} if kind == "CREATE" else {}
+    account.call(
+        _SERVICE, "create_change_set", StackName=name, ChangeSetName=label, ChangeSetType=kind,
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"], Tags=[{"Key": _TAG, "Value": flow}],
+        **adopted, **wanted,
+    )  # fmt: skip
+
+
+def _carry_out(account: Account, name: str, label: str, say: Callable[[str], None]) -> None:
     started = time.time()
     account.call(_SERVICE, "execute_change_set", StackName=name, ChangeSetName=label)
     try:
         _wait(account, name, started, say)
     except KeyboardInterrupt:
         say(
-            f"CloudFormation goes on without this command: `aws cloudformation describe-stacks --stack-name {name}`"
+            f"CloudFormation goes on: `aws cloudformation describe-stacks --stack-name {name}` tells how far it is"
         )
         raise
-    return (Change.CREATED if kind == "CREATE" else Change.CHANGED), changes
 
 
 def delete_stack(account: Account, stack: Stack, say: Callable[[str], None]) -> None:

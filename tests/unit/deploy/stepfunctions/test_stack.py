@@ -108,6 +108,16 @@ def test_a_new_stack_is_told_resource_by_resource() -> None:
     ]
 
 
+def test_a_creation_that_was_never_carried_out_is_taken_up() -> None:
+    account = Scripted(
+        describe_stacks=[stack("REVIEW_IN_PROGRESS", ours=False), stack("CREATE_COMPLETE")],
+        describe_change_set=[READY],
+        describe_stack_events=[{"StackEvents": []}],
+    )
+    assert change(account, []) == (Change.CREATED, ["Add A"])
+    assert "delete_stack" not in account.asked
+
+
 def test_no_changes_are_no_fault() -> None:
     account = Scripted(
         describe_stacks=[stack("CREATE_COMPLETE")],
