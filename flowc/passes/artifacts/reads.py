@@ -70,7 +70,10 @@ def _holds(facts: Facts, need: Need, step: Step, place: tuple[int, Delete], sink
     from flowc.passes.artifacts.deleted import is_not_held, report_not_held
 
     block, event = place
-    if not facts.flow.before[step.name].may & need.bit or not is_not_held(facts, step.body, block, event):
+    before = facts.flow.before[step.name]
+    # In doubt which way leads here, it may be missing for another reason.
+    known = before.must & ~before.silent if facts.graph.unsettled else before.may
+    if not known & need.bit or not is_not_held(facts, step.body, block, event):
         return True
     report_not_held(event, step.name, sink, always=always)
     return False
