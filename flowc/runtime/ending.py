@@ -114,8 +114,8 @@ def _ending(status: int, stop: Stop | None) -> Ending:
 
 def _silent(settings: TaskSettings, store: Store, code: int) -> bool:
     """Whether a failed attempt left no exception: not even `sys.exit` ended it."""
-    ours = (contract.EXIT_FINAL, contract.EXIT_INFRASTRUCTURE, contract.EXIT_USER_ERROR)
-    return code not in ours and not _has_failure(settings, store)
+    told = (contract.EXIT_FINAL, contract.EXIT_INFRASTRUCTURE)  # said, and not kept
+    return code not in told and not _has_failure(settings, store)
 
 
 def _has_failure(settings: TaskSettings, store: Store) -> bool:
