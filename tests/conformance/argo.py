@@ -109,7 +109,7 @@ def submit(template: str, parameters: Mapping[str, str] | None = None) -> str:
     return kubectl("create", "-f", "-", "-o", "jsonpath={.metadata.name}", content=workflow)
 
 
-def wait(workflow: str, seconds: float = 300) -> Ended:
+def wait(workflow: str, seconds: float = 600) -> Ended:
     """Wait for a run's end."""
     deadline = time.monotonic() + seconds
     while True:

@@ -172,7 +172,7 @@ def run_id(execution: str) -> str:
     return "sfn-" + execution.rpartition(":")[2]
 
 
-def wait(execution: str, seconds: float = 240) -> Ended:
+def wait(execution: str, seconds: float = 600) -> Ended:
     """Wait for an execution's end."""
     client = service("stepfunctions")
     deadline = time.monotonic() + seconds
