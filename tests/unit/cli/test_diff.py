@@ -162,7 +162,9 @@ def test_a_file_since_a_revision(project: Project, run: Callable[..., Ended]) ->
     ended = run("diff", "--git", "HEAD", "flow.py")
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.splitlines()[0] == "~ start  memory 5000 → 6000 MB"
-    assert run("diff", "--git", "--output=x", "flow.py").err.startswith("flowc: git knows no revision `--output=x`\n")
+    assert run("diff", "--git", "--output=x", "flow.py").err.startswith(
+        "flowc: git knows no revision `--output=x`\n"
+    )
     project.write(new=FLOW)
     assert run("diff", "--git", "HEAD", "new.py").err.startswith("flowc: there is no `new.py` at `HEAD`\n")
 
