@@ -13,6 +13,7 @@ from flowc.cli.running.remote import remote_steps
 from flowc.compiler import analyze
 from flowc.diagnostics.model import Sink
 from flowc.launch.base import LaunchFault
+from flowc.local.early import Interrupted
 from flowc.local.report import Plain
 from flowc.local.run import LocalRun, TaskFailed
 from flowc.local.session import run_locally
@@ -54,7 +55,7 @@ def send(folder: Path, text: str, settings: Settings, run_id: str = "f-1", **fie
     report = Plain(program, run_id, written.append)
     try:
         run_locally(replace(run, **fields), report)
-    except (TaskFailed, LaunchFault) as error:
+    except (TaskFailed, LaunchFault, Interrupted) as error:
         ended = str(error)
     else:
         ended = "done"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flowc.cli.options import Entry
     from flowc.ir.program import Program
 
-_HELP = """Run the flow in FILE on this machine.
+_HELP = """Run the flow in FILE on this machine; `@kubernetes` and `@batch` send a step's tasks to a cluster.
 
 Parameters are given as options by their own names, before or after FILE, or as variables
 METAFLOW_RUN_NAME; `flowc run FILE --help` lists them. Artifacts go to the configured datastore when it is a
@@ -28,6 +28,7 @@ Examples:
   flowc run flow.py
   flowc run flow.py --alpha 0.1 --max-workers 4
   flowc run flow.py --with retry:times=2 --tag nightly
+  flowc run flow.py --with kubernetes:memory=8000   every task as a pod
 """
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArgoSettings:
-    """Of the Argo target alone."""
+    """Of the Argo target, and of pods that `flowc run` makes."""
 
     namespace: str | None = None
     service_account: str | None = None  # an existing one; None: one is generated
@@ -39,7 +39,10 @@ class ArgoSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFunctionsSettings:
-    """Of the Step Functions target alone. What is None becomes a required Parameter of the template."""
+    """Of the Step Functions target, and of jobs that `flowc run` submits.
+
+    What is None becomes a required Parameter of the template.
+    """
 
     partition: str = "aws"
     job_queue: str | None = None

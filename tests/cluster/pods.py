@@ -49,6 +49,7 @@ class Node:
         self.pods: dict[str, Object] = {}
         self.made: list[Object] = []
         self.most = 0  # processes at once
+        self.printed: Callable[[bytes], None] = lambda _: None  # called for each line
         self._next_move = next_move
         self._folder = folder
         self._events: list[Object] = []
@@ -170,6 +171,7 @@ class Node:
             for line in process.stdout or ():
                 with self._changed:
                     self._logs[name].append(f"{_now()} ".encode() + line)
+                    self.printed(line)
                     self._changed.notify_all()
         code = process.returncode if process.returncode >= 0 else 128 - process.returncode
         if move == "unheard":

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowc.compiler import stopped
+from flowc.diagnostics.ignore import Ignores
 from flowc.diagnostics.model import Sink
 from flowc.platform import attributes
 
@@ -47,11 +49,12 @@ def refuse_unsendable(run: LocalRun, form: str) -> bool:
     sink = Sink()
     for name, place in run.remote.items():
         _check(steps[name], place, settings, sink)
-    if list(sink):
+    found = Ignores().keep(sink)
+    if found:
         from flowc.cli.output import print_diagnostics
 
-        print_diagnostics(list(sink), form, sys.stderr)
-    return sink.has_errors
+        print_diagnostics(found, form, sys.stderr)
+    return stopped(sink)
 
 
 def where_steps_run(run: LocalRun) -> list[str]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _LOG_SECONDS = 10.0  # for the rest of the output of a pod that has ended
 _END_SECONDS = 60.0  # for a pod to be gone that was asked to end
+_HURRY_SECONDS = 5.0  # for the cluster to take note that a pod is to have no grace
 _QUOTA_SECONDS = 5.0  # between two tries to make a pod that there is no room for
 
 
@@ -115,19 +116,23 @@ class Kubernetes:
 
     async def _end(self, namespace: str, task: Awaited) -> None:
         """Have a pod ended, and wait for it; a second Ctrl-C ends it without grace."""
+        ending = asyncio.ensure_future(self._ask_to_end(namespace, task))
+        hurry = asyncio.ensure_future(self._hurry.wait())
         try:
-            if not await self._api.delete(namespace, task.name):
-                return
-            waits = [
-                asyncio.ensure_future(wait) for wait in (task.ended_within(_END_SECONDS), self._hurry.wait())
-            ]
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            for wait in waits:
-                wait.cancel()
-            if not task.over():
-                await self._api.delete(namespace, task.name, grace=0)
-        except LaunchFault as fault:
-            task.say(f"its pod may still be there ({fault}): kubectl -n {namespace} delete pod {task.name}")
+            await asyncio.wait((ending, hurry), return_when=asyncio.FIRST_COMPLETED)
+            if not ending.done() or not ending.result():
+                async with asyncio.timeout(_HURRY_SECONDS):
+                    await self._api.delete(namespace, task.name, grace=0)
+        except (LaunchFault, TimeoutError) as fault:
+            why = str(fault) or "no answer"
+            task.say(f"its pod may still be there ({why}): kubectl -n {namespace} delete pod {task.name}")
+        finally:
+            ending.cancel()
+            hurry.cancel()
+
+    async def _ask_to_end(self, namespace: str, task: Awaited) -> bool:
+        """Delete a pod with the grace that it has; whether it is gone."""
+        return not await self._api.delete(namespace, task.name) or await task.ended_within(_END_SECONDS)
 
     async def _conclude(self, order: Order, ending: Ending) -> Ending:
         if ending.code == contract.EXIT_OK:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -254,3 +256,31 @@ def test_a_run_resumes_where_another_one_mixed_places(
         again = send(tmp_path, WIDE.format(fails=False), Settings(), "f-2", origin="f-1")
         assert again.ended == "done"
         assert len(cluster.node.made) == pods == 7
+
+
+LONG = FLOW.format(
+    decorators="", body='import time; print("waiting", flush=True); time.sleep(60)', end="pass"
+)
+
+
+def test_ctrl_c_ends_pods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+    with serve(tmp_path) as cluster:
+        cluster.node.printed = lambda line: os.kill(os.getpid(), signal.SIGINT) if b"wait" in line else None
+        sent = send(tmp_path, LONG, Settings())
+        assert sent.ended == "interrupted by SIGINT"
+        assert sent.lines[-1] == f"{FAR} flowc: F/f-1/far/r was asked to stop (SIGTERM)"
+        assert list(cluster.node.pods) == []
+
+
+def test_a_second_ctrl_c_gives_pods_no_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+    stubborn = LONG.replace(
+        "import time;",
+        "import signal, time; signal.signal(signal.SIGTERM, lambda *_: print('no', flush=True));",
+    )
+    with serve(tmp_path) as cluster:
+        cluster.node.printed = lambda _: os.kill(os.getpid(), signal.SIGINT)
+        sent = send(tmp_path, stubborn, Settings())
+        assert sent.ended == "interrupted by SIGINT"
+        assert list(cluster.node.pods) == []
