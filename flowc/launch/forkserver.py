@@ -18,6 +18,7 @@ When the scheduler is gone the tasks are killed: nobody is left to keep their li
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import importlib
 import json
@@ -90,7 +91,7 @@ class _Server:
             self._kill_all()
 
     def _take_packet(self) -> bool:
-        packet, descriptors, _, _ = socket.recv_fds(self._scheduler, _PACKET, 2)
+        packet, descriptors, flags, _ = socket.recv_fds(self._scheduler, _PACKET, 2)
         if not packet:
             return False
         order = json.loads(packet)
@@ -98,7 +99,11 @@ class _Server:
             self._signal(order["id"], order["signal"])
             return True
         try:
-            self._start(order, descriptors)
+            if flags & socket.MSG_CTRUNC:
+                # Descriptors came, and this process has no room for them.
+                self._tell({"id": order["id"], "fault": os.strerror(errno.EMFILE)})
+            else:
+                self._start(order, descriptors)
         except OSError as error:  # no process more can be had
             self._tell({"id": order["id"], "fault": str(error.strerror)})
         finally:

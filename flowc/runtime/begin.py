@@ -13,6 +13,7 @@ from flowc.runtime.artifacts import ArtifactWriter
 from flowc.runtime.origin import describe_origin
 from flowc.runtime.parameters import passed_values, resolve_parameters
 from flowc.runtime.records import read_json
+from flowc.runtime.store import StoreError
 from flowc.runtime.task import ForeignRun
 
 TYPE_CHECKING = False
@@ -52,7 +53,10 @@ def _create(settings: TaskSettings, run: Run, wishes: dict[str, Any], parameters
     made = {"uid": settings.run_uid, "created": time.time(), **wishes, "parameters": parameters}
     if run.create(made):
         return made
-    return run.describe() or made
+    known = run.describe()
+    if known is None:
+        raise StoreError(f"{contract.RUN_OBJECT} of {run.run_id} was there, and is gone")
+    return known
 
 
 def _own(settings: TaskSettings, known: Record) -> Record:

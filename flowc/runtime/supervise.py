@@ -47,6 +47,7 @@ def supervise(settings: TaskSettings, store: Store) -> int:
     log = Log(store, f"{settings.attempt_prefix}/{contract.LOG_OBJECT}")
     clock = None if settings.timeout is None else Clock(settings.timeout)
     watch = _Watch(settings, store, log, clock)  # what it may raise comes before there is a child
+    watch.listen()
     status, stop = watch.until_end(*start(lambda: _attempt(settings, store, clock)))
     ending = conclude(settings, store, status, stop)
     if ending.code == contract.EXIT_OK and not _has_result(settings, store):
@@ -123,11 +124,14 @@ class _Watch:
             self._gang = Gang(settings, run, earlier_attempts(settings, store))
         self._look_at_gang = time.monotonic() + GANG_SECONDS
 
+    def listen(self) -> None:
+        """From now on SIGTERM ends the task, not this process: a child that is just forked is not left alone."""
+        self._before = signal.signal(signal.SIGTERM, self._on_sigterm)
+
     def until_end(self, pid: int, reader: int) -> tuple[int, Stop | None]:
         """(the child's wait status, why it was ended or None)."""
         if self._clock is not None:
             self._clock.give_away()
-        before = signal.signal(signal.SIGTERM, self._on_sigterm)
         output: list[int] = [reader]
         try:
             while True:
@@ -149,7 +153,7 @@ class _Watch:
             kill_group(pid, signal.SIGKILL)  # nobody would keep its limits
             raise
         finally:
-            signal.signal(signal.SIGTERM, before)
+            signal.signal(signal.SIGTERM, self._before)
             for descriptor in output:
                 os.close(descriptor)
             if self._clock is not None:
