@@ -13,6 +13,9 @@ import subprocess
 import tempfile
 from typing import IO
 
+# By this label what a killed engine left is found.
+LABEL = "flowc.engines=" + os.environ.get("FLOWC_ENGINES_STATE", "")
+
 
 def role(aws: str, s3: str) -> dict[str, str]:
     """What stands for the job's role: addresses, a region, credentials."""
@@ -69,7 +72,8 @@ def start(
         # Values travel by the client's environment, so that every text arrives as it is.
         named = [word for variable in variables for word in ("--env", variable)]
         limit = ["--memory", f"{memory}m", "--memory-swap", f"{memory}m"] if memory else []
-        words = ["docker", "run", "--network", "host", "--name", name, *limit, *named, image, *command]
+        own = ["--name", name, "--label", LABEL, "--network", "host"]
+        words = ["docker", "run", *own, *limit, *named, image, *command]
         surroundings = {"PATH": os.environ["PATH"], **variables}
     else:
         words = command
