@@ -11,6 +11,8 @@ from flowc.launch.base import LaunchFault
 from flowc.platform.batch.sizes import FARGATE, requirements
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flowc.ir.graph import Step
     from flowc.ir.resources import Resources
     from flowc.launch.batch.aws import Aws
@@ -30,8 +32,9 @@ async def check_queue(aws: Aws, queue: str, steps: list[Step], platform: str) ->
     environments = await _environments(aws, found[0])
     if not environments:
         return
+    memory = await _memory(aws, environments)
     for step in steps:
-        reasons = [_lack(environment, step.spec.resources, platform) for environment in environments]
+        reasons = [_lack(environment, step.spec.resources, platform, memory) for environment in environments]
         if all(reasons):
             raise LaunchFault(
                 f"no compute environment of the job queue `{queue}` can run the step `{step.name}`: "
@@ -47,7 +50,23 @@ async def _environments(aws: Aws, queue: Object) -> list[Object]:
     return list(answer.get("computeEnvironments") or ())
 
 
-def _lack(environment: Object, resources: Resources, platform: str) -> str:
+async def _memory(aws: Aws, environments: list[Object]) -> dict[str, int]:
+    """The MiB of the machines that are named by their type; of families nothing is known, nor to who may not ask."""
+    types = sorted({kind for environment in environments for kind in _types(environment) if "." in kind})
+    if not types:
+        return {}
+    try:
+        answer = await aws.call("ec2", "describe_instance_types", InstanceTypes=types)
+    except LaunchFault:
+        return {}
+    return {found["InstanceType"]: found["MemoryInfo"]["SizeInMiB"] for found in answer["InstanceTypes"]}
+
+
+def _types(environment: Object) -> list[str]:
+    return list((environment.get("computeResources") or {}).get("instanceTypes") or ())
+
+
+def _lack(environment: Object, resources: Resources, platform: str, memory: Mapping[str, int]) -> str:
     """Why a compute environment cannot run jobs of the size; "" where it may."""
     name = f"`{environment.get('computeEnvironmentName')}`"
     if environment.get("state") == "DISABLED":
@@ -62,4 +81,8 @@ def _lack(environment: Object, resources: Resources, platform: str) -> str:
     most = machines.get("maxvCpus")
     if isinstance(most, int) and 0 < most < cores:
         return f"{name} has at most {most} vCPUs, and the step asks for {cores:g}"
+    sizes = [memory.get(kind) for kind in _types(environment)]
+    largest = max((size or 0 for size in sizes), default=0)
+    if sizes and all(sizes) and largest < resources.memory_mb:
+        return f"the machines of {name} have at most {largest:,} MiB, and the step asks for {resources.memory_mb:,}"
     return ""
