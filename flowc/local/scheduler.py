@@ -30,9 +30,10 @@ from flowc.local.lines import Lines
 from flowc.local.places import Places
 from flowc.local.run import TaskFailed, step_environments
 from flowc.records import replace
+from flowc.runtime.edges import tell_successors
 from flowc.runtime.ending import without_result
 from flowc.runtime.origin import gang_finished
-from flowc.runtime.records import Run, tell_successors
+from flowc.runtime.records import Run
 from flowc.runtime.settings import settings_of_step
 
 if TYPE_CHECKING:

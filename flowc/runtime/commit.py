@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 
 from flowc import contract
-from flowc.runtime.records import tell_successors, to_json
+from flowc.runtime.edges import tell_successors
+from flowc.runtime.records import to_json
 from flowc.runtime.store import StoreError
 
 TYPE_CHECKING = False

@@ -16,9 +16,9 @@ from flowc.runtime.artifacts import ArtifactWriter
 from flowc.runtime.begin import begin_run
 from flowc.runtime.clock import own_code_begins, own_code_ends
 from flowc.runtime.current_facts import later_facts, task_facts
+from flowc.runtime.edges import find_inputs, next_visits
 from flowc.runtime.load import load_flow
 from flowc.runtime.parameters import resolve_parameters
-from flowc.runtime.records import find_inputs, next_visits
 from flowc.runtime.say import say, write
 from flowc.runtime.store import StoreError
 from flowc.runtime.task import BoundTask, FinalFault, Inputs, frame_of

@@ -8,7 +8,8 @@ which names the same record and so the same blobs. What runs anew makes everythi
 from __future__ import annotations
 
 from flowc import contract
-from flowc.runtime.records import MissingInput, Run, input_places
+from flowc.runtime.edges import input_places
+from flowc.runtime.records import MissingInput, Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

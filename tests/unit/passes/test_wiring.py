@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from flowc.ir.graph import simple_transitions, targets
 from flowc.ir.verify import verify_program
-from flowc.runtime.records import find_inputs, tell_successors
+from flowc.runtime.edges import find_inputs, tell_successors
 from tests.graphs import program
 from tests.interpret import Interpreter, Task, TooLong
 from tests.strategies import flows
