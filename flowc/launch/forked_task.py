@@ -14,6 +14,7 @@ from flowc.runtime.ending import GANG_SECONDS, gang_lost, timed_out
 from flowc.runtime.gang import Gang
 from flowc.runtime.log import Log
 from flowc.runtime.records import Run, earlier_attempts
+from flowc.runtime.store import StoreError
 from flowc.runtime.supervise import kill_group
 
 if TYPE_CHECKING:
@@ -94,15 +95,14 @@ class ForkedTask:
 
     async def _reason(self) -> Stop:
         """Come back when the task must be ended, and say why."""
-        clock, gang = self._clock, None
-        if self.settings.gang:
-            run = Run(self._store, self.settings.flow, self.settings.run_id)
-            gang = Gang(self.settings, run, earlier_attempts(self.settings, self._store))
+        clock = self._clock
+        # The datastore may be far away, and answers beside the event loop.
+        gang = await asyncio.to_thread(self._gang)
         while True:
             left = None if clock is None else clock.left()
             if clock is not None and left is not None and left <= 0:
                 return timed_out(clock.limit)
-            lost = None if gang is None else gang.failed()
+            lost = None if gang is None else await asyncio.to_thread(gang.failed)
             if lost is not None:
                 return gang_lost(lost)
             patience = min(GANG_SECONDS if gang else 3600.0, 3600.0 if left is None else left)
@@ -110,6 +110,16 @@ class ForkedTask:
                 async with asyncio.timeout(patience):
                     await self._told.wait()
             self._told.clear()
+
+    def _gang(self) -> Gang | None:
+        """The task's gang, if it has one. Without a count of attempts its failures cannot be told apart."""
+        if not self.settings.gang:
+            return None
+        run = Run(self._store, self.settings.flow, self.settings.run_id)
+        try:
+            return Gang(self.settings, run, earlier_attempts(self.settings, self._store))
+        except StoreError:
+            return None  # the task itself will meet the same trouble, and say it
 
     def _hear_clock(self, clock: Clock) -> None:
         if not clock.hear():
