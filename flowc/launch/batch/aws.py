@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _ATTEMPTS = 12  # of one call: some five minutes of throttling
 _CONNECTIONS = 16
 
-# What the account lacks, by the operation's name in a policy.
+# AWS's codes, some services' and others'.
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "UnrecognizedClientException")
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 
