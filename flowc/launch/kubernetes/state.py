@@ -26,7 +26,7 @@ _NO_CONTAINER = (
     "RunContainerError",
     "CrashLoopBackOff",
 )
-_NODE_GONE = ("NodeLost", "NodeShutdown", "Terminated", "Shutdown", "NodeAffinity")
+_NODE_GONE = ("NodeLost", "NodeShutdown", "Terminated", "Shutdown")
 _KILLED = 128  # an exit code above it is a signal
 
 
