@@ -312,7 +312,8 @@ def test_a_loop_ends_at_its_limit(tmp_path: Path) -> None:
     # An engine that sees no exit codes is told which way the task wanted to go, and refuses it by name.
     assert project.task("work", "r~1", "start~from", "b", FINAL_EXIT="0", **limits)[0] == 0
     control = project.read("work/r~1/control.json")
-    assert (control.keys(), control["next"]) == ({"fault", "next"}, "work")
+    assert sorted(control) == ["fault", "next"]
+    assert control["next"] == "work"
 
 
 def test_a_users_decorators_run_around_the_method(tmp_path: Path) -> None:

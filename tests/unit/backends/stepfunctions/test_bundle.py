@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flowc.platform.bootstrap import command, one_line_command
 from flowc.backends.stepfunctions.emit import emit
 from flowc.diagnostics.model import Sink
 from flowc.ir.params import Parameter, ParameterType
 from flowc.ir.spec import Event, ExitHook, FlowSpecs, Platform, Schedule, Secret, StepSpec
 from flowc.ir.values import Const
+from flowc.platform.bootstrap import command, one_line_command
 from flowc.records import replace
 from flowc.source import Located, SourceFile, Span
 from flowc.target.settings import Settings, StepFunctionsSettings
@@ -185,7 +185,9 @@ def test_the_end_of_another_flow() -> None:
 def test_the_end_of_another_flow_of_a_project(branch: str | None, machine: str) -> None:
     event = Event(name="OtherFlow", span=HERE, on_finish=True, project="shop", branch=branch)
     rule = template(triggered(FlowSpecs(events=(event,))))["Resources"]["Trigger1"]["Properties"]
-    assert rule["EventPattern"]["detail"]["stateMachineArn"][0]["Fn::Sub"].endswith(f":stateMachine:{machine}")
+    assert rule["EventPattern"]["detail"]["stateMachineArn"][0]["Fn::Sub"].endswith(
+        f":stateMachine:{machine}"
+    )
 
 
 HOOKED = """
