@@ -37,7 +37,7 @@ case $what in argo | all)
   export FLOWC_TEST_KUBECONFIG=$cluster/admin.conf FLOWC_TEST_NAMESPACE=$namespace FLOWC_TEST_IMAGE=$image
   PATH=$kubernetes:$PATH
   s3=$address:7070
-  suites+=("$tests/test_argo.py")
+  suites+=("$tests/test_argo.py" "$tests/test_sent.py")
   ;;
 esac
 case $what in stepfunctions | all)

@@ -85,10 +85,10 @@ def printed(folder: Path) -> str:
 
 
 def pods_of(run_id: str) -> list[str]:
-    """The names of the pods of a run that are left."""
+    """The names of the pods of a run that are left, those apart that the node is taking down."""
     words = ["kubectl", "-n", argo.NAMESPACE, "get", "pods", "-l", f"flowc.dev/run={run_id}", "-o", "json"]
     found = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
-    return [pod["metadata"]["name"] for pod in found["items"]]
+    return [p["metadata"]["name"] for p in found["items"] if "deletionTimestamp" not in p["metadata"]]
 
 
 @pytest.mark.parametrize("name", ["branch_in_foreach.py", "gang.py", "loop.py", "catch_failure.py"])
