@@ -19,6 +19,7 @@ from flowc.cli.results.preview import preview
 from flowc.dsl import MetaflowException
 from flowc.runtime import client
 from flowc.runtime.artifacts import ArtifactWriter
+from flowc.runtime.client import place
 from flowc.runtime.client.stored import StoredRun, flow_names, path_order
 from flowc.runtime.store.files import FileStore
 from tests.stores import write_store
@@ -94,6 +95,13 @@ def test_no_object_makes_reading_fail(
     for command in COMMANDS:
         ends_in_words(store.root, command)
     client.metadata(f"file://{store.root}")
+    try:
+        _read_everything()
+    finally:
+        place.choose(None)
+
+
+def _read_everything() -> None:
     for run in client.Flow("F"):
         assert run.status in {"succeeded", "failed", "unfinished"}
         repr((run.created_at, run.finished_at, run.tags, run.origin_pathspec, list(run)))
