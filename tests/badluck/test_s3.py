@@ -98,8 +98,12 @@ def test_a_run_that_is_cut_is_resumed(
     with serving_badly(number, 0.03, "503 drop stored") as server:
         bucket = Bucket(tmp_path, flows.ALL, server)
         cut = bucket.flowc("run", "flow.py", **fault("any", what, "after", number, tmp_path / "operations"))
-        assert cut.code != 0
         (run_id,) = bucket.runs()
+        if cut.code == 0:
+            # It hit a task that had made its result: whoever watched the task told its successors.
+            assert bucket.results(run_id, monkeypatch) == expected
+            return
+        assert cut.code != 0
         finished = set(bucket.results(run_id, monkeypatch))
         bucket.place.take_ran()
         resumed = bucket.flowc("resume", "flow.py", "--origin-run-id", run_id)

@@ -55,7 +55,6 @@ if __name__ == "__main__":
         ("self.lock = __import__('threading').Lock()", "lock"),
         ("exec('self.stream = open(1)')", "stream"),
         ("import not_a_module", "ModuleNotFoundError: No module named 'not_a_module'"),
-        ("self.next = 1", "'int' object is not callable"),
         ("raise type('Odd', (Exception,), {'__str__': lambda self: 1 / 0})()", ""),
         ("def deep(): return deep()\ndeep()", "RecursionError"),
     ],
