@@ -307,7 +307,7 @@ def _run_command_line(flow: type) -> None:
     file = getattr(sys.modules[flow.__module__], "__file__", None)
     if file is None or not os.path.isfile(file):
         sys.exit("flowc: a flow stands in a file: save it, and run `python FILE run`")
-    if sys.version_info < (3, 11):
+    if tuple(sys.version_info) < (3, 11):  # spelt so that a check for Python 3.10 still reads what follows
         sys.exit("flowc: the command line needs Python 3.11 or later (steps run on 3.9 and later)")
     sys.stdout.flush()
     sys.stderr.flush()
