@@ -10,11 +10,11 @@ Invariant: whatever goes wrong is a DeployFault that says what to do; nothing is
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from flowc.deploy.faults import DeployFault, Unreachable
+from flowc.launch.kubernetes.kubeconfig import NoCluster, first_line, from_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     Object = dict[str, Any]
 
 FIELD_MANAGER = "flowc"
-_OWN_NAMESPACE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 _CONNECT_SECONDS, _READ_SECONDS = 10, 60
 _PAGE = 100  # objects of one list request: a workflow may be 1 MiB
 _JSON = "application/json"
@@ -144,7 +143,7 @@ class Cluster:
             )
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise Unreachable(
-                f"the cluster at {self.host} does not answer: {_first_line(error)}; look at `kubectl cluster-info`, "
+                f"the cluster at {self.host} does not answer: {first_line(error)}; look at `kubectl cluster-info`, "
                 "the network, and the current context of the kubeconfig"
             ) from error
         return _answer(got.status, got.data)
@@ -164,46 +163,22 @@ def connect(context: str | None, namespace: str | None) -> Cluster:
     The namespace is the one given, else the context's, else `default`.
     """
     try:
-        from kubernetes import client, config
+        return from_configuration(lambda made, own: _cluster(made, namespace or own or "default"), context)
     except ImportError as error:
         raise DeployFault(
             "talking to a cluster needs the Kubernetes client, which this Python lacks: pip install 'flowc[kubernetes]'"
         ) from error
-    made = client.Configuration()
-    path = os.environ.get("KUBECONFIG") or os.path.join("~", ".kube", "config")
-    try:
-        if _is_pod() and context is None and not os.path.exists(os.path.expanduser(path)):
-            config.load_incluster_config(client_configuration=made)
-            own: str | None = _read(_OWN_NAMESPACE)
-        else:
-            config.load_kube_config(path, context, client_configuration=made)
-            own = _namespace_of(config.list_kube_config_contexts(path), context)
-        pool = client.ApiClient(made).rest_client.pool_manager
-        headers = {str(auth["key"]): str(auth["value"]) for auth in made.auth_settings().values()}
-    except Exception as error:  # the client lets through what its parsers and plugins raise
+    except NoCluster as error:
         raise DeployFault(
-            f"there is no cluster to talk to: {path}{f' (context `{context}`)' if context else ''} cannot be used: "
-            f"{_first_line(error)}; set KUBECONFIG, or log in to the cluster, and try `kubectl cluster-info`"
+            f"there is no cluster to talk to: {error.place}{f' (context `{context}`)' if context else ''} cannot be "
+            f"used: {error}; set KUBECONFIG, or log in to the cluster, and try `kubectl cluster-info`"
         ) from error
-    return Cluster(made.host, namespace or own or "default", pool, headers)
 
 
-def _is_pod() -> bool:
-    return bool(os.environ.get("KUBERNETES_SERVICE_HOST")) and os.path.exists(_OWN_NAMESPACE)
+def _cluster(configuration: Any, namespace: str) -> Cluster:  # noqa: ANN401 - the official client's
+    from kubernetes import client
 
-
-def _namespace_of(contexts: tuple[list[Object], Object], asked: str | None) -> str | None:
-    every, active = contexts
-    chosen = next((c for c in every if c["name"] == asked), None) if asked else active
-    found = ((chosen or {}).get("context") or {}).get("namespace")
-    return str(found) if found else None
-
-
-def _read(path: str) -> str:
-    with open(path, encoding="utf-8") as stream:
-        return stream.read().strip()
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0]
+    pool = client.ApiClient(configuration).rest_client.pool_manager
+    settings = configuration.auth_settings().values()
+    headers = {str(auth["key"]): str(auth["value"]) for auth in settings}
+    return Cluster(configuration.host, namespace, pool, headers)

@@ -1,13 +1,11 @@
 """Which cluster tasks go to, and who asks: what `kubectl` would use.
 
-Of the official client only its configuration is used, which reads kubeconfig files and runs
-credential plugins; what it knows becomes a TLS context and headers here.
+What the official client's configuration knows (`kubeconfig`) becomes a TLS context and headers here.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
 import time
 from typing import TYPE_CHECKING, Any
@@ -15,11 +13,11 @@ from urllib.parse import urlsplit
 
 from flowc.launch.base import LaunchFault
 from flowc.launch.kubernetes.http import Server
+from flowc.launch.kubernetes.kubeconfig import NoCluster, first_line, from_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_OWN_NAMESPACE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 _HEADERS_SECONDS = 60.0  # after which a plugin or a token's file is asked again
 
 
@@ -50,7 +48,7 @@ class Access:
             settings = self._configuration.auth_settings().values()
         except Exception as error:
             raise LaunchFault(
-                f"the credentials for the cluster at {self.host} cannot be had: {_first_line(error)}"
+                f"the credentials for the cluster at {self.host} cannot be had: {first_line(error)}"
             ) from error
         return {str(setting["key"]): str(setting["value"]) for setting in settings}
 
@@ -62,24 +60,14 @@ async def connect() -> Access:
 
 def _connect() -> Access:
     try:
-        from kubernetes import client, config
+        return from_configuration(lambda configuration, own: Access(configuration, own or "default"))
     except ImportError as error:
         raise LaunchFault(
             "sending tasks to Kubernetes needs its client, which this Python lacks: pip install 'flowc[kubernetes]'"
         ) from error
-    configuration = client.Configuration()
-    path = os.environ.get("KUBECONFIG") or os.path.join("~", ".kube", "config")
-    try:
-        if not os.path.exists(os.path.expanduser(path)) and os.path.exists(_OWN_NAMESPACE):
-            config.load_incluster_config(client_configuration=configuration)
-            with open(_OWN_NAMESPACE, encoding="utf-8") as stream:
-                return Access(configuration, stream.read().strip())
-        config.load_kube_config(path, client_configuration=configuration)
-        _, active = config.list_kube_config_contexts(path)
-        return Access(configuration, active["context"].get("namespace") or "default")
-    except Exception as error:  # the client lets through what its parsers and plugins raise
+    except NoCluster as error:
         raise LaunchFault(
-            f"there is no cluster to send tasks to: {path} cannot be used: {_first_line(error)}; "
+            f"there is no cluster to send tasks to: {error.place} cannot be used: {error}; "
             "set KUBECONFIG, or log in to the cluster, and try `kubectl cluster-info`"
         ) from error
 
@@ -98,8 +86,3 @@ def _server(configuration: Any) -> Server:  # noqa: ANN401
         context.load_cert_chain(configuration.cert_file, configuration.key_file)
     name = getattr(configuration, "tls_server_name", None) or host
     return Server(host, parts.port or 443, prefix, context, name)
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0]
