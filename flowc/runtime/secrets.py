@@ -13,6 +13,7 @@ import json
 import os
 import re
 
+from flowc.runtime.region import aws_region
 from flowc.runtime.roles import credentials_of
 
 TYPE_CHECKING = False
@@ -135,7 +136,7 @@ def _fetch_aws(source: dict[str, Any]) -> tuple[str, str]:
     region = match.group(1) if match else source.get("options", {}).get("region")
     try:
         keys = credentials_of(boto3, source["role"]) if source.get("role") else {}
-        client = boto3.client("secretsmanager", region_name=region, **keys)
+        client = boto3.client("secretsmanager", region_name=region or aws_region(), **keys)
         answer = client.get_secret_value(SecretId=source["id"])
     except (BotoCoreError, ClientError) as error:
         raise SecretFault(f"{own} cannot be fetched from AWS Secrets Manager: {error}") from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc.deploy.faults import DeployFault, Forbidden, Unreachable
+from flowc.runtime.region import aws_region
 
 if TYPE_CHECKING:
     from typing import Any
@@ -117,7 +118,7 @@ def open_account() -> Account:
             "talking to AWS needs boto3, which this Python lacks: pip install 'flowc[aws]'"
         ) from error
     try:
-        session = boto3.session.Session()
+        session = boto3.session.Session(region_name=aws_region())
         region = session.region_name
     except (BotoCoreError, ValueError) as error:
         raise DeployFault(

@@ -6,10 +6,10 @@ Throttled calls are tried again by the client itself, with growing pauses.
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import TYPE_CHECKING, Any
 
 from flowc.launch.base import LaunchFault
+from flowc.runtime.region import aws_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,9 +36,7 @@ class Aws:
             raise LaunchFault(
                 "sending tasks to AWS Batch needs boto3, which this Python lacks: pip install 'flowc[aws]'"
             ) from error
-        # boto3 does not read AWS_REGION, which other tools of AWS do.
-        region = os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
-        self._session: Any = boto3.session.Session(region_name=region)
+        self._session: Any = boto3.session.Session(region_name=aws_region())
         self._clients: dict[str, Any] = {}
 
     @property

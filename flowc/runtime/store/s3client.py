@@ -1,7 +1,8 @@
 """The client of S3, one for each process.
 
 It is made when it is first used, and made anew in a forked child, whose connections would else be
-its parent's; the child's costs a tenth, since it inherits what boto3 read from its own files. boto3 reads credentials, region and endpoint where it always does.
+its parent's; the child's costs a tenth, since it inherits what boto3 read from its own files. boto3
+reads credentials and profiles where it always does.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import functools
 import os
 
+from flowc.runtime.region import aws_region
 from flowc.runtime.store import StoreError
 
 TYPE_CHECKING = False  # `typing` would cost a step a third of its start
@@ -53,7 +55,7 @@ def _session(_variables: tuple[tuple[str, str], ...]) -> Any:
     """What clients are made by, for as long as the variables that it reads stay the same."""
     import boto3
 
-    return boto3.session.Session()
+    return boto3.session.Session(region_name=aws_region())
 
 
 os.register_at_fork(after_in_child=_client.cache_clear)
