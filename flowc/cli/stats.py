@@ -51,3 +51,11 @@ def memory(megabytes: int) -> str:
             value = megabytes / size
             return f"{value:,.0f} {unit}" if value >= 100 or value == int(value) else f"{value:,.1f} {unit}"
     return f"{megabytes} MB"
+
+
+def duration(seconds: int) -> str:
+    """`90 s`, `2 min`, `1 h`."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowc.cli.stats import cores
+from flowc.cli.stats import cores, duration
 from flowc.ir.graph import Choose, Finish, Foreach, Gang, key_of, simple_transitions, successors, targets
 from flowc.ir.values import Const
 
@@ -189,11 +189,3 @@ def _split(program: Program, head: str, simple: Foreach | Gang) -> Iterator[tupl
         yield "items", f"{known.length}"
     if known.max_workers is not None:
         yield "at once", f"{known.max_workers}"
-
-
-def duration(seconds: int) -> str:
-    """`90 s`, `2 min`, `1 h`."""
-    for unit, size in (("h", 3600), ("min", 60)):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowc.cli.stats import cores, memory
+from flowc.cli.stats import cores, duration, memory
 from flowc.ir.graph import Choose, Foreach, Gang, key_of, simple_transitions, targets
 from flowc.ir.region import ForeachRegion, ForkRegion, GangRegion, LoopRegion, Run, SwitchRegion
 from flowc.ir.values import Const
@@ -165,18 +165,11 @@ def _details(step: Step) -> Iterator[str]:
     gpu = f" · {needs.gpu} GPU" if needs.gpu else ""
     yield f"{cores(needs.cpu_millis)} CPU · {memory(needs.memory_mb)}{gpu}"
     if spec.retry is not None and spec.retry.times:
-        yield f"retry {spec.retry.times} ×, {_duration(spec.retry.delay_seconds)} apart"
+        yield f"retry {spec.retry.times} ×, {duration(spec.retry.delay_seconds)} apart"
     if spec.timeout_seconds is not None:
-        yield f"timeout {_duration(spec.timeout_seconds.value)}"
+        yield f"timeout {duration(spec.timeout_seconds.value)}"
     if spec.catch is not None:
         yield "catch"
-
-
-def _duration(seconds: int) -> str:
-    for unit, size in (("h", 3600), ("min", 60)):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
 
 
 def _edges(step: Step) -> Iterator[Edge]:
