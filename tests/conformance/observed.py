@@ -83,9 +83,16 @@ def attempt_times(store: Store, flow: str, run_id: str) -> list[tuple[float, flo
             attempts = f"{prefix}/{step}/{path}/{contract.ATTEMPTS_PREFIX}"
             for attempt in store.names(attempts):
                 begun = _json(store, f"{attempts}/{attempt}/begin.json")
-                ended = _json(store, f"{attempts}/{attempt}/end.json")
-                found.append((begun["started"], ended["ended"]))
+                found.append((begun["started"], _ended(store, f"{attempts}/{attempt}")))
     return found
+
+
+def _ended(store: Store, attempt: str) -> float:
+    """When an attempt ended: one that failed notes it, one that did not has a record."""
+    failed = store.get(f"{attempt}/{contract.END_OBJECT}")
+    told = json.loads(failed) if failed is not None else _json(store, f"{attempt}/{contract.RECORD_OBJECT}")
+    ended: float = told["ended"]
+    return ended
 
 
 def logs(store: Store, flow: str, run_id: str, step: str) -> str:
