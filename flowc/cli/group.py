@@ -42,6 +42,7 @@ COMMANDS = {
     "gc": ("gc", "Remove embedded code that nothing needs any more."),
     "init": ("init", "Begin a project: a flow, its configuration and CI."),
     "image": ("image", "Write the Dockerfile of a flow whose code the image holds."),
+    "lsp": ("lsp", "Serve diagnostics to an editor."),
     "step": ("step", "Run one task, as a manifest starts it in its container."),
     "completion": ("completion", "Print the completion script of a shell."),
 }

@@ -1,0 +1,1 @@
+"""What an editor sees of flowc: `findings` judges open texts, `protocol` words it, `server` listens."""
