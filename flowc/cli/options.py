@@ -183,6 +183,20 @@ def _asked(root: str, flags: Mapping[str, object]) -> Mapping[str, object]:
     return values
 
 
+def words_of_run(flags: Mapping[str, object]) -> list[str]:
+    """The settings of a run that these flags gave, as words of another command line."""
+    words = []
+    for flag, *_ in _TEXT_FLAGS:
+        text = flags.get(_variable(flag))
+        if flag in _RUN_FLAGS and isinstance(text, str):
+            words += [flag, text]
+    for flag, name in (("--set", "set_"), ("--with", "decorators")):
+        words += [word for text in _several(flags, name) for word in (flag, str(text))]
+    profile = flags.get("profile")
+    words += ["--env", profile] if isinstance(profile, str) else []
+    return [*words, "--production"] if flags.get("production") else words
+
+
 def _several(flags: Mapping[str, object], name: str) -> tuple[tuple[str, str], ...]:
     found = flags.get(name)
     return found if isinstance(found, tuple) else ()

@@ -4,9 +4,9 @@
 move is used up by one pod or request, in order:
 
     a step     unschedulable, image, config, oom, evicted, nodelost, vanish, silent (see `pods`)
-    create     quota, forbidden, busy
+    create     quota, small (a quota), forbidden, busy
     watch      drop (after its first event), gone (410), forgotten (a 410 among the events), forbidden
-    log        drop (after its first line), forbidden
+    log        drop (after its first line), unable (the node says so in its stead), forbidden
     list       unauthorized, busy
 """
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 STATUSES = {
     "quota": (403, 'pods "x" is forbidden: exceeded quota: team, requested: memory=1G, used: memory=9G, limited: memory=9G'),
+    "small": (403, 'pods "x" is forbidden: exceeded quota: team, requested: memory=1G, used: memory=0, limited: memory=500M'),
     "forbidden": (403, 'pods is forbidden: User "ann" cannot do that in the namespace "flows"'),
     "busy": (429, "too many requests"),
     "unauthorized": (401, "Unauthorized"),
@@ -127,6 +128,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _log(self, name: str, query: Mapping[str, str]) -> None:
         move = self._begin_stream("LOG", "log")
         if move is None:
+            return
+        if move == "unable":
+            self._chunk(b"unable to retrieve container logs for containerd://1f")
+            self.wfile.write(b"0\r\n\r\n")
             return
         for line in self.cluster.node.log(name, query.get("sinceTime", "")):
             self._chunk(line)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
+from flowc.cli.options import words_of_run
 from flowc.cli.output import say, write
 from flowc.cli.running.endings import say_done, say_failed, say_interrupted, say_stuck
 from flowc.cli.running.local_secrets import with_local_secrets
@@ -195,11 +196,7 @@ def _preload(project: Project, program: Program) -> tuple[str, ...]:
 
 def words_to_resume(file: str, flow: str | None, flags: Mapping[str, object]) -> tuple[str, ...]:
     """What of a command line a `flowc resume` of its run must repeat to find it and to go on in its way."""
-    given = {"--flow": flow, "--datastore": flags.get("datastore"), "--env": flags.get("profile")}
-    attached = flags.get("decorators")
-    options = [(option, value) for option, value in given.items() if isinstance(value, str)]
-    options += [("--with", str(spec)) for spec in (attached if isinstance(attached, tuple) else ())]
-    return (file, *(word for option in options for word in option))
+    return (file, *(() if flow is None else ("--flow", flow)), *words_of_run(flags))
 
 
 def _say_ignored(flags: Mapping[str, object]) -> None:

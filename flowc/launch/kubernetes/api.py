@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 import ssl
 import time
 from typing import TYPE_CHECKING
@@ -38,6 +39,10 @@ class OverQuota(Exception):  # noqa: N818 - what happened
     """The namespace has no room for a pod now, in the server's words."""
 
 
+class Refused(LaunchFault):
+    """The server heard the request and did nothing of it."""
+
+
 class Expired(Exception):  # noqa: N818 - what happened
     """The server no longer knows what happened since the version asked for."""
 
@@ -49,14 +54,14 @@ class Api:
         self._access = access
 
     async def create(self, namespace: str, pod: Object) -> None:
-        """Make a pod. Raises OverQuota, LaunchFault."""
+        """Make a pod. Raises OverQuota, Refused, LaunchFault."""
         answer = await self._ask("POST", _path(namespace), pod)
         # A request that was sent a second time may have been heard the first time.
         if answer.status < 300 or answer.status == 409:
             return
         said = _message(answer)
         if answer.status == 403 and "exceeded quota" in said:
-            raise OverQuota(said)
+            raise self._too_small(namespace, said) if _is_unused(said) else OverQuota(said)
         raise self._refused("create a pod", namespace, answer.status, said)
 
     async def delete(self, namespace: str, name: str, grace: int | None = None) -> bool:
@@ -171,21 +176,27 @@ class Api:
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     # ------------------------------------------------------------------ faults in words
-    def _refused(self, what: str, namespace: str, status: int, said: str) -> LaunchFault:
+    def _refused(self, what: str, namespace: str, status: int, said: str) -> Refused:
         if status == 401:
             return self._unknown(said)
         if status == 404:
-            return LaunchFault(
+            return Refused(
                 f"the cluster at {self._access.host} cannot {what}: {said}; create the namespace `{namespace}`, "
                 "or name another one as `namespace` under [tool.flowc.argo]"
             )
         help_ = f"; {_NEEDS}" if status == 403 and "cannot" in said else ""
-        return LaunchFault(
+        return Refused(
             f"the cluster at {self._access.host} refuses to {what} in `{namespace}`: {said}{help_}"
         )
 
-    def _unknown(self, said: str) -> LaunchFault:
-        return LaunchFault(
+    def _too_small(self, namespace: str, said: str) -> Refused:
+        return Refused(
+            f"the namespace `{namespace}` never has room for a pod of this size, even while nothing else is in it: "
+            f"{said}; ask for less, or look at `kubectl -n {namespace} get resourcequota`"
+        )
+
+    def _unknown(self, said: str) -> Refused:
+        return Refused(
             f"the cluster at {self._access.host} does not accept the credentials ({said}): they may have expired; "
             "log in again, and try `kubectl auth whoami`"
         )
@@ -216,6 +227,15 @@ def _message(answer: Answer) -> str:
     if isinstance(content, dict) and content.get("message"):
         return str(content["message"])
     return answer.content.decode(errors="replace").strip()[:200] or f"HTTP {answer.status}"
+
+
+def _is_unused(said: str) -> bool:
+    """Whether a quota is exceeded of which nothing is used: waiting will not help.
+
+    The server names what is short alone: `requested: memory=300M, used: memory=0, limited: memory=100M`.
+    """
+    used = re.search(r", used: (\S+), limited: ", said)
+    return used is not None and any(entry.endswith("=0") for entry in used[1].split(","))
 
 
 def _seconds(text: str | None) -> float:

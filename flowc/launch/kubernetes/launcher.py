@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from flowc import contract
 from flowc.launch.awaited import REPEAT_SECONDS, Awaited
 from flowc.launch.base import LaunchFault, blocking
-from flowc.launch.kubernetes.api import Api, OverQuota
+from flowc.launch.kubernetes.api import Api, OverQuota, Refused
 from flowc.launch.kubernetes.connect import connect
 from flowc.launch.kubernetes.logs import follow
 from flowc.launch.kubernetes.pods import RUN_LABEL, namespace_of, pod_name, run_label, task_pod
@@ -100,6 +100,9 @@ class Kubernetes:
                     told_at = clock()
                     task.say(f"the pod waits: the namespace `{namespace}` has no room for it: {full}")
                 await asyncio.sleep(_QUOTA_SECONDS)
+            except Refused:
+                task.gone = True
+                raise
             else:
                 task.made = True
                 return
@@ -116,6 +119,8 @@ class Kubernetes:
 
     async def _end(self, namespace: str, task: Awaited) -> None:
         """Have a pod ended, and wait for it; a second Ctrl-C ends it without grace."""
+        if task.gone:
+            return
         ending = asyncio.ensure_future(self._ask_to_end(namespace, task))
         hurry = asyncio.ensure_future(self._hurry.wait())
         try:

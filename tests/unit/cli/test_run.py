@@ -94,7 +94,7 @@ def test_a_failure_is_resumed(flowc: Commands) -> None:
         "    Step failure:",
         "    Step double (task-id r.2) failed.",
         "Task double/r.2 failed (attempt 1 of 1, exit code 1). 3 of 6 tasks are kept.",
-        "resume with: flowc resume sum.py --origin-run-id sum-000001",
+        "resume with: flowc resume sum.py --max-workers 1 --origin-run-id sum-000001",
     ]
     (flowc.project.folder / "mended").touch()
     resumed = flowc("resume", "sum.py", "--tag", "again")

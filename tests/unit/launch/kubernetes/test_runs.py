@@ -85,11 +85,14 @@ RUNS: list[tuple[dict[str, list[str]], list[str], str]] = [
     ({"far": ["unheard"]}, ["one", "two", "é"], "done"),
     ({"watch": ["drop", "drop", "gone", "forgotten", "drop"]}, ["one", "two", "é"], "done"),
     ({"log": ["drop", "drop"]}, ["one", "two", "é"], "done"),
+    ({"log": ["unable"]}, ["one", "two", "é"], "done"),
     ({"log": ["forbidden"]}, [
         'flowc: its output is shown at its end: the cluster at HOST refuses to read the log of a pod in `flows`: pods is forbidden: User "ann" cannot do that in the namespace "flows"; NEEDS', "one", "two", "é"], "done"),
     ({"create": ["busy", "busy"]}, ["one", "two", "é"], "done"),
     ({"create": ["quota", "quota"]}, [
         'flowc: the pod waits: the namespace `flows` has no room for it: pods "x" is forbidden: exceeded quota: team, requested: memory=1G, used: memory=9G, limited: memory=9G', "one", "two", "é"], "done"),
+    ({"create": ["small"]}, [],
+        'the namespace `flows` never has room for a pod of this size, even while nothing else is in it: pods "x" is forbidden: exceeded quota: team, requested: memory=1G, used: memory=0, limited: memory=500M; ask for less, or look at `kubectl -n flows get resourcequota`'),
     ({"create": ["forbidden"]}, [],
         'the cluster at HOST refuses to create a pod in `flows`: pods is forbidden: User "ann" cannot do that in the namespace "flows"; NEEDS'),
     ({"list": ["unauthorized"]}, ["one", "two", "é"], "done"),
