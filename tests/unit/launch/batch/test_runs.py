@@ -68,7 +68,7 @@ RUNS: list[tuple[dict[str, list[str]], list[str] | None, str]] = [
     (
         {"getlogevents": ["denied"]},
         [
-            "flowc: its output is shown at its end: AWS refuses logs:GetLogEvents: User ann is not authorized; whoever runs the flow needs it in a policy",
+            "flowc: its output is shown at its end: these AWS credentials may not do logs:GetLogEvents in us-east-1: User ann is not authorized; ask whoever manages the account for that permission",
             "one",
             "é",
         ],
@@ -77,12 +77,12 @@ RUNS: list[tuple[dict[str, list[str]], list[str] | None, str]] = [
     (
         {"submitjob": ["denied"]},
         [],
-        "AWS refuses batch:SubmitJob: User ann is not authorized; whoever runs the flow needs it in a policy",
+        "these AWS credentials may not do batch:SubmitJob in us-east-1: User ann is not authorized; ask whoever manages the account for that permission",
     ),
     (
         {"describejobqueues": ["expired"]},
         None,
-        "AWS no longer accepts the credentials (The security token included in the request is expired); log in again",
+        "the AWS credentials have expired (batch:DescribeJobQueues: The security token included in the request is expired); log in again (`aws sso login`, or new keys), and look at `aws sts get-caller-identity`",
     ),
 ]  # fmt: skip
 
