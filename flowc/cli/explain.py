@@ -1,8 +1,9 @@
-"""`flowc explain`: the page of a diagnostic, or the list of all."""
+"""`flowc explain`: the page of a diagnostic, the list of all, or the source behind a line of a manifest."""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -30,26 +31,38 @@ _FAMILIES = {
 }
 _HELP = """Show what a diagnostic means, an example that has it, and the example repaired.
 
-CODE is a code or a name: FC301, 301, no-start. Without CODE all diagnostics are listed.
+WHAT is a code or a name: FC301, 301, no-start. Without it all diagnostics are listed. A line of a
+manifest that flowc wrote, FILE:LINE, is explained by the step and the line of the flow behind it.
 
 \b
 Examples:
   flowc explain FC402
   flowc explain lost-at-join
   flowc explain | grep join
+  flowc explain deploy/train.yaml:95
 """
+_LINE = re.compile(r"(?P<path>.+\.(ya?ml|json|asl)):(?P<line>\d+)")
 
 
 @click.command("explain", help=_HELP)
-@click.argument("code", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON: one rule, or the list of all.")
-def command(*, code: str | None, as_json: bool) -> int:
+@click.argument("what", required=False)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON: one rule, the list of all, a line's source."
+)
+def command(*, what: str | None, as_json: bool) -> int:
     """See the help above."""
-    if code is None:
+    line = _LINE.fullmatch(what or "")
+    if line:
+        from flowc.cli.provenance.explanation import explain_line
+
+        explained = explain_line(line["path"], int(line["line"]))
+        write(sys.stdout, _json(explained.document()) if as_json else explained.text())
+        return 0
+    if what is None:
         rules = [RULES[c] for c in sorted(RULES)]
         write(sys.stdout, _json([_row(r) for r in rules]) if as_json else "\n".join(_listing(rules)) + "\n")
         return 0
-    rule = find_rule(code)
+    rule = find_rule(what)
     page = share.read_text("diagnostics", f"{rule.code}.md")
     text = page or f"# {rule.code}: {rule.name}\n\n{rule.summary}\n"
     write(sys.stdout, _json({**_row(rule), "page": text}) if as_json else text)
