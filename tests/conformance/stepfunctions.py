@@ -7,8 +7,7 @@
 
 and the datastore of `observed`.
 
-Invariant: the engine gets nothing but the compiled bundle and an execution's input. Resources are
-made from `template.json`, as CloudFormation would, the definition and the code from S3.
+Invariant: the engine gets nothing but the compiled bundle, by `flowc deploy`, and an execution's input.
 """
 
 from __future__ import annotations
@@ -24,7 +23,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.conformance.observed import DATASTORE, ENDPOINT, most_at_once
-from tests.conformance.template import Values, camel_case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +31,7 @@ ADDRESS = os.environ.get("FLOWC_TEST_STEPFUNCTIONS", "")
 IMAGE = os.environ.get("FLOWC_TEST_IMAGE", "flowc.local/task:2")
 JOBS = os.environ.get("FLOWC_TEST_JOBS", "docker")
 JOB_LOG = os.environ.get("FLOWC_TEST_JOB_LOG", "")
+ACCOUNT = "123456789012"
 QUEUE = f"flowc-test-{os.getpid()}"  # tests that run side by side have their own
 
 
@@ -73,6 +72,12 @@ def compile_flow(flow: Path, output: Path, *options: str) -> None:
     for option, value in settings:
         given += [] if f"no{option}" in options else [option, value]
     rest = [option for option in options if not option.startswith("no--")]
+    # Each deployment has a name of its own, so that tests can run side by side.
+    given += (
+        []
+        if "--name" in options
+        else ["--name", f"{flow.stem[:20]}-{uuid.uuid4().hex[:8]}".replace("_", "-")]
+    )
     words = ["compile", str(flow), "--target", "stepfunctions", "-q", "-o", str(output), *given, *rest]
     subprocess.run([sys.executable, "-m", "flowc", *words], check=True)
 
@@ -95,68 +100,22 @@ def queue() -> str:
 
 
 def deploy(bundle: Path) -> str:
-    """Make what the template describes; the state machine's ARN.
-
-    Each deployment has names of its own, so that tests can run side by side.
-    """
+    """Deploy a bundle by `flowc deploy`; the state machine's ARN. What it said is in `deployed.log` beside it."""
+    queue()
+    place = ("--image", IMAGE, "--datastore", DATASTORE, "--job-queue", QUEUE)
+    done = flowc("deploy", str(bundle), *place)
+    (bundle.parent / "deployed.log").write_text(done.stdout + done.stderr)
+    assert done.returncode == 0, done.stderr
     template = json.loads((bundle / "template.json").read_text())
-    bucket, _, prefix = DATASTORE.removeprefix("s3://").partition("/")
-    given = {"Image": IMAGE, "DatastoreBucket": bucket, "DatastorePrefix": prefix, "JobQueue": queue()}
-    values = Values(template, given)
-    suffix = uuid.uuid4().hex[:8]
-    machine: dict[str, Any] = {}
-    for name, resource in template["Resources"].items():
-        match resource["Type"]:
-            case "AWS::Batch::JobDefinition":
-                values.known[name] = register(values.of(resource["Properties"]), suffix)
-            case "AWS::StepFunctions::StateMachine":
-                machine = resource["Properties"]
-            case _:
-                # Roles and logs: what they allow is judged by `flowc validate`, not by this engine.
-                values.known[name] = f"arn:aws:iam::123456789012:role/{name}"
-    upload(bundle, values, template)
-    return create(values.of(machine), suffix)
+    name = template["Resources"]["StateMachine"]["Properties"]["StateMachineName"]
+    return f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:{name}"
 
 
-def register(properties: Mapping[str, Any], suffix: str) -> str:
-    """A job definition; its ARN."""
-    own = camel_case(properties)
-    kept = {
-        name: own[name] for name in ("type", "containerProperties", "retryStrategy", "timeout") if name in own
-    }
-    made = service("batch").register_job_definition(
-        jobDefinitionName=f"{own['jobDefinitionName'][:100]}-{suffix}", **kept
-    )
-    return str(made["jobDefinitionArn"])
-
-
-def upload(bundle: Path, values: Values, template: Mapping[str, Any]) -> None:
-    """Put the code and the definition where the template says they lie."""
-    s3 = service("s3")
-    (definition,) = bundle.glob("*.asl.json")
-    for resource in template["Resources"].values():
-        properties = resource.get("Properties", {})
-        if "DefinitionS3Location" in properties:
-            place = values.of(properties["DefinitionS3Location"])
-            s3.put_object(Bucket=place["Bucket"], Key=place["Key"], Body=definition.read_bytes())
-        for variable in properties.get("ContainerProperties", {}).get("Environment", []):
-            if variable["Name"] == "FLOWC_CODE":
-                (code,) = bundle.glob("code-*.zip")
-                bucket, _, key = values.of(variable["Value"]).removeprefix("s3://").partition("/")
-                s3.put_object(Bucket=bucket, Key=key, Body=code.read_bytes())
-
-
-def create(machine: Mapping[str, Any], suffix: str) -> str:
-    """The state machine, its definition read from S3 and its placeholders filled in; its ARN."""
-    place = machine["DefinitionS3Location"]
-    text = service("s3").get_object(Bucket=place["Bucket"], Key=place["Key"])["Body"].read().decode()
-    for name, value in machine["DefinitionSubstitutions"].items():
-        text = text.replace("${" + name + "}", value)
-    assert "${" not in text, text[text.index("${") :][:80]
-    made = service("stepfunctions").create_state_machine(
-        name=f"{machine['StateMachineName'][:70]}-{suffix}", definition=text, roleArn=machine["RoleArn"]
-    )
-    return str(made["stateMachineArn"])
+def flowc(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A command of flowc's against the engine, with other variables than the owner's where they are given."""
+    surroundings = {**os.environ, "AWS_ENDPOINT_URL": ADDRESS, "AWS_ENDPOINT_URL_S3": ENDPOINT, **variables}
+    given = [sys.executable, "-m", "flowc", *words]
+    return subprocess.run(given, check=False, capture_output=True, text=True, env=surroundings)
 
 
 def start(machine: str, given: Mapping[str, Any] | None = None) -> str:

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from typing import IO
 
+_NO_CONTAINER = 125  # Docker's own exit code where the image is missing, say
 # By this label what a killed engine left is found.
 LABEL = "flowc.engines=" + os.environ.get("FLOWC_ENGINES_STATE", "")
 
@@ -33,6 +34,7 @@ class Container:
 
     def __init__(self, process: subprocess.Popen[bytes], printed: IO[bytes], docker: str | None) -> None:
         self.process, self.printed, self.docker = process, printed, docker
+        self.read, self.rest = 0, b""  # how far `lines` is, and its begun line
 
     def poll(self) -> int | None:
         """The exit code, once there is one."""
@@ -45,9 +47,22 @@ class Container:
         else:
             os.killpg(self.process.pid, signal.SIGKILL)
 
-    def end(self) -> tuple[int, str, bool]:
-        """The exit code as a container's, what was printed, and whether memory ran out; leaves nothing."""
+    def wait(self) -> int:
+        """The exit code as a container's, once it has ended."""
         code = self.process.wait()
+        return code if code >= 0 else 128 - code
+
+    def lines(self, *, to_end: bool = False) -> list[str]:
+        """What was printed since the last call, line by line; `to_end`: also a line without an end."""
+        # Reading at a place leaves alone the one at which the container writes.
+        new = self.rest + os.pread(self.printed.fileno(), 1 << 24, self.read)
+        self.read += len(new) - len(self.rest)
+        *lines, self.rest = new.split(b"\n")
+        whole = [*lines, self.rest] if to_end else lines
+        return [line.decode(errors="replace") for line in whole]
+
+    def clean_up(self, code: int) -> tuple[str, bool, bool]:
+        """What was printed, whether memory ran out, and whether no container came to be; leaves nothing."""
         out_of_memory = False
         if self.docker:
             asked = ["docker", "inspect", "-f", "{{.State.OOMKilled}}", self.docker]
@@ -60,7 +75,7 @@ class Container:
         self.printed.seek(0)
         text = self.printed.read().decode(errors="replace")
         self.printed.close()
-        return code if code >= 0 else 128 - code, text[-20000:], out_of_memory
+        return text[-20000:], out_of_memory, bool(self.docker) and code == _NO_CONTAINER
 
 
 def start(

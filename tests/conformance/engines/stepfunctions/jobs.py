@@ -1,7 +1,7 @@
 """Batch jobs that really run: attempts, exit codes and reasons, limits of time, retries by exit code.
 
-Moto ignores retry strategies, gives no attempt number, loses exit codes and reasons, and adds to the
-caller's own variables each time a job is described.
+Moto ignores retry strategies, gives no attempt number, loses exit codes and reasons, adds to the
+caller's own variables each time a job is described, and has a job's output only when it has ended.
 """
 
 from __future__ import annotations
@@ -20,8 +20,17 @@ if TYPE_CHECKING:
     from containers import Container
 
 ENDED = "Essential container in task exited"
+NEVER_BEGAN = "Task failed to start"
 TOO_LONG = "Job attempt duration exceeded timeout"
 TOO_MUCH_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
+
+
+class End(NamedTuple):
+    """How an attempt ended: what the service says, and what its container does; no `code` where none began."""
+
+    code: int | None
+    reason: str
+    of_container: str = ""
 
 
 class Place(NamedTuple):
@@ -51,7 +60,7 @@ class Job(models.Job):
         # Moto would add to the caller's own list.
         own = [dict(entry) for entry in self.container_overrides.get("environment", [])]
         self.container_overrides = {**self.container_overrides, "environment": own}
-        self.reason = ""
+        self.end = End(None, "")
 
     def variables(self) -> dict[str, str]:
         """The definition's variables, then those of the submission."""
@@ -72,26 +81,34 @@ class Job(models.Job):
     def describe(self) -> dict[str, Any]:
         """What DescribeJobs says of the job."""
         found: dict[str, Any] = super().describe()
-        if self.reason:
-            found["statusReason"] = self.reason
-        if self.exit_code is not None:
-            found["container"]["exitCode"] = self.exit_code
-        return found
+        properties = self.job_definition.container_properties
+        container = found["container"]
+        container |= {
+            name: properties[name] for name in ("image", "resourceRequirements") if name in properties
+        }
+        if self.end.reason:
+            found["statusReason"] = self.end.reason
+        if self.end.of_container:
+            container["reason"] = self.end.of_container
+        if self.end.code is not None:
+            container["exitCode"] = self.end.code
+        return found | {"isTerminated": self.stop, "isCancelled": False}
 
     def run(self) -> None:
         """One attempt after another, until one ends well or no rule asks for the next."""
         strategy = self.job_definition.retry_strategy or {}
         limit = int(strategy.get("attempts") or 1)
         for attempt in range(1, limit + 1):
-            self.exit_code, self.reason = self.attempt(attempt)
-            if self.exit_code == 0 or self.stop or self.reason == TOO_LONG:
+            self.end = self.attempt(attempt)
+            self.exit_code = self.end.code
+            if self.end.code == 0 or self.stop or self.end.reason == TOO_LONG:
                 break
-            if not wanted_again(strategy.get("evaluateOnExit") or [], self.exit_code, self.reason):
+            if not wanted_again(strategy.get("evaluateOnExit") or [], self.end):
                 break
-        self._mark_stopped(success=self.exit_code == 0)
+        self._mark_stopped(success=self.end.code == 0)
 
-    def attempt(self, number: int) -> tuple[int, str]:
-        """Run a container to its end; its exit code, and the service's words for why it ended."""
+    def attempt(self, number: int) -> End:
+        """Run a container to its end."""
         self.status, self.job_started_at = JobStatus.RUNNING, datetime.now()  # noqa: DTZ005 - as moto compares it
         self._start_attempt()
         begun = time.time()
@@ -102,35 +119,52 @@ class Job(models.Job):
         container = containers.start(
             self.place.kind, name, properties["image"], properties["command"], variables, self.memory()
         )
-        code, reason, printed = self.follow(container)
-        self.latest_attempt["container"]["exitCode"] = code
+        self.log_stream_name = f"{self._stream_name}-{number}"
+        end, printed = self.follow(container)
+        if end.code is not None:
+            self.latest_attempt["container"]["exitCode"] = end.code
         self._stop_attempt()
         told = {n: v for n, v in variables.items() if n in ("FLOWC_RUN_ID", "FLOWC_STEP", "FLOWC_PATH")}
-        line = {**told, "job": self.job_id, "begun": begun, "ended": time.time(), "exit": code}
+        line = {**told, "job": self.job_id, "begun": begun, "ended": time.time(), "exit": end.code}
         with open(self.place.log, "a", encoding="utf-8") as stream:
-            stream.write(json.dumps({**line, "reason": reason, "printed": printed}) + "\n")
-        return code, reason
+            stream.write(json.dumps({**line, "reason": end.reason, "printed": printed}) + "\n")
+        return end
 
-    def follow(self, container: Container) -> tuple[int, str, str]:
-        """Wait for the end, or bring it about: exit code, reason, and what was printed."""
+    def follow(self, container: Container) -> tuple[End, str]:
+        """Wait for the end, or bring it about; also what was printed, which goes to the log as it comes."""
         limit = self._get_attempt_duration()
-        end = time.monotonic() + limit if limit else None
+        until = time.monotonic() + limit if limit else None
         reason = ENDED
         while container.poll() is None:
-            if self.stop or (end and time.monotonic() > end):
+            if self.stop or (until and time.monotonic() > until):
                 reason = self.job_stopped_reason or TOO_LONG
                 container.kill()
                 break
+            self.keep(container.lines())
             time.sleep(0.1)
-        code, printed, out_of_memory = container.end()
-        return code, TOO_MUCH_MEMORY if out_of_memory else reason, printed
+        code = container.wait()
+        self.keep(container.lines(to_end=True))
+        printed, out_of_memory, never_began = container.clean_up(code)
+        if never_began:
+            self.log_stream_name = None
+            return End(None, NEVER_BEGAN, f"CannotPullContainerError: {printed.strip()[:200]}"), printed
+        return End(code, reason, TOO_MUCH_MEMORY if out_of_memory else ""), printed
+
+    def keep(self, lines: list[str]) -> None:
+        """Append lines to the job's stream; there is none before the first, and none is empty."""
+        now = int(time.time() * 1000)
+        events = [{"timestamp": now, "message": line} for line in lines if line]
+        if events:
+            self._log_backend.ensure_log_group(self._log_group)
+            self._log_backend.ensure_log_stream(self._log_group, self.log_stream_name)
+            self._log_backend.put_log_events(self._log_group, self.log_stream_name, events)
 
 
-def wanted_again(rules: list[dict[str, str]], code: int, reason: str) -> bool:
+def wanted_again(rules: list[dict[str, str]], end: End) -> bool:
     """What the first rule that fits says; an attempt that no rule fits is made again."""
     for rule in rules:
-        fits = fnmatch.fnmatch(str(code), rule.get("onExitCode", "*"))
-        fits = fits and fnmatch.fnmatch(reason, rule.get("onReason", "*"))
-        if fits and fnmatch.fnmatch(reason, rule.get("onStatusReason", "*")):
+        fits = fnmatch.fnmatch(str(end.code), rule.get("onExitCode", "*"))
+        fits = fits and fnmatch.fnmatch(end.of_container, rule.get("onReason", "*"))
+        if fits and fnmatch.fnmatch(end.reason, rule.get("onStatusReason", "*")):
             return rule["action"].lower() == "retry"
     return True

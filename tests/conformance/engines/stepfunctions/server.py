@@ -5,7 +5,8 @@
 State machines really run, each Batch job is a container of its own (`docker`) or a process with the
 job's command and environment (`process`), and S3 is the server named. What is put right stands in
 `language` (states and expressions), `maps` (distributed maps) and `jobs` (Batch), one function for
-each defect, so that a newer moto can be tried without one of them.
+each defect, so that a newer moto can be tried without one of them; `callers` has credentials and permissions
+hold, `cloudformation` replaces moto's.
 
 This program runs in the environment of `requirements.txt`, apart from flowc's.
 """
@@ -15,6 +16,8 @@ from __future__ import annotations
 import argparse
 import os
 
+import callers
+import cloudformation
 import jobs
 import language
 import maps
@@ -34,12 +37,14 @@ def main() -> None:
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
     default_user_config["stepfunctions"]["execute_state_machine"] = True
+    default_user_config["iam"]["load_aws_managed_policies"] = True  # the roles of Fargate's jobs have one
 
+    aws = f"http://127.0.0.1:{options.port}"
     language.mend(options.s3)
     maps.mend()
-    jobs.mend(
-        jobs.Place(kind=options.jobs, log=options.log, aws=f"http://127.0.0.1:{options.port}", s3=options.s3)
-    )
+    jobs.mend(jobs.Place(kind=options.jobs, log=options.log, aws=aws, s3=options.s3))
+    callers.mend()
+    cloudformation.mend(aws, options.s3)
 
     serve(["-H", "127.0.0.1", "-p", str(options.port)])
 
