@@ -62,6 +62,7 @@ DOCUMENT_ENVIRONMENT = "environment"  # {NAME: value}: variables of @environment
 DOCUMENT_SECRETS = "secrets"  # [{"type", "id", "options"?, "role"?, "allow_override"?}]: fetched by the shim
 DOCUMENT_DEFAULTS = "defaults"  # {parameter: text}: what SENTINEL stands for (start alone)
 DOCUMENT_CONFIGS = "configs"  # {config: value}: what the compiler loaded (start alone; all read run.json)
+DOCUMENT_GRAPH = "graph"  # JSON text of `current.graph`, where the flow asks for it (start alone, as above)
 
 # --------------------------------------------------------------------------- defaults
 MAX_NUM_SPLITS = 100
@@ -215,7 +216,7 @@ def task_prefix(flow: str, run_id: str, step: str, path: str) -> str:
 
 RUN_OBJECT = "run.json"  # in the run's folder: the run's uid, parameters, origin
 # In the run's folder: the parameters by name, and under INPUT_SETTINGS {"origin_run"?, "from_step"?,
-# "tags"?, "user"?, "code"?: {path: sha256},
+# "tags"?, "user"?, "code"?: {path: sha256}, "triggers"?: [{"type", "name", "id", "timestamp"}], "graph"?,
 # "created"?: seconds}. Written by Step Functions, and by a local run; Argo passes ENV_PARAMETERS instead.
 INPUT_OBJECT = "input.json"
 INPUT_SETTINGS = "_flowc"
@@ -253,5 +254,8 @@ PARAM_IMAGE = "flowc-image"
 PARAM_DATASTORE = "flowc-datastore"
 PARAM_ORIGIN_RUN = "flowc-origin-run"
 PARAM_FROM_STEP = "flowc-from-step"
+# An event's payload, JSON, in a run that it started; SENTINEL for one of several that did not come.
+PARAM_EVENT = "flowc-event-"
+PARAM_FINISHED = "flowc-finished-"  # the same of an event that is the end of another flow's run
 # The value of a manifest parameter whose default only the document can hold.
 SENTINEL = "@flowc:default"

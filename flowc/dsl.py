@@ -325,6 +325,11 @@ _COMMAND_LINE = (
 )
 
 
+_WHY_NOT = {
+    "graph": "; a run is told its graph where the file of the flow, or of one of its steps, says `current.graph`"
+}
+
+
 class Current:
     """What a running task knows of itself: `current.run_id`, `current.step_name`, …."""
 
@@ -334,7 +339,7 @@ class Current:
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self:
-            raise AttributeError(f"`current.{name}` is not available here")
+            raise AttributeError(f"`current.{name}` is not available here{_WHY_NOT.get(name, '')}")
         if name not in self._facts:
             self._facts[name] = self._later[name]()
         return self._facts[name]

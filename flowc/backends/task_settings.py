@@ -68,6 +68,10 @@ def task_environment(
     if step == program.graph.start:
         document[contract.DOCUMENT_DEFAULTS] = dict(defaults or {})
         document[contract.DOCUMENT_CONFIGS] = _config_values(program)
+        if program.graph.asks_graph:
+            from flowc.ir.described import described  # few flows do
+
+            document[contract.DOCUMENT_GRAPH] = described(program)
     inert = [(name, value) for name, value in environment.items() if contract.is_inert(value)]
     return [*own, *inert, *_document_variable(document)]
 

@@ -7,6 +7,7 @@ is one of the graph's `broken`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from flowc.frontend.body.flow_class import ClassContext
@@ -79,9 +80,16 @@ def resolve(decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> F
         class_attributes=_class_attributes(context, constants, {*params, *configs}),
         read_only=_read_only(context),
         complete=decl.complete,
+        asks_graph=_asks_graph(decl),
         broken=frozenset(name for name, goes in found.items() if not goes.sound),
         lacking=_lacks_steps(found.values()),
     )
+
+
+def _asks_graph(decl: FlowDecl) -> bool:
+    """Whether the files of the flow's steps have the words of `current.graph`, however it is spelled."""
+    texts = {module.file.text for module in (decl.module, *(step.module for step in decl.steps))}
+    return any("current" in text and _GRAPH.search(text) for text in texts)
 
 
 def _lacks_steps(found: Collection[StepTransition]) -> bool:
@@ -113,6 +121,7 @@ def read_methods(context: ClassContext) -> tuple[dict[str, Reading], dict[str, S
 # ------------------------------------------------------------------- what plain flows do without
 # The modules behind these are imported only where a flow needs them: start-up time is counted.
 _PLAIN = StepSpec()
+_GRAPH = re.compile(r"""\.graph\b|["']graph["']""")
 
 
 def _parameters(

@@ -115,6 +115,8 @@ class FlowGraph:
     attributes, properties, nested classes, methods. `complete`: every base class was found, so
     that there are no others. `read_only` are the properties without a setter, and where they stand.
 
+    `asks_graph`: its code may ask for `current.graph`, which the run is told only then.
+
     `broken` are the steps whose transition was reported: it holds what is sure of it (a choice, a
     split that may lack arms), and they may lead elsewhere too, where `lacking` to steps that are
     still to be written. `unsettled` are those that may be entered in other ways than the
@@ -135,6 +137,7 @@ class FlowGraph:
     class_attributes: Mapping[str, Value] = field(default_factory=dict)
     read_only: Mapping[str, Span] = field(default_factory=dict)
     complete: bool = True
+    asks_graph: bool = False
     broken: frozenset[str] = frozenset()
     lacking: bool = False
     unsettled: frozenset[str] = frozenset()

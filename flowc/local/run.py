@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.backends.task_settings import flow_environment, task_environment
+from flowc.ir.described import described
 from flowc.launch.base import LaunchFault
 from flowc.records import dataclass, field
 from flowc.runtime.origin import describe_origin
@@ -37,7 +38,8 @@ class LocalRun:
     engine passes them. `origin` is the run to resume, `from_step` the step from which on nothing
     of it is taken over. `code` are the digests of the flow's own files by their path, `preload` the
     modules to import before tasks are forked. `remote` are the steps whose tasks are sent away, and
-    where: `kubernetes` or `batch`; `archive` is the code that goes with them.
+    where: `kubernetes` or `batch`; `archive` is the code that goes with them. `triggers` are the events
+    that the run is to think it was started by.
     """
 
     program: Program
@@ -50,6 +52,7 @@ class LocalRun:
     from_step: str | None = None
     tags: tuple[str, ...] = ()
     user: str = ""
+    triggers: tuple[Mapping[str, object], ...] = ()
     code: Mapping[str, str] = field(default_factory=dict)
     isolate: str = "fork"  # or spawn
     preload: tuple[str, ...] = ()
@@ -107,6 +110,8 @@ def begin(run: LocalRun, store: Store) -> None:
         "tags": list(run.tags),
         "user": run.user,
         "code": dict(run.code),
+        "triggers": list(run.triggers),
+        "graph": described(run.program),
     }
     known: dict[str, object] = {key: value for key, value in wishes.items() if value}
     known["created"] = time.time()

@@ -11,7 +11,7 @@ import time
 from flowc import contract
 from flowc.runtime.artifacts import ArtifactWriter
 from flowc.runtime.origin import describe_origin
-from flowc.runtime.parameters import passed_values, resolve_parameters
+from flowc.runtime.parameters import passed_events, passed_values, resolve_parameters
 from flowc.runtime.records import read_json
 from flowc.runtime.store import StoreError
 from flowc.runtime.task import ForeignRun
@@ -51,6 +51,8 @@ def begin_resumed(settings: TaskSettings, run: Run) -> Record | None:
 
 def _create(settings: TaskSettings, run: Run, wishes: dict[str, Any], parameters: dict[str, Any]) -> Record:
     made = {"uid": settings.run_uid, "created": time.time(), **wishes, "parameters": parameters}
+    if contract.DOCUMENT_GRAPH in settings.document:
+        made["graph"] = settings.document[contract.DOCUMENT_GRAPH]
     if run.create(made):
         return made
     known = run.describe()
@@ -68,7 +70,8 @@ def _own(settings: TaskSettings, known: Record) -> Record:
 def _asked(settings: TaskSettings, store: Store) -> tuple[dict[str, Any], dict[str, Any]]:
     """What was passed to the run: parameters by name, and what is said of the run itself."""
     if settings.parameters is not None:
-        wishes = {"origin_run": settings.origin_run, "from_step": settings.from_step}
+        wishes: dict[str, Any] = {"origin_run": settings.origin_run, "from_step": settings.from_step}
+        wishes["triggers"] = passed_events(settings.parameters)
         return passed_values(settings.parameters), {key: value for key, value in wishes.items() if value}
     prefix = contract.run_prefix(settings.flow, settings.run_id)
     given = read_json(store, f"{prefix}/{contract.INPUT_OBJECT}") or {}

@@ -5,6 +5,8 @@ What needs a module of its own (cards, the client) is made when it is first aske
 
 from __future__ import annotations
 
+import json
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,16 +32,18 @@ def task_facts(settings: TaskSettings, description: Record, retry_count: int) ->
         "tags": set(description.get("tags", ())),
         "parameter_names": sorted(description["parameters"]),
         "tempdir": ".",
-        "trigger": None,
         **_project_facts(settings, user),
     }
 
 
-def later_facts(settings: TaskSettings) -> dict[str, Callable[[], Any]]:
+def later_facts(settings: TaskSettings, description: Record) -> dict[str, Callable[[], Any]]:
     """What makes further facts."""
     run = f"{settings.flow}/{settings.run_id}"
+    graph = {"graph": lambda: json.loads(description["graph"])} if "graph" in description else {}
     return {
+        **graph,
         "card": _cards,
+        "trigger": lambda: _trigger(description),
         "run": lambda: _of_client("Run", run),
         "task": lambda: _of_client("Task", settings.task),
     }
@@ -64,6 +68,16 @@ def _cards() -> Any:
     from flowc.runtime.api.cards import Cards
 
     return Cards()
+
+
+def _trigger(description: Record) -> Any:
+    """The events that started the run; None for one that a user or a schedule did."""
+    told = description.get("triggers")
+    if not told:
+        return None
+    from flowc.runtime.api.triggers import Trigger
+
+    return Trigger(told)
 
 
 def _of_client(kind: str, pathspec: str) -> Any:

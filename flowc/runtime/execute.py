@@ -142,7 +142,7 @@ def _set_current(attempt: Attempt, run: Run, task: BoundTask, description: Recor
         from flowc.runtime.gang import Gang
 
         facts["parallel"] = Gang(settings, run, attempt.retry_count).meet(task.stack[-1]["count"])
-    dsl.current._facts, dsl.current._later = facts, later_facts(settings)
+    dsl.current._facts, dsl.current._later = facts, later_facts(settings, description)
 
 
 # --------------------------------------------------------------------------- the method

@@ -30,18 +30,50 @@ def declared_parameters(flow_class: type) -> dict[str, dsl.Parameter]:
 
 
 def passed_values(encoded: str | None) -> dict[str, Any]:
-    """What the engine passed, by parameter name: Argo gives a list of name and value, others an object."""
+    """What the engine passed, by parameter name. Raises ParameterFault."""
+    passed = _passed(encoded)
+    return {
+        name: value
+        for name, value in passed.items()
+        if value != contract.SENTINEL and not name.startswith(contract.PARAM_PREFIX)
+    }
+
+
+def passed_events(encoded: str | None) -> list[dict[str, Any]]:
+    """The events that started the run: what `current.trigger` keeps of each that came."""
+    kinds = {contract.PARAM_EVENT: "event", contract.PARAM_FINISHED: "run"}
+    told = [
+        (kind, value)
+        for name, value in _passed(encoded).items()
+        for prefix, kind in kinds.items()
+        if name.startswith(prefix) and value != contract.SENTINEL
+    ]
+    return [_event(kind, value) for kind, value in told]
+
+
+def _event(kind: str, told: Any) -> dict[str, Any]:
+    """One event, from its payload, in which anything may stand."""
+    try:
+        payload = json.loads(told)
+    except (TypeError, ValueError):
+        payload = None
+    known = payload if isinstance(payload, dict) else {}
+    return {"type": kind, **{key: known.get(key) for key in ("name", "id", "timestamp")}}
+
+
+def _passed(encoded: str | None) -> dict[str, Any]:
+    """Values by name: Argo gives a list of name and value, others an object."""
     if not encoded:
         return {}
     try:
         content = json.loads(binascii.a2b_base64(encoded))
+        if isinstance(content, str):  # an execution's input that was quoted twice
+            content = json.loads(content)
     except ValueError as error:
         raise ParameterFault(f"the parameters passed to the run cannot be read: {error}") from error
-    if isinstance(content, str):  # an execution's input that was quoted twice
-        content = json.loads(content)
     if isinstance(content, list):
-        content = {item["name"]: item.get("value") for item in content}
-    return {n: v for n, v in content.items() if v != contract.SENTINEL and not n.startswith("flowc-")}
+        return {item["name"]: item.get("value") for item in content}
+    return dict(content)
 
 
 def resolve_parameters(

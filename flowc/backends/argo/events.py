@@ -74,31 +74,29 @@ def _dependency(label: str, event: Event, emission: Emission) -> Object:
 
 
 def _submission(graph: FlowGraph, name: str, dependencies: list[tuple[str, Event]]) -> Object:
-    """A run of the template; the mapped parameters come from the events' fields."""
+    """A run of the template; the mapped parameters come from the events' fields, `current.trigger` from all."""
     mapped = [
         (label, parameter, field) for label, e in dependencies for parameter, field in e.parameters.items()
     ]
-    names = list(dict.fromkeys(parameter for _, parameter, _ in mapped))
+    told = [(label, _whole_event(label, event), "") for label, event in dependencies]
+    names = list(dict.fromkeys(parameter for _, parameter, _ in (*mapped, *told)))
     defaults = {p.name: passes_default(p) or contract.SENTINEL for p in graph.parameters.values()}
-    spec: Object = {"workflowTemplateRef": {"name": name}}
-    if names:
-        arguments = [
-            {"name": parameter, "value": defaults.get(parameter, contract.SENTINEL)} for parameter in names
-        ]
-        spec["arguments"] = {"parameters": arguments}
+    arguments = [
+        {"name": parameter, "value": defaults.get(parameter, contract.SENTINEL)} for parameter in names
+    ]
+    spec: Object = {"workflowTemplateRef": {"name": name}, "arguments": {"parameters": arguments}}
     made: Object = {"operation": "submit"}
-    if mapped:
-        made["parameters"] = [
-            {
-                "src": {
-                    "dependencyName": label,
-                    "dataKey": f"body.payload.{_gjson(field)}",
-                    "value": defaults.get(parameter, contract.SENTINEL),
-                },
-                "dest": f"spec.arguments.parameters.{names.index(parameter)}.value",
-            }
-            for label, parameter, field in mapped
-        ]
+    made["parameters"] = [
+        {
+            "src": {
+                "dependencyName": label,
+                "dataKey": f"body.payload.{_gjson(field)}" if field else "body.payload",
+                "value": defaults.get(parameter, contract.SENTINEL),
+            },
+            "dest": f"spec.arguments.parameters.{names.index(parameter)}.value",
+        }
+        for label, parameter, field in (*mapped, *told)
+    ]
     made["source"] = {
         "resource": {
             "apiVersion": "argoproj.io/v1alpha1",
@@ -108,6 +106,11 @@ def _submission(graph: FlowGraph, name: str, dependencies: list[tuple[str, Event
         }
     }
     return made
+
+
+def _whole_event(label: str, event: Event) -> str:
+    """The parameter that an event comes in, beyond the template's own; the shim alone reads it."""
+    return (contract.PARAM_FINISHED if event.on_finish else contract.PARAM_EVENT) + label
 
 
 def _gjson(field: str) -> str:

@@ -25,8 +25,9 @@ _SMALL: ResourceLists = {"requests": {"cpu": "200m", "memory": "256M"}, "limits"
 # What posts the event of a finished run, with the fields that Metaflow's sensors filter by. The manifest
 # sets its variables.
 _PUBLISH = (
-    "import json, os, urllib.request as u; e = os.environ; "
+    "import json, os, time, urllib.request as u; e = os.environ; "
     "p = {'name': e['FLOWC_EVENT'], 'run_id': e['FLOWC_RUN_ID'], 'flow': e['FLOWC_FLOW'], "
+    "'id': '/'.join((e['FLOWC_FLOW'], e['FLOWC_RUN_ID'], 'end/r')), 'timestamp': int(time.time()), "
     "'flow_name': e['FLOWC_FLOW'], 'auto-generated-by-metaflow': 'True'}; "
     "n, _, b = e.get('FLOWC_PROJECT', '').partition('.'); "
     "p.update({'project_name': n, 'branch_name': b or 'user'} if n else {}); "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowc.ir.params import ParameterType
 from flowc.ir.values import Const
@@ -21,11 +21,16 @@ _TYPES: dict[ParameterType, dict[str, object]] = {
     ParameterType.LIST: {"type": ["array", "string"]},
     ParameterType.FILE: {"type": "string"},
 }
-_RESERVED = {
+_RESERVED: dict[str, Any] = {
     "type": "object",
     "description": "Set by `flowc submit --origin-run`",
     "properties": {"origin_run": {"type": "string"}, "from_step": {"type": "string"}},
     "additionalProperties": False,
+}
+_BY_EVENTS = {
+    **_RESERVED,
+    "description": "Set by `flowc submit --origin-run`, and by the rules of events",
+    "properties": {**_RESERVED["properties"], "triggers": {"type": "array", "items": {"type": "object"}}},
 }
 
 
@@ -36,7 +41,7 @@ def input_schema(graph: FlowGraph) -> dict[str, object]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"Parameters of {graph.name}",
         "type": "object",
-        "properties": {**parameters, "_flowc": _RESERVED},
+        "properties": {**parameters, "_flowc": _BY_EVENTS if graph.specs.events else _RESERVED},
     }
     required = [p.name for p in graph.parameters.values() if p.required and p.default is None]
     if required:

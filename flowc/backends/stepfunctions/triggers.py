@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowc.backends.naming import USER_BRANCH
+from flowc import contract
+from flowc.backends.naming import USER_BRANCH, finished_event
 from flowc.backends.stepfunctions.roles import starter_role
 from flowc.manifest.cron import Unsaid, parse_cron, to_aws
 from flowc.manifest.names import object_name
@@ -65,11 +66,11 @@ def _rule(event: Event, settings: Settings) -> dict[str, object]:
     properties: dict[str, object] = {}
     if event.on_finish:
         properties["EventPattern"] = _finished(event)
-        target["Input"] = "{}"
+        target["InputTransformer"] = _told_of_run(event)
     else:
         properties["EventBusName"] = settings.stepfunctions.event_bus
         properties["EventPattern"] = {"source": [EVENT_SOURCE], "detail-type": [event.name]}
-        target |= _input(event)
+        target["InputTransformer"] = _told_of_event(event)
     properties["Targets"] = [target]
     return {"Type": "AWS::Events::Rule", "Properties": properties}
 
@@ -86,11 +87,24 @@ def _finished(event: Event) -> dict[str, object]:
     }
 
 
-def _input(event: Event) -> dict[str, object]:
-    """The run's parameters: each taken from a field of the event's detail, its kind of value kept."""
-    if not event.parameters:
-        return {"Input": "{}"}
+def _told_of_event(event: Event) -> dict[str, object]:
+    """The run's input: each parameter a field of the event's detail, its kind of value kept, and the event itself."""
     fields = {f"p{number}": name for number, name in enumerate(event.parameters)}
-    template = ",".join(f'"{name}":<{key}>' for key, name in fields.items())
+    template = [f'"{name}":<{key}>' for key, name in fields.items()]
     paths = {key: f"$.detail.{event.parameters[name]}" for key, name in fields.items()}
-    return {"InputTransformer": {"InputPathsMap": paths, "InputTemplate": "{" + template + "}"}}
+    paths |= {"event": "$.detail-type", "id": "$.id", "time": "$.time"}
+    template.append(_trigger('"type":"event","name":<event>,"id":<id>,"timestamp":<time>'))
+    return {"InputPathsMap": paths, "InputTemplate": "{" + ",".join(template) + "}"}
+
+
+def _told_of_run(event: Event) -> dict[str, object]:
+    """The run's input: which run of the other flow ended, by the name of its last step as Metaflow knows it."""
+    flow = contract.escape_name(event.name)
+    name = finished_event(flow, event.project, event.branch)
+    paths = {"run": "$.detail.name", "time": "$.time"}
+    told = f'"type":"run","name":"{name}","id":"{flow}/sfn-<run>/end/r","timestamp":<time>'
+    return {"InputPathsMap": paths, "InputTemplate": "{" + _trigger(told) + "}"}
+
+
+def _trigger(told: str) -> str:
+    return f'"{contract.INPUT_SETTINGS}":{{"triggers":[{{{told}}}]}}'

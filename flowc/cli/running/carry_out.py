@@ -19,7 +19,7 @@ from flowc.cli.running.endings import say_done, say_failed, say_interrupted, say
 from flowc.cli.running.local_secrets import with_local_secrets
 from flowc.cli.running.remote import refuse_unsendable, remote_steps, where_steps_run
 from flowc.cli.running.reuse import changes, code_digests
-from flowc.cli.running.start import checked_tags, datastore_of, keep_out_of_git, new_run_id
+from flowc.cli.running.start import checked_tags, datastore_of, keep_out_of_git, new_run_id, triggers_of
 from flowc.compiler import embed
 from flowc.frontend.project.outside import outside_imports
 
@@ -53,6 +53,13 @@ def run_options(function: F) -> F:
     """Add the options of a run that are no settings."""
     options = (
         click.option("--tag", "tags", multiple=True, metavar="TAG", help="Mark the run; may be repeated."),
+        click.option(
+            "--trigger",
+            "triggers",
+            multiple=True,
+            metavar="FLOW/RUN",
+            help="Let `current.trigger` say that the end of this run started it; may be repeated.",
+        ),
         click.option(
             "--run-id-file", metavar="FILE", help="Write the run's id here before the first task starts."
         ),
@@ -109,10 +116,12 @@ def _local_run(
     flags, configuration = asked.flags, asked.configuration
     program = with_local_secrets(asked.program, configuration, os.environ)
     remote = remote_steps(program)
+    datastore = datastore_of(configuration, flags.get("datastore"), remote=bool(remote))
     return LocalRun(
         program=program,
         settings=configuration.settings,
-        datastore=datastore_of(configuration, flags.get("datastore"), remote=bool(remote)),
+        datastore=datastore,
+        triggers=triggers_of(datastore, flags.get("triggers")),
         tags=checked_tags(flags.get("tags")),
         run_id=new_run_id(program.graph.name, flags.get("run_id_file")),
         root=configuration.root,

@@ -12,6 +12,8 @@ from flowc import contract
 from flowc.cli.bundle.atomic import write_file
 from flowc.cli.project import is_marked
 from flowc.runtime.client.place import LOCAL_STORE
+from flowc.runtime.client.stored import StoredRun
+from flowc.runtime.store import open_store
 
 if TYPE_CHECKING:
     from flowc.cli.configuration.load import Configuration
@@ -38,6 +40,28 @@ def checked_tags(asked: object) -> tuple[str, ...]:
         if not 0 < len(tag) <= _LONGEST_TAG or not tag.isprintable():
             raise click.UsageError(f"`--tag` takes a line of 1 to {_LONGEST_TAG} characters")
     return tuple(dict.fromkeys(tags))
+
+
+def triggers_of(datastore: str, asked: object) -> tuple[dict[str, object], ...]:
+    """The ends of the runs of `--trigger`, as an engine would tell them; a usage error for one that did not succeed."""
+    paths: tuple[str, ...] = asked if isinstance(asked, tuple) else ()
+    return tuple(_trigger(datastore, path) for path in paths)
+
+
+def _trigger(datastore: str, path: str) -> dict[str, object]:
+    flow, _, run_id = path.partition("/")
+    run = StoredRun(open_store(datastore), flow, run_id) if flow.isidentifier() and run_id else None
+    last = run.last_task() if run else None
+    if last is None:
+        raise click.UsageError(
+            f"`--trigger {path}`: there is no such run in {datastore} that succeeded; it takes FLOW/RUN"
+        )
+    return {
+        "type": "run",
+        "name": f"metaflow.{flow}.{last.step}",
+        "id": f"{contract.escape_name(flow)}/{run_id}/{contract.escape_name(last.step)}/{last.path}",
+        "timestamp": last.ended,
+    }
 
 
 def datastore_of(configuration: Configuration, asked: object, *, remote: bool = False) -> str:

@@ -36,7 +36,7 @@ _OTHER_NAMES = frozenset(
 # Modules below the top level, which `from metaflow import …` finds too. Those flowc has as well …
 _MODULES = frozenset(
     """
-    cards client datatools decorators exception flowspec includefile metaflow_current metaflow_profile
+    cards client datatools decorators events exception flowspec includefile metaflow_current metaflow_profile
     multicore_utils parameters plugins user_configs user_decorators
     os sys
     """.split()
@@ -45,7 +45,7 @@ _MODULES = frozenset(
 # … those only an installed Metaflow has, so that a step's image must have it …
 METAFLOW_MODULES = frozenset(
     """
-    R cli cli_args cli_components clone_util cmd cmd_with_io datastore debug event_logger events
+    R cli cli_args cli_components clone_util cmd cmd_with_io datastore debug event_logger
     extension_support graph integrations lint meta_files metadata_provider metaflow_config
     metaflow_config_funcs metaflow_environment metaflow_git metaflow_version mflog monitor package
     packaging_sys procpoll pylint_wrapper runner runtime sidecar system system_context tagging_util task

@@ -47,6 +47,7 @@ MODULES: dict[str, tuple[str, str]] = {
     "client.core": _CLIENT,
     "datatools": _S3,
     "decorators": ("flowc.dsl", "step"),
+    "events": ("flowc.runtime.api.triggers", "MetaflowEvent Trigger"),
     "exception": ("flowc.runtime.api.exceptions", ""),
     "flowspec": ("flowc.dsl", "FlowSpec InvalidNextException"),
     "includefile": ("flowc.dsl", "IncludeFile"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from flowc.runtime.api.triggers import Trigger
     from flowc.runtime.client.artifacts import TaskData
 
 # What a run's id begins with, and Metaflow's word for the engine that made it.
@@ -137,9 +138,14 @@ class Run(MetaflowObject):
         return
 
     @property
-    def trigger(self) -> None:
-        """What started the run: not kept with it."""
-        return
+    def trigger(self) -> Trigger | None:
+        """The events that started the run; None for one that a user or a schedule did."""
+        told = self._stored.description.get("triggers")
+        if not told:
+            return None
+        from flowc.runtime.api.triggers import Trigger
+
+        return Trigger(told)
 
     @property
     def origin_run(self) -> Run | None:

@@ -29,7 +29,8 @@ RUN = {"uid": "u", "parameters": {"b": {}, "a": {}}, "user": "ann", "tags": ["t"
 
 def current(settings: TaskSettings = SETTINGS, run: Record | None = None) -> dsl.Current:
     made = dsl.Current()
-    made._facts, made._later = task_facts(settings, run or RUN, 2), later_facts(settings)
+    described = run or RUN
+    made._facts, made._later = task_facts(settings, described, 2), later_facts(settings, described)
     return made
 
 
@@ -78,6 +79,21 @@ def test_what_there_is_not_is_said() -> None:
     with pytest.raises(AttributeError, match=r"`current\.run_id` is not available here"):
         _ = dsl.Current().run_id
     assert not dsl.Current().is_running_flow
+
+
+def test_the_graph_is_told_where_the_flow_asks_for_it() -> None:
+    now = current(run={**RUN, "graph": '{"steps":{"start":{},"end":{}}}'})
+    assert (list(now.graph["steps"]), "graph" in now) == (["start", "end"], True)
+    with pytest.raises(
+        AttributeError, match=r"is not available here; a run is told its graph where the file"
+    ):
+        _ = current().graph
+
+
+def test_what_started_the_run() -> None:
+    told = {"type": "run", "name": "metaflow.First.end", "id": "First/argo-1/end/r", "timestamp": None}
+    assert current(run={**RUN, "triggers": [told]}).trigger.event.id == "First/argo-1/end/r"
+    assert current().trigger is None
 
 
 def test_a_card_takes_everything() -> None:

@@ -189,8 +189,18 @@ def test_events() -> None:
         {
             "src": {"dependencyName": first, "dataKey": r"body.payload.table\.name", "value": "sales"},
             "dest": "spec.arguments.parameters.0.value",
-        }
+        },
+        {
+            "src": {"dependencyName": first, "dataKey": "body.payload", "value": "@flowc:default"},
+            "dest": "spec.arguments.parameters.1.value",
+        },
+        {
+            "src": {"dependencyName": second, "dataKey": "body.payload", "value": "@flowc:default"},
+            "dest": "spec.arguments.parameters.2.value",
+        },
     ]
+    arguments = trigger["template"]["argoWorkflow"]["source"]["resource"]["spec"]["arguments"]["parameters"]
+    assert [a["name"] for a in arguments] == ["table", f"flowc-event-{first}", f"flowc-finished-{second}"]
 
 
 def test_exit_hooks_and_the_event_of_a_finished_run() -> None:
@@ -270,7 +280,10 @@ def test_what_a_finished_run_posts() -> None:
         given["FLOWC_EVENT_URL"] = f"http://127.0.0.1:{server.server_port}/flowc"
         subprocess.run([sys.executable, "-c", *container["args"]], env={**os.environ, **given}, check=True)
         answering.join()
-    assert json.loads(posted[0])["payload"] == {
+    payload = json.loads(posted[0])["payload"]
+    assert isinstance(payload.pop("timestamp"), int)
+    assert payload == {
+        "id": "TrainFlow/run-1/end/r",
         "name": "metaflow.shop.prod.TrainFlow.end",
         "run_id": "run-1",
         "flow": "TrainFlow",

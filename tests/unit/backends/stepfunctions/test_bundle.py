@@ -158,8 +158,14 @@ def test_an_event_gives_parameters() -> None:
     rule = template(triggered(FlowSpecs(events=(event,))))["Resources"]["Trigger1"]["Properties"]
     assert rule["EventPattern"] == {"source": ["flowc"], "detail-type": ["prices"]}
     assert rule["Targets"][0]["InputTransformer"] == {
-        "InputPathsMap": {"p0": "$.detail.model.alpha"},
-        "InputTemplate": '{"alpha":<p0>}',
+        "InputPathsMap": {
+            "p0": "$.detail.model.alpha",
+            "event": "$.detail-type",
+            "id": "$.id",
+            "time": "$.time",
+        },
+        "InputTemplate": '{"alpha":<p0>,'
+        '"_flowc":{"triggers":[{"type":"event","name":<event>,"id":<id>,"timestamp":<time>}]}}',
     }
 
 
@@ -170,6 +176,11 @@ def test_the_end_of_another_flow() -> None:
     assert rule["EventPattern"]["detail"]["stateMachineArn"][0]["Fn::Sub"].endswith(
         ":stateMachine:other-flow"
     )
+    assert rule["Targets"][0]["InputTransformer"] == {
+        "InputPathsMap": {"run": "$.detail.name", "time": "$.time"},
+        "InputTemplate": '{"_flowc":{"triggers":[{"type":"run","name":"metaflow.OtherFlow.end",'
+        '"id":"OtherFlow/sfn-<run>/end/r","timestamp":<time>}]}}',
+    }
 
 
 @pytest.mark.parametrize(
