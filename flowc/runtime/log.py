@@ -6,6 +6,7 @@ import time
 
 from flowc.runtime.say import say
 from flowc.runtime.store import StoreError
+from flowc.runtime.store.patience import in_a_hurry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Log:
         pieces.append(bytes(self._tail))
         self._dirty = False
         try:
-            self._store.put(self._key, pieces)
+            in_a_hurry(lambda: self._store.put(self._key, pieces))
         except StoreError as error:
             self._dirty = True
             say(f"the log is not stored: {error}")

@@ -16,6 +16,7 @@ from flowc.runtime.records import MissingInput
 from flowc.runtime.say import say
 from flowc.runtime.settings import SettingsError, read_settings
 from flowc.runtime.store import StoreError, open_store
+from flowc.runtime.store.patience import be_patient
 from flowc.runtime.supervise import supervise
 
 TYPE_CHECKING = False
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str]) -> int:
             from flowc.runtime.hooks import call_hooks
 
             return call_hooks(settings, environment)
+        be_patient()
         return supervise(settings, open_store(settings.datastore))
     except SettingsError as error:
         say(str(error))

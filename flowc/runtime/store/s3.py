@@ -1,8 +1,8 @@
 """A datastore in an S3 bucket, on AWS or any compatible endpoint (boto3 reads AWS_ENDPOINT_URL_S3).
 
 `create` uses a conditional put (`If-None-Match: *`); an endpoint that ignores the condition is
-found out by `run.json`'s pair of creates and refused. Requests are repeated by the client, reads
-that are cut by us, from where they were cut. An answer that was lost may make `create` say False
+found out by `run.json`'s pair of creates and refused. Requests are repeated by the client, and by us
+while the server is away (`patience`); reads that are cut go on where they were cut. An answer that was lost may make `create` say False
 for this process's own object: the object, not the answer, tells who won.
 """
 
@@ -12,8 +12,9 @@ import time
 
 from flowc.runtime.store import CorruptObject, MissingObject, StoreError
 from flowc.runtime.store.digest import CHUNK, blob_key, chunks_of, digest_beside, size_of
+from flowc.runtime.store.patience import asks_again
 from flowc.runtime.store.s3client import CONNECTIONS, client
-from flowc.runtime.store.s3errors import code_of, explain
+from flowc.runtime.store.s3errors import code_of, explain, is_outage
 
 TYPE_CHECKING = False  # `typing` would cost a step a third of its start
 if TYPE_CHECKING:
@@ -193,11 +194,14 @@ class S3Store:
 
         if key is not None:
             arguments["Key"] = self._key(key)
-        try:
-            return call(Bucket=self.bucket, **arguments)
-        except (BotoCoreError, ClientError) as error:
-            place = "s3://{}/{}".format(self.bucket, arguments.get("Key", arguments.get("Prefix", "")))
-            raise explain(operation, place, error) from error
+        place = "s3://{}/{}".format(self.bucket, arguments.get("Key", arguments.get("Prefix", "")))
+        began = time.monotonic()
+        while True:
+            try:
+                return call(Bucket=self.bucket, **arguments)
+            except (BotoCoreError, ClientError) as error:  # noqa: PERF203 - a request takes much longer
+                if not (is_outage(error) and asks_again(began, place, code_of(error))):
+                    raise explain(operation, place, error) from error
 
 
 def _nothing() -> None:

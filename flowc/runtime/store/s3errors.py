@@ -66,6 +66,11 @@ _REMEDIES = {
     "SSLError": "look at the endpoint's certificate (AWS_CA_BUNDLE)",
     "ProxyConnectionError": "look at HTTPS_PROXY and NO_PROXY",
 }
+# A server that is away, or has no time: what passes by itself.
+_OUTAGES = {
+    *("SlowDown", "503", "ServiceUnavailable", "InternalError", "500", "502", "504"),
+    *("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError"),
+}
 _MISSING = {"NoSuchKey", "404", "NotFound"}
 _TOO_SHORT = {"InvalidRange", "416"}
 
@@ -76,6 +81,11 @@ def code_of(error: BaseException) -> str:
     if isinstance(response, dict):
         return str(response.get("Error", {}).get("Code", "")) or "an error without a code"
     return type(error).__name__
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the server is away for the moment: the same request may be answered later."""
+    return code_of(error) in _OUTAGES
 
 
 def explain(operation: str, place: str, error: Exception) -> StoreError:

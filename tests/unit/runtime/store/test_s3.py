@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flowc.runtime.store import MissingObject, StoreError, s3client
+from flowc.runtime.store import MissingObject, StoreError, patience, s3client
 from flowc.runtime.store.digest import digest
 from flowc.runtime.store.s3 import S3Store
 from tests.badserver import serving
@@ -73,6 +73,30 @@ def test_a_read_is_asked_again(told: Told, moves: str, log: str) -> None:
     bad.objects["/bucket/a/b/k"] = BIG
     assert store.get("k") == BIG
     assert log_of(bad) == log
+
+
+@pytest.mark.parametrize("moves", [DROPPED_8_TIMES, "503 " * 8], ids=["nobody there", "no time"])
+def test_who_is_patient_waits_for_a_server_that_is_away(
+    told: Told, moves: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    store, bad = told(moves + " " + moves)
+    with pytest.raises(StoreError, match=r"then `flowc resume`|`flowc resume` later"):
+        store.put("k", [b"1"])
+    assert capfd.readouterr().err == ""
+    monkeypatch.setattr(patience, "_seconds", 240.0)
+    store.put("k", [b"2"])
+    assert bad.objects == {"/bucket/a/b/k": b"2"}
+    assert "flowc: s3://bucket/a/b/k cannot be reached (" in capfd.readouterr().err
+
+
+def test_no_patience_helps_where_waiting_does_not(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "_seconds", 240.0)
+    store, bad = told("NoSuchBucket")
+    with pytest.raises(StoreError, match="create the bucket"):
+        store.put("k", [b"1"])
+    bad.moves = DROPPED_8_TIMES.split()
+    with pytest.raises(StoreError, match="look at the network"):
+        patience.in_a_hurry(lambda: store.put("k", [b"1"]))
 
 
 def test_a_range_goes_on_where_it_was_cut(told: Told) -> None:
