@@ -57,8 +57,15 @@ build_kubernetes() (
 
 build_argo() (
   made "$argo" && return
-  cp -r "$here/go/argo" "$scratch/" && cd "$scratch/argo" && go mod tidy
-  module=github.com/argoproj/argo-workflows/v4
+  module=github.com/argoproj/argo-workflows/v${argo_version%%.*}
+  mkdir "$scratch/argo" && cd "$scratch/argo"
+  {
+    printf 'module flowc.test/argo\n\ngo 1.26\n\nrequire %s v%s\n' "$module" "$argo_version"
+    printf 'tool %s/cmd/%s\n' "$module" argoexec "$module" workflow-controller
+    # What Argo's own go.mod replaces counts only there; with it `go mod tidy` selects what Argo was built with.
+    grep '^replace ' "$(cd / && go list -m -f '{{.GoMod}}' "$module@v$argo_version")" || true
+  } >go.mod
+  go mod tidy
   version="-X $module.version=v$argo_version"
   build "$version" $module/cmd/workflow-controller
   cp -r "$(go list -m -f '{{.Dir}}' $module)/manifests/base/crds/full" "$part/crds" && chmod -R u+w "$part/crds"

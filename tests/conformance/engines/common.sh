@@ -2,6 +2,7 @@
 #
 #   FLOWC_ENGINES        the cache: one folder for each engine and version [~/.cache/flowc-engines]
 #   FLOWC_ENGINES_STATE  what running engines keep: process ids, logs, data [/var/tmp/flowc-engines]
+#   FLOWC_ARGO           the release of Argo Workflows [4.0.7]
 #
 # Invariant: `finish` ends only what `begin` started, which it knows by process id and start time.
 set -euo pipefail
@@ -11,7 +12,7 @@ state=${FLOWC_ENGINES_STATE:-/var/tmp/flowc-engines}
 
 etcd_version=3.6.4
 kubernetes_version=1.34.2
-argo_version=4.0.7
+argo_version=${FLOWC_ARGO:-4.0.7}
 versitygw_version=1.8.0
 
 etcd=$cache/etcd-$etcd_version
