@@ -1,8 +1,8 @@
 """AWS Batch and CloudWatch Logs in a few lines, over HTTP as boto3 speaks it: a job is a process here.
 
 `serve(moves)` says what becomes of jobs, by the words of their names: `lost` (its host is terminated), `image`
-(it cannot be pulled), `oom`, `stuck` (it stays RUNNABLE), `blocked` (likewise, and Batch says why). Or of calls,
-by their path: `busy` (throttled), `denied`, `expired`.
+(it cannot be pulled), `oom`, `ended` (by somebody), `stuck` (it stays RUNNABLE), `blocked` (likewise, and Batch
+says why). Or of calls, by their path: `busy` (throttled), `denied`, `expired`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ ERRORS = {
 ENDS = {
     "lost": {"statusReason": "Host EC2 (instance i-1) terminated.", "container": {"logStreamName": "s"}},
     "image": {"statusReason": "Task failed to start", "container": {"reason": "CannotPullContainerError: not found"}},
+    "ended": {"isTerminated": True, "statusReason": "tidied up", "container": {"exitCode": 137, "logStreamName": "s"}},
     "oom": {
         "statusReason": "Essential container in task exited",
         "container": {"exitCode": 137, "reason": "OutOfMemoryError: Container killed due to memory usage"},

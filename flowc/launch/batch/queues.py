@@ -5,9 +5,11 @@ Batch itself leaves a job that no machine can take in its queue for ever.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from flowc.launch.base import LaunchFault
+from flowc.launch.batch.machines import Size, known_machines, too_small
 from flowc.platform.batch.sizes import FARGATE, requirements
 
 if TYPE_CHECKING:
@@ -32,9 +34,11 @@ async def check_queue(aws: Aws, queue: str, steps: list[Step], platform: str) ->
     environments = await _environments(aws, found[0])
     if not environments:
         return
-    memory = await _memory(aws, environments)
+    words = {word for environment in environments for word in _words(environment)}
+    known = await known_machines(aws, words)
     for step in steps:
-        reasons = [_lack(environment, step.spec.resources, platform, memory) for environment in environments]
+        asked = _asked(step.spec.resources, platform)
+        reasons = [_lack(environment, asked, platform, known) for environment in environments]
         if all(reasons):
             raise LaunchFault(
                 f"no compute environment of the job queue `{queue}` can run the step `{step.name}`: "
@@ -50,23 +54,18 @@ async def _environments(aws: Aws, queue: Object) -> list[Object]:
     return list(answer.get("computeEnvironments") or ())
 
 
-async def _memory(aws: Aws, environments: list[Object]) -> dict[str, int]:
-    """The MiB of the machines that are named by their type; of families nothing is known, nor to who may not ask."""
-    types = sorted({kind for environment in environments for kind in _types(environment) if "." in kind})
-    if not types:
-        return {}
-    try:
-        answer = await aws.call("ec2", "describe_instance_types", InstanceTypes=types)
-    except LaunchFault:
-        return {}
-    return {found["InstanceType"]: found["MemoryInfo"]["SizeInMiB"] for found in answer["InstanceTypes"]}
-
-
-def _types(environment: Object) -> list[str]:
+def _words(environment: Object) -> list[str]:
+    """What the environment says of its machines: types, families, or that AWS chooses."""
     return list((environment.get("computeResources") or {}).get("instanceTypes") or ())
 
 
-def _lack(environment: Object, resources: Resources, platform: str, memory: Mapping[str, int]) -> str:
+def _asked(resources: Resources, platform: str) -> Size:
+    """What a job asks a machine for. Fargate's parts of a core are the whole one here."""
+    found = {entry["Type"]: math.ceil(float(entry["Value"])) for entry in requirements(resources, platform)}
+    return Size(found["VCPU"], found["MEMORY"], found.get("GPU", 0))
+
+
+def _lack(environment: Object, asked: Size, platform: str, known: Mapping[str, list[Size]]) -> str:
     """Why a compute environment cannot run jobs of the size; "" where it may."""
     name = f"`{environment.get('computeEnvironmentName')}`"
     if environment.get("state") == "DISABLED":
@@ -77,12 +76,7 @@ def _lack(environment: Object, resources: Resources, platform: str, memory: Mapp
     kind = str(machines.get("type") or "")
     if kind and kind.startswith(FARGATE) != (platform == FARGATE):
         return f"{name} is of type {kind}, and jobs are made for {platform}: set `platform` under [tool.flowc.stepfunctions]"
-    cores = next(float(r["Value"]) for r in requirements(resources, platform) if r["Type"] == "VCPU")
     most = machines.get("maxvCpus")
-    if isinstance(most, int) and 0 < most < cores:
-        return f"{name} has at most {most} vCPUs, and the step asks for {cores:g}"
-    sizes = [memory.get(kind) for kind in _types(environment)]
-    largest = max((size or 0 for size in sizes), default=0)
-    if sizes and all(sizes) and largest < resources.memory_mb:
-        return f"the machines of {name} have at most {largest:,} MiB, and the step asks for {resources.memory_mb:,}"
-    return ""
+    if isinstance(most, int) and 0 < most < asked.vcpus:
+        return f"{name} has at most {most} vCPUs, and the step asks for {asked.vcpus}"
+    return too_small(name, _words(environment), known, asked)

@@ -75,6 +75,8 @@ def _ending(job: Job, status: str) -> Ending | None:
             contract.EXIT_USER_ERROR,
             f"was killed for its memory: {reason} (it asked for {_asks_for(job)})",
         )
+    if job.get("isTerminated"):
+        return Ending(contract.EXIT_TERMINATED, f"was terminated: {why}")
     code = container.get("exitCode")
     if code is None or reason:
         words = ": ".join(word for word in (why, reason) if word) or "Batch does not say why"

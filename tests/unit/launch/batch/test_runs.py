@@ -50,6 +50,11 @@ RUNS: list[tuple[dict[str, list[str]], list[str] | None, str]] = [
         "task far/r failed (attempt 1 of 1, exit code 143)",
     ),
     (
+        {"far": ["ended"]},
+        ["flowc: step `far` was terminated: tidied up", "Task failed (exit code 143: ended from outside)."],
+        "task far/r failed (attempt 1 of 1, exit code 143)",
+    ),
+    (
         {"far": ["image"]},
         [
             "flowc: step `far` was lost: Task failed to start: CannotPullContainerError: not found",
