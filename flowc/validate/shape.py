@@ -49,6 +49,10 @@ class Reading(NamedTuple):
     converts: bool = False
     computed_suffix: str = ""
 
+    def is_absent_at(self, path: Path) -> bool:
+        """Whether null counts as no value there: as a field it does, as an item of a list it is one."""
+        return self.null_is_absent and bool(path) and isinstance(path[-1], str)
+
     def field(self, key: str) -> tuple[str, bool]:
         """The field that a key names, and whether its value is computed."""
         is_computed = bool(self.computed_suffix) and key.endswith(self.computed_suffix)
@@ -84,7 +88,7 @@ def load_definitions(schema: str) -> Mapping[str, Any]:
 def _faults(
     value: object, schema: Mapping[str, Any], path: Path, definitions: Mapping[str, Any], reading: Reading
 ) -> Iterator[_Fault]:
-    if reading.replaced(value) or (value is None and reading.null_is_absent and path):
+    if reading.replaced(value) or (value is None and reading.is_absent_at(path)):
         return
     if "$ref" in schema:
         if schema.get("deprecated"):
@@ -95,7 +99,7 @@ def _faults(
     if "type" in schema and not _is_of(value, schema["type"], reading):
         yield _Fault("type", path, schema, _kind(value))
         return
-    yield from _limits(value, schema, path)
+    yield from _limits(value, schema, path, reading)
     if isinstance(value, dict):
         yield from _fields(value, schema, path, definitions, reading)
     elif isinstance(value, list) and "items" in schema:
@@ -126,8 +130,8 @@ def _fields(
             yield from _faults(part, others, (*path, key), definitions, reading)
 
 
-def _limits(value: object, schema: Mapping[str, Any], path: Path) -> Iterator[_Fault]:
-    if "enum" in schema and value not in schema["enum"]:
+def _limits(value: object, schema: Mapping[str, Any], path: Path, reading: Reading) -> Iterator[_Fault]:
+    if "enum" in schema and not _is_among(value, schema["enum"], reading):
         yield _Fault("enum", path, schema)
     if isinstance(value, int | float) and not isinstance(value, bool):
         if value < schema.get("minimum", value):
@@ -141,6 +145,10 @@ def _limits(value: object, schema: Mapping[str, Any], path: Path) -> Iterator[_F
             yield _Fault("maxItems", path, schema, f"at most {schema['maxItems']:,}")
     if isinstance(value, str) and len(value) > schema.get("maxLength", len(value)):
         yield _Fault("maxLength", path, schema, f"at most {schema['maxLength']:,}")
+
+
+def _is_among(value: object, words: list[object], reading: Reading) -> bool:
+    return value in words or (reading.converts and str(value) in {str(word) for word in words})
 
 
 def _is_of(value: object, types: str | list[str], reading: Reading) -> bool:

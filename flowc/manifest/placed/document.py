@@ -64,6 +64,12 @@ class Document:
             at = written.find(value)
             if at >= 0:
                 return Span(self.file, place.start + at + start, place.start + at + end)
+            # Indented or escaped, so that only the part itself can be found: as often as it came before.
+            part, at = value[start:end], -1
+            for _ in range(value.count(part, 0, start) + 1 if part else 0):
+                at = written.find(part, at + 1)
+            if at >= 0:
+                return Span(self.file, place.start + at, place.start + at + len(part))
         return self.where(path)
 
     def at(self, path: Path) -> object:

@@ -47,6 +47,18 @@ def read_manifest(file: SourceFile, sink: Sink) -> list[Document]:
     return documents
 
 
+def text_fault(written: str) -> str | None:
+    """Why a text inside a manifest is no YAML itself; None where it is."""
+    from flowc.manifest.placed.yaml import YAMLFaultError, read_yaml
+    from flowc.source import SourceFile
+
+    try:
+        list(read_yaml(SourceFile("", written), lambda *_: None))
+    except YAMLFaultError as fault:
+        return fault.reason
+    return None
+
+
 def _is_flow_style(text: str) -> bool:
     """Whether a text in braces can be YAML alone: its first key is not quoted, or it has comments."""
     inner = text.lstrip("\ufeff \t\r\n")[1:].lstrip()

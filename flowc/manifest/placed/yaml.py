@@ -1,6 +1,6 @@
 """YAML with places, resolved as Kubernetes' tools resolve it.
 
-They differ from PyYAML: a date is a string, `1:30` is one too, `1e3` is a number. CloudFormation's
+They differ from PyYAML: a date is a string, `1:30` is one too, `1e3` is a number, `y` a boolean. CloudFormation's
 short tags (`!Ref`, `!Sub`, …) become the functions they stand for. Aliases are followed, up to a
 size that no manifest reaches, so that a few lines cannot become gigabytes.
 
@@ -25,6 +25,7 @@ _MOST_VALUES = 400_000
 _INT = re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)")
 _FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?")
 _BOOL = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False}
+_SHORT_BOOL = {"y": True, "Y": True, "n": False, "N": False}  # PyYAML takes these for texts
 _TAG = "tag:yaml.org,2002:"
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -174,7 +175,7 @@ def _scalar(node: yaml.ScalarNode) -> object:
         return text
     if node.tag == _TAG + "bool":
         return _BOOL[text.lower()]
-    return _number(text)
+    return _SHORT_BOOL[text] if text in _SHORT_BOOL else _number(text)
 
 
 def _number(text: str) -> object:

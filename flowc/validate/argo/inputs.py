@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Severity
 from flowc.diagnostics.suggest import did_you_mean
+from flowc.validate.argo.artifacts import check_artifacts, check_location, has_place
 from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.parts import Mapping, mapping, mappings, text
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[-a-zA-Z0-9_]+")
 _SOURCES = ("path", "jqFilter", "jsonPath", "parameter", "expression", "supplied", "configMapKeyRef", "event")
-_STORES = ("s3", "git", "http", "artifactory", "hdfs", "raw", "oss", "gcs", "azure", "plugin")
+_OF_ARGUMENTS = ("configMapKeyRef", "supplied", "event")  # where the value of an argument comes from
+_GIVEN = ("from", "fromExpression")
 _MOST_PARAMETERS = 500
 
 
@@ -29,17 +31,7 @@ def check_inputs(template: Template) -> None:
         for kind in ("parameters", "artifacts"):
             path = (part, kind)
             check_names(findings, path, mapping(value.get(part)).get(kind), f"{part} of `{template.name}`")
-    for index, artifact in mappings(mapping(value.get("inputs")).get("artifacts")):
-        _check_location(findings, ("inputs", "artifacts", index), artifact)
-        if artifact.get("from"):
-            message = f"the input `{artifact.get('name')}` has `from`, which only arguments take"
-            findings.report(
-                catalog.MISPLACED_FIELD,
-                ("inputs", "artifacts", index, "from"),
-                message,
-                "give it in the arguments of the task",
-                at_key=True,
-            )
+    check_artifacts(template)
     for index, parameter in mappings(mapping(value.get("outputs")).get("parameters")):
         _check_output(template, ("outputs", "parameters", index), parameter)
 
@@ -58,7 +50,7 @@ def check_names(findings: Findings, path: Path, entries: object, owner: str) -> 
                 "rename or remove one",
                 related=(first,),
             )
-        elif "name" in entry and not is_dynamic(name) and not _NAME.fullmatch(name):
+        elif isinstance(entry.get("name"), str) and not is_dynamic(name) and not _NAME.fullmatch(name):
             findings.report(
                 catalog.MANIFEST_NAME,
                 at,
@@ -94,6 +86,10 @@ def check_arguments(
             findings.report(
                 catalog.MISSING_ARGUMENT, at, f"the argument `{name}` of {owner} has no value", "add `value`"
             )
+        if isinstance(source, dict) and not any(source.get(key) is not None for key in _OF_ARGUMENTS):
+            message = f"the argument `{name}` cannot get its value so"
+            remedy = "an argument has `value`, or `valueFrom` with `configMapKeyRef`"
+            findings.report(catalog.MISPLACED_FIELD, (*at, "valueFrom"), message, remedy, at_key=True)
         choices = parameter.get("enum")
         if isinstance(choices, list) and value is not None and value not in choices:
             findings.report(
@@ -104,10 +100,8 @@ def check_arguments(
             )
     for index, artifact in mappings(arguments.get("artifacts")):
         at = (*path, "artifacts", index)
-        _check_location(findings, at, artifact)
-        if not may_be_empty and not any(
-            artifact.get(key) is not None for key in ("from", "fromExpression", *_STORES)
-        ):
+        check_location(findings, at, artifact)
+        if not may_be_empty and not any(artifact.get(key) for key in _GIVEN) and not has_place(artifact):
             message = f"the artifact `{artifact.get('name')}` of {owner} comes from nowhere"
             findings.report(catalog.MISSING_ARGUMENT, at, message, "add `from`, or its place in a store")
 
@@ -123,7 +117,10 @@ def check_call(
     inputs = mapping(template.value.get("inputs"))
     for _, parameter in mappings(inputs.get("parameters")):
         name = text(parameter.get("name"))
-        has_value = any(parameter.get(key) is not None for key in ("value", "default", "valueFrom"))
+        source = mapping(parameter.get("valueFrom"))
+        has_value = any(parameter.get(key) is not None for key in ("value", "default")) or bool(
+            source.keys() & _OF_ARGUMENTS
+        )
         if name and name not in given["parameters"] and not has_value:
             _missing(
                 findings,
@@ -133,8 +130,8 @@ def check_call(
             )
     for _, artifact in mappings(inputs.get("artifacts")):
         name = text(artifact.get("name"))
-        has_place = artifact.get("optional") is True or any(artifact.get(key) is not None for key in _STORES)
-        if name and name not in given["artifacts"] and not has_place:
+        is_needed = artifact.get("optional") is not True and not has_place(artifact)
+        if name and name not in given["artifacts"] and is_needed:
             _missing(findings, f"{caller} gives no artifact `{name}` to `{template.name}`", "artifacts", name)
     if extra:
         for kind in given:
@@ -156,16 +153,6 @@ def _check_extra(findings: Findings, path: Path, name: str, template: Template, 
         findings.report(catalog.MISSING_ARGUMENT, path, message, *helps, severity=Severity.WARNING)
 
 
-def _check_location(findings: Findings, path: Path, artifact: Mapping) -> None:
-    stores = [store for store in _STORES if artifact.get(store) is not None]
-    if len(stores) > 1:
-        message = f"the artifact `{artifact.get('name')}` has {len(stores)} places: {', '.join(f'`{s}`' for s in stores)}"
-        findings.report(catalog.EXCLUSIVE_FIELDS, path, message, "keep one of them")
-    if artifact.get("from") and artifact.get("fromExpression"):
-        message = f"the artifact `{artifact.get('name')}` has both `from` and `fromExpression`"
-        findings.report(catalog.EXCLUSIVE_FIELDS, path, message, "keep one of the two")
-
-
 def _check_output(template: Template, path: Path, parameter: Mapping) -> None:
     findings, name = template.findings, text(parameter.get("name"))
     if parameter.get("value") is not None and parameter.get("valueFrom") is not None:
@@ -178,7 +165,7 @@ def _check_output(template: Template, path: Path, parameter: Mapping) -> None:
         return
     if parameter.get("value") is not None or template.kinds == ["suspend"]:
         return
-    sources = [source for source in _SOURCES if mapping(parameter.get("valueFrom")).get(source) is not None]
+    sources = [key for key in _SOURCES if mapping(parameter.get("valueFrom")).get(key) not in (None, "")]
     if not sources:
         findings.report(
             catalog.MISSING_FIELD,

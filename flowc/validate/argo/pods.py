@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.platform.kubernetes.grammar import image as image_reason
+from flowc.validate.argo.containers import check_company, check_set
 from flowc.validate.argo.resources import check_resources
 from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.argo.volumes import check_mount, check_mount_paths, check_volumes, mountable
@@ -49,7 +50,8 @@ def check_pod(workflow: Workflow, template: Template) -> None:
         check_mount_paths(template.findings, path, container, name)
     check_volumes(template.findings, template.value, f"template `{template.name}`")
     _check_source(workflow, template)
-    _check_order(template)
+    check_set(template)
+    check_company(template)
     _check_objects(workflow, template.findings)
 
 
@@ -92,19 +94,6 @@ def _check_source(workflow: Workflow, template: Template) -> None:
     if isinstance(script, dict) and not text(script.get("source")) and not text(default.get("source")):
         message = f"the script of `{template.name}` has no `source`"
         template.findings.report(catalog.MISSING_FIELD, ("script",), message, "add `source`", at_key=True)
-
-
-def _check_order(template: Template) -> None:
-    """Containers of a set that wait for one another."""
-    entries = list(mappings(mapping(template.value.get("containerSet")).get("containers")))
-    names = [text(container.get("name")) for _, container in entries]
-    for index, container in entries:
-        for number, name in enumerate(items(container.get("dependencies"))):
-            if name not in names:
-                path = ("containerSet", "containers", index, "dependencies", number)
-                message = f"container `{container.get('name')}` depends on `{name}`, which is not in its set"
-                helps = did_you_mean(str(name), names) or ("name a container of the same set",)
-                template.findings.report(catalog.UNKNOWN_TASK, path, message, *helps)
 
 
 def _check_image(findings: Findings, path: Path, container: Mapping, default: Mapping, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from flowc.validate.argo.calls import holders
-from flowc.validate.argo.templates import Template
+from flowc.validate.argo.templates import PODS, Template
 from flowc.validate.parts import Mapping, mapping, mappings, text
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ _OPEN = (  # what is under these is known only to a run
     "workflow.annotations.", "workflow.labels.", "workflow.creationTimestamp", "workflow.scheduledTime",
     "workflow.duration", "outputs.", "tasks.name", "steps.name", "node.name",
 )  # fmt: skip
-_WITH_POD_NAME = {"container", "containerSet", "script", "resource", "data", "dag", "steps"}
 _OF_NODES = ("id", "startedAt", "finishedAt", "hostNodeName")
 
 
@@ -73,7 +72,7 @@ def scope_of(workflow: Workflow, template: Template) -> Scope:
     names |= {f"inputs.parameters.{name}" for name in template.names("inputs", "parameters")}
     for name in template.names("inputs", "artifacts"):
         names |= {f"inputs.artifacts.{name}", f"inputs.artifacts.{name}.path"}
-    if set(template.kinds) & _WITH_POD_NAME:
+    if set(template.kinds) & set(PODS):
         names.add("pod.name")
     if workflow.handlers is None or template.name.partition(".")[0] in workflow.handlers:
         names.add(_FAILURES)

@@ -12,6 +12,8 @@ from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Severity
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.validate.argo.calls import as_groups
+from flowc.validate.argo.conditions import condition_fault
+from flowc.validate.argo.hooks import check_hooks
 from flowc.validate.argo.inputs import check_arguments, check_call
 from flowc.validate.argo.references import check_expression, check_references
 from flowc.validate.argo.scope import Scope, item_names, node_names, scope_of
@@ -61,6 +63,10 @@ def check_task_names(findings: Findings, places: list[tuple[Path, Mapping]], own
         name, at = text(task.get("name")), (*path, "name")
         if is_dynamic(name):
             continue
+        if not name:
+            message = f"a task or step of template `{owner}` has no name"
+            findings.report(catalog.MISSING_FIELD, path, message, "add `name`")
+            continue
         if name in seen:
             first = findings.label(seen[name], "first here")
             findings.report(
@@ -70,7 +76,7 @@ def check_task_names(findings: Findings, places: list[tuple[Path, Mapping]], own
                 "rename one",
                 related=(first,),
             )
-        elif name and (not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME):
+        elif not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
             message = f"`{name}` cannot be the name of a task"
             findings.report(
                 catalog.MANIFEST_NAME,
@@ -128,7 +134,7 @@ def check_call_of(workflow: Workflow, at: Findings, holder: Mapping, caller: str
     _check_sequence(at, mapping(holder.get("withSequence")), caller)
     arguments = mapping(holder.get("arguments"))
     check_arguments(at, ("arguments",), arguments, caller, may_be_empty=False)
-    _check_hooks(workflow, at, holder, caller)
+    check_hooks(workflow, at, holder, caller)
     called = workflow.called(holder, at)
     if isinstance(called, str):
         path = ("templateRef", "template") if holder.get("templateRef") else ("template",)
@@ -178,26 +184,6 @@ def _check_sequence(at: Findings, sequence: Mapping, caller: str) -> None:
         )
 
 
-def _check_hooks(workflow: Workflow, at: Findings, holder: Mapping, caller: str) -> None:
-    for name, hook in mapping(holder.get("hooks")).items():
-        called = workflow.called(mapping(hook), at.below("hooks", name))
-        if isinstance(called, str):
-            at.report(
-                catalog.UNKNOWN_TEMPLATE,
-                ("hooks", name, "template"),
-                f"{called}, which the hook `{name}` of {caller} runs",
-                "name a template that is there",
-            )
-        if name != "exit" and not mapping(hook).get("expression"):
-            at.report(
-                catalog.MISSING_FIELD,
-                ("hooks", name),
-                f"the hook `{name}` of {caller} has no `expression`",
-                "add `expression`; only the hook `exit` goes without",
-                at_key=True,
-            )
-
-
 def check_texts(
     at: Findings, holder: Mapping, scope: Scope, own: tuple[set[str], list[str]], prefix: str
 ) -> None:
@@ -206,7 +192,7 @@ def check_texts(
     inline = mapping(holder.get("inline"))
     for key, value in holder.items():
         if key == "hooks":
-            check_references(at, value, (key,), scope.plus(*own).plus((), (prefix,)), judges_item=True)
+            check_references(at, value, (key,), scope.plus(*own).plus((f"{prefix}status",)), judges_item=True)
             for name, hook in mapping(value).items():
                 if expression := text(mapping(hook).get("expression")):
                     check_expression(at, ("hooks", name, "expression"), expression, None)
@@ -228,17 +214,9 @@ def check_texts(
 
 
 def _check_condition(at: Findings, condition: str) -> None:
-    """`when` beside its tags: brackets that match, `==` and not `=`."""
-    plain = re.sub(r"\{\{.*?\}\}", "x", condition)
-    plain = re.sub(r"'[^']*'|\"[^\"]*\"", "x", plain)
-    if plain.count("(") != plain.count(")"):
+    fault = condition_fault(condition) if condition.strip() else None
+    if fault is not None:
+        reason, remedy = fault
         at.report(
-            catalog.ENGINE_EXPRESSION,
-            ("when",),
-            f"the brackets of `when: {condition}` do not match",
-            "close each bracket",
-        )
-    elif re.search(r"(?<![=!<>~])=(?![=~])", plain):
-        at.report(
-            catalog.ENGINE_EXPRESSION, ("when",), f"`when: {condition}` compares with one `=`", "write `==`"
+            catalog.ENGINE_EXPRESSION, ("when",), f"`when: {condition}` cannot be read: {reason}", remedy
         )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from flowc.diagnostics import catalog
+from flowc.validate.argo.actions import check_action
 from flowc.validate.argo.dag import check_dag
 from flowc.validate.argo.inputs import check_inputs
+from flowc.validate.argo.locks import check_locks
+from flowc.validate.argo.metrics import check_metrics
 from flowc.validate.argo.pods import check_pod
 from flowc.validate.argo.references import check_expression, check_references
 from flowc.validate.argo.retry import check_duration, check_retry
@@ -51,6 +54,9 @@ def check_template(workflow: Workflow, template: Template) -> None:
         if key not in {"dag", "steps", "outputs"}:
             check_references(findings, part, (key,), leaf)
     _check_output_expressions(template)
+    check_action(template)
+    check_metrics(findings, value, f"template `{template.name}`")
+    check_locks(findings, value, f"template `{template.name}`")
     check_pod(workflow, template)
 
 

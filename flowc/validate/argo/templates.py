@@ -26,6 +26,7 @@ KINDS = (
     "http",
     "plugin",
 )
+LEAVES = ("container", "containerSet", "script", "resource", "data", "http", "plugin")
 PODS = ("container", "containerSet", "script", "resource", "data")
 _WITH_RESULT = ("container", "containerSet", "script", "data", "http", "plugin")
 

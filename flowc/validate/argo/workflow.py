@@ -10,7 +10,10 @@ from flowc.diagnostics.model import Severity
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.validate.argo.calls import holders, reached
 from flowc.validate.argo.defaults import check_defaults
+from flowc.validate.argo.hooks import check_hooks
 from flowc.validate.argo.inputs import check_arguments, check_call
+from flowc.validate.argo.locks import check_locks
+from flowc.validate.argo.metrics import check_metrics
 from flowc.validate.argo.references import check_expression
 from flowc.validate.argo.resources import check_resources
 from flowc.validate.argo.retry import check_duration, check_retry
@@ -93,7 +96,10 @@ def _check_spec(workflow: Workflow) -> None:
     )
     for key in ("entrypoint", "onExit"):
         _check_start(workflow, key)
-    _check_hooks(workflow)
+    check_hooks(workflow, findings, spec, "the workflow")
+    for name, hook in mapping(spec.get("hooks")).items():
+        if expression := text(mapping(hook).get("expression")):
+            check_expression(findings, ("hooks", name, "expression"), expression, None)
     if is_below(spec.get("parallelism"), 1):
         findings.report(
             catalog.FIELD_VALUE,
@@ -109,38 +115,13 @@ def _check_spec(workflow: Workflow) -> None:
         whole_seconds=True,
     )
     check_volumes(findings, spec, "the spec")
+    check_metrics(findings, spec, "the workflow")
+    check_locks(findings, spec, "the workflow")
     for index, claim in mappings(spec.get("volumeClaimTemplates")):
         resources = mapping(mapping(claim.get("spec")).get("resources"))
         check_resources(
             findings, ("volumeClaimTemplates", index, "spec", "resources"), resources, "the claim"
         )
-
-
-def _check_hooks(workflow: Workflow) -> None:
-    findings = workflow.findings
-    for name, hook in mapping(workflow.spec.get("hooks")).items():
-        called = workflow.called(mapping(hook), findings.below("hooks", name))
-        if isinstance(called, str):
-            findings.report(
-                catalog.UNKNOWN_TEMPLATE,
-                ("hooks", name, "template"),
-                f"{called}, which the hook `{name}` runs",
-                *(
-                    did_you_mean(text(mapping(hook).get("template")), workflow.templates)
-                    or ("name a template that is there",)
-                ),
-            )
-        expression = text(mapping(hook).get("expression"))
-        if expression:
-            check_expression(findings, ("hooks", name, "expression"), expression, None)
-        elif name != "exit":
-            findings.report(
-                catalog.MISSING_FIELD,
-                ("hooks", name),
-                f"the hook `{name}` has no `expression`",
-                "add `expression`; only the hook `exit` goes without",
-                at_key=True,
-            )
 
 
 def _check_start(workflow: Workflow, key: str) -> None:
