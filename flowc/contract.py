@@ -220,6 +220,9 @@ RUN_OBJECT = "run.json"  # in the run's folder: the run's uid, parameters, origi
 # "created"?: seconds}. Written by Step Functions, and by a local run; Argo passes ENV_PARAMETERS instead.
 INPUT_OBJECT = "input.json"
 INPUT_SETTINGS = "_flowc"
+# In the run's folder: what became of its tags since, `1.json`, `2.json`, …, each {"tags": [tag, …]} and written
+# once; the highest number counts. A step's folder is never called so.
+TAGS_FOLDER = "user-tags"
 ENDED_OBJECT = "ended.json"  # in a local run's folder: {"status", "ended", "failed": [task, …]}
 MARKER_OBJECT = "done.json"  # in the task's folder: names the attempt that won
 # {"n": cardinality, "next": key}. After a final fault of a task whose
@@ -254,6 +257,7 @@ PARAM_IMAGE = "flowc-image"
 PARAM_DATASTORE = "flowc-datastore"
 PARAM_ORIGIN_RUN = "flowc-origin-run"
 PARAM_FROM_STEP = "flowc-from-step"
+PARAM_TAGS = "flowc-tags"  # a list, JSON; no manifest declares it, a run that has tags passes it
 # An event's payload, JSON, in a run that it started; SENTINEL for one of several that did not come.
 PARAM_EVENT = "flowc-event-"
 PARAM_FINISHED = "flowc-finished-"  # the same of an event that is the end of another flow's run

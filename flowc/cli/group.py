@@ -29,6 +29,7 @@ COMMANDS = {
     "run": ("run", "Run a flow on this machine."),
     "resume": ("resume", "Go on with a run: keep what finished, run the rest."),
     "runs": ("runs", "List runs, newest first."),
+    "tag": ("tag", "Show or change the tags of a run."),
     "show": ("show", "Show what became of a run, a step or a task."),
     "dump": ("dump", "Print the values that tasks left."),
     "logs": ("logs", "Print what tasks printed."),

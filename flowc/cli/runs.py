@@ -80,7 +80,7 @@ def _list(
     from flowc.cli.results.documents import run_document
     from flowc.runtime.client.stored import side_by_side
 
-    found = [run for run in newest_runs(results, flows) if tags.issubset(run.tags)]
+    found = [run for run in newest_runs(results, flows) if not tags or tags.issubset(run.tags)]
     count = len(found)
     if status is None and limit:
         found = found[:limit]

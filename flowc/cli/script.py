@@ -36,7 +36,8 @@ _IGNORED = {
 _READ = {"--datastore": 1, "--datastore-root": 1, "--quiet": 0}
 
 _TAKE_FLOW = frozenset({"check", "compile", "run", "resume", "graph", "ir", "image"})  # have `--flow`
-_TAKE_FILE = _TAKE_FLOW | {"show", "dump", "logs", "runs", "report", "verify"}
+_TAKE_FILE = _TAKE_FLOW | {"show", "dump", "logs", "runs", "report", "tag", "verify"}
+_TAG_VERBS = ("add", "remove", "replace", "list")
 _ELSEWHERE = {
     "argo-workflows": "flowc compile {file} --target argo",
     "step-functions": "flowc compile {file} --target stepfunctions",
@@ -87,6 +88,8 @@ def translate(file: str, flow: str, words: Sequence[str]) -> list[str] | None:
         return ["--version" if "v" in command.lower() else "--help"]
     if command == "show" and not after:
         command = "ir"
+    if command == "tag":
+        after = _tag_words(after)
     if command not in _TAKE_FILE:
         raise click.UsageError(_unknown(command, file))
     own = ["--flow", flow] if flow and command in _TAKE_FLOW else []
@@ -94,6 +97,29 @@ def translate(file: str, flow: str, words: Sequence[str]) -> list[str] | None:
     moved = before.moved if command in _TAKE_FLOW else []
     quiet = ["--quiet"] if before.quiet and command in ("run", "resume") else []
     return [command, file, *own, *place, *moved, *quiet, *after]
+
+
+def _tag_words(words: Sequence[str]) -> list[str]:
+    """Metaflow's `tag add --run-id RUN TAG…`, `remove`, `replace` and `list` as words of `flowc tag`.
+
+    Any other words are flowc's own. `--namespace` changes nothing.
+    """
+    verb, *rest = words or [""]
+    if verb not in _TAG_VERBS:
+        return list(words)
+    made: list[str] = []
+    while rest:
+        word = rest.pop(0)
+        option, equals, value = word.partition("=")
+        if option not in ("--run-id", "--namespace", "--add", "--remove"):
+            made += [word] if word.startswith("-") or verb in ("list", "replace") else [f"--{verb}", word]
+            continue
+        if not equals and not rest:
+            raise click.UsageError(f"`{option}` needs a value")
+        value = value if equals else rest.pop(0)
+        if option != "--namespace":
+            made += [value] if option == "--run-id" else [option, value]
+    return made
 
 
 def _read_options(rest: list[str]) -> Before:

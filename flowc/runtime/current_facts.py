@@ -83,4 +83,4 @@ def _trigger(description: Record) -> Any:
 def _of_client(kind: str, pathspec: str) -> Any:
     from flowc.runtime import client
 
-    return getattr(client, kind)(pathspec)
+    return getattr(client, kind)(pathspec, _namespace_check=False)

@@ -89,13 +89,58 @@ PROGRAM = """
     ):
         print(outcome(ask))
 """
+TAGS = """
+    from metaflow import Flow, Metaflow, Run, Step, Task, get_namespace, namespace
+
+    def outcome(ask):
+        try:
+            return ask()
+        except Exception as error:
+            return type(error).__name__
+
+    def own(tags):
+        return sorted(tags)
+
+    namespace(None)
+    good, bad = Flow("Shape").latest_successful_run, Flow("Shape").latest_run
+    print(own(good.user_tags), own(bad.user_tags), "user:tester" in good.system_tags)
+    good.add_tag("a")
+    good.add_tag(["b", "c"])
+    good.add_tags(("a", "d", "user:tester"))
+    print(own(good.user_tags), "user:tester" in good.tags)
+    good.remove_tag("b")
+    good.remove_tags(["nothing", "d"])
+    good.replace_tag("c", "e")
+    good.replace_tags(["e", "a"], ["f", "a"])
+    print(own(good.user_tags), own(Run(good.pathspec).user_tags), own(good["start"].task.user_tags))
+    for ask in (
+        lambda: good.remove_tag("user:tester"), lambda: good.add_tag(""), lambda: good.add_tag("x" * 501),
+        lambda: good.add_tags([]), lambda: good.add_tags([3]), lambda: good.remove_tags("text"),
+        lambda: good.add_tags([f"t{n}" for n in range(60)]), lambda: good.remove_tag("nothing"),
+    ):
+        print(outcome(ask))
+    print(own(good.user_tags), own(bad.user_tags))
+    print([run.id == good.id for run in Flow("Shape").runs("f")], len(list(Flow("Shape").runs("f", "none"))))
+    start = good["start"].task.pathspec
+    for chosen in ("f", "user:tester", "none", None):
+        print(namespace(chosen) == get_namespace() == chosen, len(list(Metaflow())))
+        for ask in (
+            lambda: len(list(Flow("Shape"))), lambda: Run(good.pathspec).id == good.id,
+            lambda: Run(bad.pathspec).id == bad.id, lambda: Task(start).pathspec == start,
+            lambda: Step(good.pathspec + "/start").id, lambda: good.is_in_namespace(), lambda: bad.is_in_namespace(),
+            lambda: Run(bad.pathspec, _namespace_check=False).id == bad.id,
+            lambda: Task(start, _namespace_check=False).data.xs,
+        ):
+            print(outcome(ask))
+"""
 
 
-def test_both_clients_say_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("program", [PROGRAM, TAGS])
+def test_both_clients_say_the_same(tmp_path: Path, program: str) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / "shape.py").write_text(dedent(FLOW))
-    (tmp_path / "ask.py").write_text(dedent(PROGRAM))
-    (tmp_path / "ask_flowc.py").write_text(dedent(PROGRAM).replace("from metaflow", "from flowc"))
+    (tmp_path / "ask.py").write_text(dedent(program))
+    (tmp_path / "ask_flowc.py").write_text(dedent(program).replace("from metaflow", "from flowc"))
     home = str(tmp_path / "home")
     metaflow = {
         "HOME": home,
@@ -104,14 +149,16 @@ def test_both_clients_say_the_same(tmp_path: Path) -> None:
         "METAFLOW_DEFAULT_METADATA": "local",
         "METAFLOW_USER": "tester",
     }
+    tags = ["--tag", "x"]
     ran = [
-        run(tmp_path, metaflow, "shape.py", "--no-pylint", "run", *alpha)[0]
+        run(tmp_path, metaflow, "shape.py", "--no-pylint", "run", *tags, *alpha)[0]
         for alpha in ([], ["--alpha", "2"])
     ]
     assert ran == [0, 1]
-    flowc = {"PYTHONPATH": ROOT}
+    flowc = {"PYTHONPATH": ROOT, "LOGNAME": "tester"}
     ran = [
-        run(tmp_path, flowc, "-m", "flowc", "run", "shape.py", *alpha)[0] for alpha in ([], ["--alpha", "2"])
+        run(tmp_path, flowc, "-m", "flowc", "run", "shape.py", *tags, *alpha)[0]
+        for alpha in ([], ["--alpha", "2"])
     ]
     assert ran == [0, 1]
     expected = run(tmp_path, metaflow, "ask.py")

@@ -13,13 +13,13 @@ from flowc.cli.bundle.atomic import write_file
 from flowc.cli.project import is_marked
 from flowc.runtime.client.place import LOCAL_STORE
 from flowc.runtime.client.stored import StoredRun
+from flowc.runtime.client.tags import tag_fault
 from flowc.runtime.store import open_store
 
 if TYPE_CHECKING:
     from flowc.cli.configuration.load import Configuration
 
 _LONGEST_NAME = 40  # of a flow, in the ids of its runs
-_LONGEST_TAG = 500  # characters, as in Metaflow
 
 
 def new_run_id(flow: str, path: object) -> str:
@@ -37,8 +37,8 @@ def checked_tags(asked: object) -> tuple[str, ...]:
     """The tags of `--tag`, each once; a usage error for one that cannot be."""
     tags: tuple[str, ...] = asked if isinstance(asked, tuple) else ()
     for tag in tags:
-        if not 0 < len(tag) <= _LONGEST_TAG or not tag.isprintable():
-            raise click.UsageError(f"`--tag` takes a line of 1 to {_LONGEST_TAG} characters")
+        if fault := tag_fault(tag):
+            raise click.UsageError(f"`--tag`: {fault}")
     return tuple(dict.fromkeys(tags))
 
 

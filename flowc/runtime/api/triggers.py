@@ -59,7 +59,8 @@ class Trigger:
         from flowc.runtime.client import Run
 
         ended = [event.id.split("/")[:2] for event in self._events if event.type == "run" and event.id]
-        return [Run(f"{contract.unescape_name(flow)}/{run_id}") for flow, run_id in ended] or None
+        paths = [f"{contract.unescape_name(flow)}/{run_id}" for flow, run_id in ended]
+        return [Run(path, _namespace_check=False) for path in paths] or None
 
     def __getitem__(self, name: str) -> Run | MetaflowEvent:
         """The run of a flow of this name, if runs started this one, else the event of this name. Raises KeyError."""

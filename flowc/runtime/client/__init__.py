@@ -1,7 +1,7 @@
 """Results from Python, as Metaflow's client gives them: `Flow("Train").latest_run["fit"].task.data.loss`.
 
 The datastore alone is read: its listings say which steps and paths there are, its records the rest.
-Invariant: nothing here writes, and a value is loaded only when it is asked for.
+Invariant: nothing here writes but tags, and a value is loaded only when it is asked for.
 """
 
 from flowc.runtime.client.artifacts import DataArtifact

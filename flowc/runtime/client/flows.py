@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from flowc import contract
-from flowc.runtime.api.exceptions import MetaflowNamespaceMismatch, MetaflowNotFound
+from flowc.runtime.api.exceptions import MetaflowNotFound
 from flowc.runtime.client import place
 from flowc.runtime.client.errors import NoChild, did_you_mean
 from flowc.runtime.client.facts import SUCCEEDED
 from flowc.runtime.client.node import MetaflowObject, get_namespace, moment
 from flowc.runtime.client.steps import Step
 from flowc.runtime.client.stored import StoredRun, flow_names, run_ids, runs_newest_first
+from flowc.runtime.client.tags import change_tags
 from flowc.runtime.client.tasks import Task
 
 TYPE_CHECKING = False
@@ -35,7 +36,8 @@ class Metaflow:
 
     def __iter__(self) -> Iterator[Flow]:
         store = place.current_store()
-        return (Flow(name, _store=store) for name in flow_names(store))
+        flows = (Flow(name, _store=store) for name in flow_names(store))
+        return (flow for flow in flows if flow.is_in_namespace())
 
     def __getitem__(self, name: str) -> Flow:
         return Flow(name)
@@ -70,11 +72,11 @@ class Flow(MetaflowObject):
 
     def __iter__(self) -> Iterator[Run]:
         runs = (self._child(stored.run_id) for stored in runs_newest_first(self._store, self.id))
-        return (run for run in runs if run.is_in_namespace())
+        return (run for run in runs if not self._namespace_check or run.is_in_namespace())
 
     def is_in_namespace(self) -> bool:
         """Whether any of its runs is."""
-        return any(True for _ in self)
+        return get_namespace() is None or any(run.is_in_namespace() for run in self)
 
     def _names(self) -> list[str]:
         return run_ids(self._store, self.id)
@@ -87,6 +89,7 @@ class Flow(MetaflowObject):
         if self.id not in known:
             where = place.current_datastore()
             raise MetaflowNotFound(f"there is no flow `{self.id}` in {where}{did_you_mean(self.id, known)}")
+        self._require_namespace()
 
 
 class Run(MetaflowObject):
@@ -169,6 +172,32 @@ class Run(MetaflowObject):
         """The tags that the user gave it."""
         return frozenset(self._stored.tags)
 
+    def add_tag(self, tag: str | Iterable[str]) -> None:
+        """Add a tag. What is a system tag already is not added. Raises MetaflowTaggingError."""
+        self.replace_tag([], tag)
+
+    def add_tags(self, tags: Iterable[str]) -> None:
+        """Add tags: see `add_tag`."""
+        self.replace_tag([], tags)
+
+    def remove_tag(self, tag: str | Iterable[str]) -> None:
+        """Remove a tag, if it is there. Raises MetaflowTaggingError for a system tag."""
+        self.replace_tag(tag, [])
+
+    def remove_tags(self, tags: Iterable[str]) -> None:
+        """Remove tags: see `remove_tag`."""
+        self.replace_tags(tags, [])
+
+    def replace_tag(self, tag_to_remove: str | Iterable[str], tag_to_add: str | Iterable[str]) -> None:
+        """Remove a tag and add another one, at once. A list stands for all of its tags, as in Metaflow."""
+        self.replace_tags(
+            *([each] if isinstance(each, str) else each for each in (tag_to_remove, tag_to_add))
+        )
+
+    def replace_tags(self, tags_to_remove: Iterable[str], tags_to_add: Iterable[str]) -> None:
+        """Remove tags, then add others, at once. Raises MetaflowTaggingError."""
+        change_tags(self._stored, self.system_tags, tags_to_remove, tags_to_add)
+
     @property
     def system_tags(self) -> frozenset[str]:
         """`user:NAME` where known, and `runtime:NAME` of the engine."""
@@ -199,9 +228,8 @@ class Run(MetaflowObject):
     def _require(self) -> None:
         flow, run_id = self._parts
         try:
-            Flow(flow)[run_id]
+            Flow(flow, _namespace_check=False)[run_id]
         except NoChild as error:
             raise MetaflowNotFound(str(error)) from None
         self._stored = StoredRun(self._store, flow, run_id)
-        if not self.is_in_namespace():
-            raise MetaflowNamespaceMismatch(str(get_namespace()))
+        self._require_namespace()

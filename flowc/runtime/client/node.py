@@ -6,7 +6,11 @@ unlike in Metaflow, since runs that an engine starts are nobody's.
 
 from __future__ import annotations
 
-from flowc.runtime.api.exceptions import MetaflowInvalidPathspec, MetaflowNotFound
+from flowc.runtime.api.exceptions import (
+    MetaflowInvalidPathspec,
+    MetaflowNamespaceMismatch,
+    MetaflowNotFound,
+)
 from flowc.runtime.client import place
 from flowc.runtime.client.errors import NoChild, did_you_mean
 
@@ -70,7 +74,14 @@ class MetaflowObject:
     _shape = ""  # a path of this kind, for messages
     _kind = ""
 
-    def __init__(self, pathspec: str, attempt: int | None = None, *, _store: Store | None = None) -> None:
+    def __init__(
+        self,
+        pathspec: str,
+        attempt: int | None = None,
+        *,
+        _store: Store | None = None,
+        _namespace_check: bool = True,
+    ) -> None:
         parts = pathspec.split("/")
         if len(parts) != self._shape.count("/") + 1 or not all(parts):
             name = type(self).__name__
@@ -80,6 +91,7 @@ class MetaflowObject:
         self.id = parts[-1]
         self._parts = tuple(parts)
         self._attempt = attempt
+        self._namespace_check = _namespace_check
         self._store = place.current_store() if _store is None else _store
         if _store is None:
             self._require()
@@ -130,6 +142,11 @@ class MetaflowObject:
         """`user:NAME` where known, and `runtime:NAME` of the engine."""
         return self.parent.system_tags if self.parent else frozenset()
 
+    def _require_namespace(self) -> None:
+        """Raise MetaflowNamespaceMismatch for what the chosen namespace hides."""
+        if self._namespace_check and not self.is_in_namespace():
+            raise MetaflowNamespaceMismatch(str(get_namespace()))
+
     def is_in_namespace(self) -> bool:
         """Whether the run carries the chosen namespace, if any, as a tag."""
         chosen = get_namespace()
@@ -160,6 +177,7 @@ class MetaflowObject:
 
 def require_child(parent: MetaflowObject, child: MetaflowObject) -> None:
     """Raise MetaflowNotFound unless the parent is there and has this child."""
+    parent._namespace_check = child._namespace_check
     parent._require()
     known = list(parent._names())
     if child.id not in known:

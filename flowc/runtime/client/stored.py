@@ -25,6 +25,7 @@ from flowc.runtime.client.facts import (
     number,
     whole,
 )
+from flowc.runtime.client.tags import changed_tags
 from flowc.runtime.client.values import entries_of
 
 TYPE_CHECKING = False
@@ -78,7 +79,10 @@ class StoredRun:
 
     @property
     def tags(self) -> list[str]:
-        """The tags that the user gave it."""
+        """The tags that users gave it."""
+        changed = changed_tags(self)
+        if changed is not None:
+            return changed
         tags = self.description.get("tags")
         return [str(tag) for tag in tags] if isinstance(tags, list) else []
 

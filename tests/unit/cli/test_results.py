@@ -72,6 +72,14 @@ def document(run: Callable[..., Ended], command: str) -> dict[str, Any]:
     return found
 
 
+def test_tags_are_shown_and_changed(run: Callable[..., Ended]) -> None:
+    check(run, "tag new", "nightly\nruntime:dev  (system)\nuser:ada  (system)\n")
+    check(run, "tag Train/old --add kept --add b --remove none", "b\nkept\nruntime:dev  (system)\n")
+    check(run, "runs --tag kept -q", "Train/old\n")
+    refused(run, "tag new/fit", "tags are of a run as a whole: leave out the step")
+    refused(run, "tag new --remove user:ada", "`user:ada` is a system tag, which cannot be removed")
+
+
 def test_runs_lists_the_newest_first(run: Callable[..., Ended]) -> None:
     check(
         run,

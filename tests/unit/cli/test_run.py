@@ -144,7 +144,7 @@ USAGE = [
     ("run sum.py --with batch --datastore s3://flows/x", "the step `start` has no image"),
     ("run sum.py --with batch --datastore s3://flows/x --image a/b:1", "the step `start` has no job queue"),
     ("run sum.py --with batch --datastore s3://flows/x --image a/b:1 --job-queue q", "the step `start` has no role"),
-    ("run sum.py --tag=", "`--tag` takes a line of 1 to 500 characters"),
+    ("run sum.py --tag=", "`--tag`: a tag is a line of 1 to 500 characters"),
     ("run none.py", "there is no file `none.py`"),
     ("run sum.py fit", "nothing takes the word `fit`: parameters are given as `--name value`"),
     ("run sum.py --count --name x", "`--count` takes a whole number, not `--name`"),

@@ -27,6 +27,11 @@ WORDS = [
     ("show", "ir f.py --flow F"),
     ("show latest", "show f.py latest"),
     ("dump r/start", "dump f.py r/start"),
+    ("tag add --run-id r1 a b", "tag f.py r1 --add a --add b"),
+    ("tag remove a --run-id=r1 --namespace n", "tag f.py --remove a r1"),
+    ("tag replace --run-id r1 --add a --remove b", "tag f.py r1 --add a --remove b"),
+    ("tag list --run-id r1", "tag f.py r1"),
+    ("tag latest --add a", "tag f.py latest --add a"),
     ("--help", "--help"),
     ("help", "--help"),
     ("--no-pylint --help", "--help"),
@@ -52,6 +57,7 @@ FAULTS = [
     ),
     ("--with", "`--with` needs a value"),
     ("--config a", "`--config` needs a value"),
+    ("tag add --run-id", "`--run-id` needs a value"),
     ("--datastore gs run", "`--datastore gs` names no place: write `--datastore s3://bucket/prefix`"),
 ]
 
