@@ -49,6 +49,9 @@ _RUN_FLAGS = frozenset(
 )
 # What names a deployed flow and its place, or is an input that its manifest left open.
 _SUBMIT_FLAGS = frozenset({"--image", "--datastore", "--branch", "--name", "--namespace"})
+# What a run of a deployed flow cannot be given: it is in the manifest.
+SHAPING_FLAGS = frozenset(flag for flag, *_ in _TEXT_FLAGS) - _SUBMIT_FLAGS
+SHAPING_FLAGS |= {"--with", "--include", "--config", "--config-value"}
 
 _WITH = click.option(
     "--with",

@@ -12,6 +12,7 @@ from flowc.cli.deploying.inputs import Start, flow_meant
 from flowc.cli.options import flow_option, quiet_option, submit_setting_options
 from flowc.cli.output import say, write
 from flowc.cli.running.command import FlowCommand
+from flowc.cli.running.start import checked_tags
 
 if TYPE_CHECKING:
     from flowc.cli.deploying.inputs import Meant
@@ -39,6 +40,7 @@ Exit codes: 0 started (--wait: succeeded), 1 failed or cancelled, 2 trouble.
 @target_option
 @click.option("--origin-run", metavar="RUN", help="The run to resume.")
 @click.option("--from", "from_step", metavar="STEP", help="The step to run again; with --origin-run.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Mark the run; may be repeated.")
 @click.option("--wait", is_flag=True, help="Wait for the end, with a line for what changes.")
 @dry_run_option
 @context_option
@@ -59,6 +61,7 @@ def command(
     **flags: object,
 ) -> int:
     """See the help above."""
+    flags["tags"] = checked_tags(flags.get("tags"))
     start = Start(**{name: flags.pop(name) for name in Start._fields})  # type: ignore[arg-type]
     if start.from_step is not None and start.origin_run is None:
         raise click.UsageError("`--from` needs `--origin-run`: it says which run's results are taken over")

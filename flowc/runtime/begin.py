@@ -11,7 +11,7 @@ import time
 from flowc import contract
 from flowc.runtime.artifacts import ArtifactWriter
 from flowc.runtime.origin import describe_origin
-from flowc.runtime.parameters import passed_events, passed_values, resolve_parameters
+from flowc.runtime.parameters import passed_events, passed_tags, passed_values, resolve_parameters
 from flowc.runtime.records import read_json
 from flowc.runtime.store import StoreError
 from flowc.runtime.task import ForeignRun
@@ -72,6 +72,7 @@ def _asked(settings: TaskSettings, store: Store) -> tuple[dict[str, Any], dict[s
     if settings.parameters is not None:
         wishes: dict[str, Any] = {"origin_run": settings.origin_run, "from_step": settings.from_step}
         wishes["triggers"] = passed_events(settings.parameters)
+        wishes["tags"] = passed_tags(settings.parameters)
         return passed_values(settings.parameters), {key: value for key, value in wishes.items() if value}
     prefix = contract.run_prefix(settings.flow, settings.run_id)
     given = read_json(store, f"{prefix}/{contract.INPUT_OBJECT}") or {}

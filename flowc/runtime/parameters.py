@@ -51,6 +51,18 @@ def passed_events(encoded: str | None) -> list[dict[str, Any]]:
     return [_event(kind, value) for kind, value in told]
 
 
+def passed_tags(encoded: str | None) -> list[str]:
+    """The tags that the run was started with. Raises ParameterFault."""
+    told = _passed(encoded).get(contract.PARAM_TAGS) or "[]"
+    try:
+        tags = json.loads(told)
+    except (TypeError, ValueError):
+        tags = None
+    if not isinstance(tags, list):
+        raise ParameterFault(f"`{contract.PARAM_TAGS}` is {told!r}, which is no list of tags in JSON")
+    return [str(tag) for tag in tags]
+
+
 def _event(kind: str, told: Any) -> dict[str, Any]:
     """One event, from its payload, in which anything may stand."""
     try:

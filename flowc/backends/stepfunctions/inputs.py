@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from flowc.ir.graph import FlowGraph
     from flowc.ir.params import Parameter
 
+FILE_FORMAT = "file"  # an address in S3, or a path in the code or the image
 # A list, a JSON value and a file arrive as JSON or as the text that the command line takes.
 _TYPES: dict[ParameterType, dict[str, object]] = {
     ParameterType.STR: {"type": "string"},
@@ -19,17 +20,21 @@ _TYPES: dict[ParameterType, dict[str, object]] = {
     ParameterType.BOOL: {"type": "boolean"},
     ParameterType.JSON: {},
     ParameterType.LIST: {"type": ["array", "string"]},
-    ParameterType.FILE: {"type": "string"},
+    ParameterType.FILE: {"type": "string", "format": FILE_FORMAT},
 }
 _RESERVED: dict[str, Any] = {
     "type": "object",
-    "description": "Set by `flowc submit --origin-run`",
-    "properties": {"origin_run": {"type": "string"}, "from_step": {"type": "string"}},
+    "description": "Set by `flowc submit`: --origin-run, --from, --tag",
+    "properties": {
+        "origin_run": {"type": "string"},
+        "from_step": {"type": "string"},
+        "tags": {"type": "array", "items": {"type": "string"}},
+    },
     "additionalProperties": False,
 }
 _BY_EVENTS = {
     **_RESERVED,
-    "description": "Set by `flowc submit --origin-run`, and by the rules of events",
+    "description": "Set by `flowc submit`, and by the rules of events",
     "properties": {**_RESERVED["properties"], "triggers": {"type": "array", "items": {"type": "object"}}},
 }
 

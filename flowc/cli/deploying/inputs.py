@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from flowc.backends.naming import flow_name
-from flowc.cli.options import configure, entry_of, target_of
+from flowc.cli.deploying.files import with_files_sent
+from flowc.cli.options import SHAPING_FLAGS, configure, entry_of, target_of
 from flowc.cli.project import find_root
 from flowc.cli.running.command import option_names, others
 from flowc.cli.running.origin import find_origin
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from flowc.frontend.project.modules import Project
     from flowc.ir.program import Program
     from flowc.target.settings import Settings
-
-_REMOTE_FILE = "s3://"
 
 
 class Meant(NamedTuple):
@@ -47,6 +46,7 @@ class Start(NamedTuple):
 
     origin_run: str | None
     from_step: str | None
+    tags: tuple[str, ...]
     context: str | None
     dry_run: bool
 
@@ -80,23 +80,17 @@ def declared(name: str, kind: str, *, required: bool) -> Parameter:
     )  # fmt: skip
 
 
-def given_values(ctx: click.Context, meant: Meant, deployed: Collection[Parameter]) -> dict[str, object]:
+def given_values(
+    ctx: click.Context, meant: Meant, deployed: Collection[Parameter], *, dry_run: bool
+) -> dict[str, object]:
     """The values that the command line gives, by parameter. Usage errors and DeployFault say what is wrong.
 
-    Where the flow's file is given its own parameters count, and must be those of the deployed flow.
+    Where the flow's file is given its own parameters count, and must be those of the deployed flow. Files
+    of this machine are sent to the datastore, unless it is a `dry_run`.
     """
     wanted = list(meant.program.graph.parameters.values()) if meant.program else list(deployed)
+    _refuse_shaping(ctx, wanted)
     values = parameter_values(wanted, others(ctx), os.environ, option_names(ctx), meant.folder)
-    for parameter in wanted:
-        value = values.get(parameter.name)
-        if (
-            parameter.type is ParameterType.FILE
-            and isinstance(value, str)
-            and not value.startswith(_REMOTE_FILE)
-        ):
-            raise click.UsageError(
-                f"`--{parameter.name}` takes a file at {_REMOTE_FILE}… here: tasks on an engine cannot read this machine's"
-            )
     known = {parameter.name for parameter in deployed}
     needed = {parameter.name for parameter in deployed if parameter.required}
     stale = sorted(values.keys() - known) or sorted(needed - values.keys())
@@ -105,7 +99,17 @@ def given_values(ctx: click.Context, meant: Meant, deployed: Collection[Paramete
             f"the deployed `{meant.name}` was made from another flow than this one: they differ in the parameter "
             f"`{stale[0]}`; `flowc deploy` brings it up to date"
         )
-    return values
+    return with_files_sent(meant, wanted, values, dry_run=dry_run)
+
+
+def _refuse_shaping(ctx: click.Context, wanted: Iterable[Parameter]) -> None:
+    """What only a new manifest can have is met with the command that makes one."""
+    own = {spelling for parameter in wanted for spelling in spellings(parameter.name)}
+    for option, _, _ in others(ctx):
+        if option in SHAPING_FLAGS - own:
+            raise click.UsageError(
+                f"`{option}` is part of what was deployed: give it to `flowc deploy`, and then start a run"
+            )
 
 
 def refuse_parameters(ctx: click.Context, parameters: Iterable[Parameter]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -46,12 +47,17 @@ def start_run(ctx: click.Context, meant: Meant, start: Start) -> Remote | None:
     deployed = _deployed(template)
     required = declared_parameters(template)
     if start.origin_run is None:
-        values = {name: as_text(value) for name, value in given_values(ctx, meant, deployed).items()}
+        values = {
+            name: as_text(value)
+            for name, value in given_values(ctx, meant, deployed, dry_run=start.dry_run).items()
+        }
     else:
         refuse_parameters(ctx, deployed)
         for line in origin_notes(meant, start.origin_run, start.from_step):
             say(line)
         values = resume_values(required, start.origin_run, start.from_step)
+    if start.tags:
+        values[contract.PARAM_TAGS] = json.dumps(start.tags)
     workflow = workflow_of(meant.name, {**values, **_open_inputs(meant, required)})
     if start.dry_run:
         _print(workflow)

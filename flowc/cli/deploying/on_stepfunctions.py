@@ -7,6 +7,7 @@ import math
 import sys
 from typing import TYPE_CHECKING
 
+from flowc.backends.stepfunctions.inputs import FILE_FORMAT
 from flowc.cli.deploying.inputs import code_notes, declared, given_values, origin_notes, refuse_parameters
 from flowc.cli.deploying.remote import on_stepfunctions
 from flowc.cli.output import say, write
@@ -16,6 +17,8 @@ from flowc.deploy.stepfunctions.deployed import deployed_flow
 from flowc.deploy.stepfunctions.runs import RUN_PREFIX, encode_input, find_machine, new_name, submit
 
 if TYPE_CHECKING:
+    from typing import Any
+
     import click
 
     from flowc.cli.deploying.inputs import Meant, Start
@@ -35,13 +38,17 @@ def start_run(ctx: click.Context, meant: Meant, start: Start) -> Remote | None:
         say(line)
     deployed = _deployed(stack, meant)
     if start.origin_run is None:
-        values = {name: sendable(value) for name, value in given_values(ctx, meant, deployed).items()}
+        values = {
+            name: sendable(value)
+            for name, value in given_values(ctx, meant, deployed, dry_run=start.dry_run).items()
+        }
     else:
         refuse_parameters(ctx, deployed)
         for line in origin_notes(meant, start.origin_run, start.from_step):
             say(line)
         values = {}
-    content = encode_input(values, start.origin_run, start.from_step)
+    wishes = {"origin_run": start.origin_run, "from_step": start.from_step, "tags": start.tags}
+    content = encode_input(values, wishes)
     if start.dry_run:
         say(f"would be given to a new execution of {machine}:")
         write(sys.stdout, content + "\n")
@@ -61,10 +68,14 @@ def _deployed(stack: Deployed, meant: Meant) -> list[Parameter]:
     schema = json.loads(stack.schema)
     required = schema.get("required") or ()
     return [
-        declared(name, _TYPES.get(str(facts.get("type")), "str"), required=name in required)
+        declared(name, _kind(facts), required=name in required)
         for name, facts in schema["properties"].items()
         if name != "_flowc"
     ]
+
+
+def _kind(facts: dict[str, Any]) -> str:
+    return "file" if facts.get("format") == FILE_FORMAT else _TYPES.get(str(facts.get("type")), "str")
 
 
 def sendable(value: object) -> object:

@@ -10,6 +10,7 @@ import json
 import secrets
 from typing import TYPE_CHECKING
 
+from flowc import contract
 from flowc.deploy.faults import DeployFault, Forbidden, known_names
 from flowc.deploy.status import RunStatus, State, StepCount
 from flowc.deploy.stepfunctions.account import Refused
@@ -60,12 +61,14 @@ def new_name(machine: str) -> str:
     return f"{machine[: _MAX_NAME - 9]}-{secrets.token_hex(4)}"
 
 
-def encode_input(values: Mapping[str, object], origin_run: str | None, from_step: str | None) -> str:
-    """What an execution is given: parameters by name, and flowc's own key. Raises DeployFault where it is too large."""
-    wishes = {key: value for key, value in (("origin_run", origin_run), ("from_step", from_step)) if value}
-    text = json.dumps(
-        {**values, **({"_flowc": wishes} if wishes else {})}, ensure_ascii=False, allow_nan=False
-    )
+def encode_input(values: Mapping[str, object], wishes: Mapping[str, object]) -> str:
+    """What an execution is given: parameters by name, and flowc's own key. Raises DeployFault where it is too large.
+
+    `wishes` are what is said of the run itself, as `contract.INPUT_SETTINGS` tells; empty ones are left out.
+    """
+    own = {key: value for key, value in wishes.items() if value}
+    given = {**values, **({contract.INPUT_SETTINGS: own} if own else {})}
+    text = json.dumps(given, ensure_ascii=False, allow_nan=False)
     if len(text.encode()) > MAX_INPUT:
         raise DeployFault(
             f"the parameters take {len(text.encode()):,} bytes, and Step Functions allows {MAX_INPUT:,}: pass what is "

@@ -275,7 +275,14 @@ def test_parameters_are_sent_as_texts(server: KubeServer, run: Run, flow: str) -
         ("", "the flow's parameter `--title` is required"),
         ("--title x --max-rounds many", "`--max-rounds` takes a whole number, not `many`"),
         ("--titel x", "did you mean `--title`?"),
-        ("--title x --data typed.py", "`--data` takes a file at s3://… here"),
+        (
+            "--title x --data typed.py",
+            "`--data` cannot send a file of this machine to the run's tasks",
+        ),
+        (
+            "--title x --config c typed.py",
+            "`--config` is part of what was deployed: give it to `flowc deploy`",
+        ),
         ("--title x --from end", "`--from` needs `--origin-run`"),
         ("--title x --origin-run argo-typed-1", "`--title` cannot be given with `--origin-run`"),
     ],
@@ -291,11 +298,12 @@ def test_wrong_inputs_start_nothing(
 
 def test_a_run_that_resumes_another_has_its_parameters(server: KubeServer, run: Run) -> None:
     run("deploy", "typed.py")
-    assert run("submit", "typed", "--origin-run", "sfn-typed-1", "--from", "end").code == 0
+    assert run("submit", "typed", "--origin-run", "sfn-typed-1", "--from", "end", "--tag", "x").code == 0
     assert submitted(server)["arguments"]["parameters"] == [
         {"name": "title", "value": "@flowc:default"},
         {"name": "flowc-origin-run", "value": "sfn-typed-1"},
         {"name": "flowc-from-step", "value": "end"},
+        {"name": "flowc-tags", "value": '["x"]'},
     ]
 
 

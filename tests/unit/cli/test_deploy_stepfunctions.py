@@ -215,8 +215,10 @@ def test_parameters_are_sent_in_their_types(flow: str, project: Project, run: Ru
 
 def test_a_run_that_resumes_another_says_which(flow: str, run: Run) -> None:
     run("deploy", "flow.py")
-    assert run("submit", flow, "--origin-run", "argo-x", "--from", "end").code == 0
-    assert inputs(flow) == [{"_flowc": {"origin_run": "argo-x", "from_step": "end"}}]
+    assert (
+        run("submit", flow, "--origin-run", "argo-x", "--from", "end", "--tag", "x", "--tag", "y").code == 0
+    )
+    assert inputs(flow) == [{"_flowc": {"origin_run": "argo-x", "from_step": "end", "tags": ["x", "y"]}}]
     refused(run, "submit flow.py --origin-run argo-x", "has no run `argo-x`")
 
 
@@ -224,7 +226,7 @@ def test_too_large_an_input_is_refused() -> None:
     with pytest.raises(
         DeployFault, match=r"the parameters take 280,\d+ bytes, and Step Functions allows 262,144"
     ):
-        encode_input({"title": "é" * 140_000}, None, None)
+        encode_input({"title": "é" * 140_000}, {})
 
 
 def test_other_code_than_what_was_deployed_is_told(flow: str, project: Project, run: Run) -> None:
