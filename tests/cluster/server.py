@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
+import ssl
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,7 +26,10 @@ from tests.cluster.pods import Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from tests.cluster.certificates import Certificates
 
 STATUSES = {
     "quota": (403, 'pods "x" is forbidden: exceeded quota: team, requested: memory=1G, used: memory=9G, limited: memory=9G'),
@@ -37,11 +42,15 @@ STATUSES = {
 
 
 class Cluster:
-    """What a test sees of it: the requests, as `POST`, `DELETE`, `GET`, `WATCH`, `LOG`, and its node."""
+    """What a test sees of it: the requests, as `POST`, `DELETE`, `GET`, `WATCH`, `LOG`, and its node.
+
+    `callers` are who listed pods: the header that says so, or the name in a client's certificate.
+    """
 
     def __init__(self, moves: Mapping[str, list[str]], folder: Path) -> None:
         self.moves = {where: list(those) for where, those in moves.items()}
         self.requests: list[str] = []
+        self.callers: list[str] = []
         self.node = Node(self.next_move, folder)
         self.address = ""
 
@@ -51,15 +60,28 @@ class Cluster:
         return those.pop(0) if those else ""
 
 
-@contextmanager
-def serve(folder: Path, **moves: list[str]) -> Iterator[Cluster]:
+def serve(folder: Path, **moves: list[str]) -> AbstractContextManager[Cluster]:
     """A cluster that is reached by the kubeconfig `folder`/kubeconfig."""
+    return _serving(folder, moves, None)
+
+
+def serve_over_tls(folder: Path, certificates: Certificates) -> AbstractContextManager[Cluster]:
+    """A cluster of which nothing goes wrong but what its certificates are for."""
+    return _serving(folder, {}, certificates)
+
+
+@contextmanager
+def _serving(
+    folder: Path, moves: Mapping[str, list[str]], certificates: Certificates | None
+) -> Iterator[Cluster]:
     cluster = Cluster(moves, folder)
     handler = type("Handler", (_Handler,), {"cluster": cluster})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
+    if certificates:
+        server.socket = certificates.of_server().wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    cluster.address = f"http://127.0.0.1:{server.server_port}"
+    cluster.address = f"{'https' if certificates else 'http'}://127.0.0.1:{server.server_port}"
     (folder / "kubeconfig").write_text(json.dumps(_kubeconfig(cluster.address)))
     try:
         yield cluster
@@ -99,7 +121,14 @@ class _Handler(BaseHTTPRequestHandler):
         found = self.cluster.node.delete(name, options.get("gracePeriodSeconds", 30))
         self._answer(200 if found else 404, {"message": "" if found else f'pods "{name}" not found'})
 
+    def _caller(self) -> str:
+        """Who asks."""
+        if isinstance(self.connection, ssl.SSLSocket) and (shown := self.connection.getpeercert()):
+            return str(re.findall(r"'commonName', '(\w+)'", str(shown["subject"]))[0])
+        return self.headers.get("Authorization", "")
+
     def do_GET(self) -> None:
+        self.cluster.callers.append(self._caller())
         parts = urlsplit(self.path)
         query = dict(parse_qsl(parts.query))
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):

@@ -6,13 +6,14 @@ What the official client's configuration knows (`kubeconfig`) becomes a TLS cont
 from __future__ import annotations
 
 import asyncio
+import base64
 import ssl
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flowc.launch.base import LaunchFault
-from flowc.launch.kubernetes.http import Server
+from flowc.launch.kubernetes.http import Proxy, Server
 from flowc.launch.kubernetes.kubeconfig import NoCluster, first_line, from_configuration
 
 if TYPE_CHECKING:
@@ -76,8 +77,9 @@ def _server(configuration: Any) -> Server:  # noqa: ANN401
     parts = urlsplit(configuration.host)
     host = parts.hostname or "localhost"
     prefix = parts.path.rstrip("/")
+    proxy = _proxy(configuration.proxy) if configuration.proxy else None
     if parts.scheme != "https":
-        return Server(host, parts.port or 80, prefix)
+        return Server(host, parts.port or 80, prefix, proxy=proxy)
     context = ssl.create_default_context(cafile=configuration.ssl_ca_cert or None)
     if not configuration.verify_ssl:
         context.check_hostname = False
@@ -85,4 +87,16 @@ def _server(configuration: Any) -> Server:  # noqa: ANN401
     if configuration.cert_file:
         context.load_cert_chain(configuration.cert_file, configuration.key_file)
     name = getattr(configuration, "tls_server_name", None) or host
-    return Server(host, parts.port or 443, prefix, context, name)
+    return Server(host, parts.port or 443, prefix, context, name, proxy)
+
+
+def _proxy(url: str) -> Proxy:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"the proxy {url} is none of http:// or https://, which flowc speaks")
+    login = ""
+    if parts.username:
+        words = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        login = "Basic " + base64.b64encode(words.encode()).decode()
+    tls = ssl.create_default_context() if parts.scheme == "https" else None
+    return Proxy(parts.hostname, parts.port or (443 if tls else 80), tls, login)

@@ -27,6 +27,15 @@ class Broken(Exception):  # noqa: N818 - what happened
     """The connection ended in the middle of an answer, or what came is no HTTP."""
 
 
+class Proxy(NamedTuple):
+    """What stands between: `login` is what a request to it says of who asks, "" for nothing."""
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None = None
+    login: str = ""
+
+
 class Server(NamedTuple):
     """Where requests go: `prefix` stands before every path, `name` is what the certificate must say."""
 
@@ -35,6 +44,7 @@ class Server(NamedTuple):
     prefix: str = ""
     tls: ssl.SSLContext | None = None
     name: str | None = None
+    proxy: Proxy | None = None
 
 
 class Answer(NamedTuple):
@@ -99,8 +109,8 @@ async def opened(
 ) -> AsyncIterator[Reply]:
     """A request whose answer goes on for as long as the context does. Raises OSError, Broken."""
     async with asyncio.timeout(_CONNECT_SECONDS):
-        reader, writer = await asyncio.open_connection(
-            server.host, server.port, ssl=server.tls, server_hostname=server.name if server.tls else None
+        reader, writer = await (
+            _connected(server) if server.proxy is None else _through(server, server.proxy)
         )
     try:
         _keep_alive(writer)
@@ -114,6 +124,36 @@ async def opened(
         writer.transport.abort()
 
 
+async def _connected(server: Server) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    name = server.name if server.tls else None
+    return await asyncio.open_connection(server.host, server.port, ssl=server.tls, server_hostname=name)
+
+
+async def _through(server: Server, proxy: Proxy) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to the server by way of a proxy, which sees nothing of it but its end."""
+    reader, writer = await asyncio.open_connection(proxy.host, proxy.port, ssl=proxy.tls)
+    try:
+        await _dig(reader, writer, server, proxy)
+    except BaseException:
+        writer.transport.abort()
+        raise
+    return reader, writer
+
+
+async def _dig(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: Server, proxy: Proxy
+) -> None:
+    """Have the proxy connect, and speak TLS from there on as with the server itself."""
+    login = f"Proxy-Authorization: {proxy.login}\r\n" if proxy.login else ""
+    place = _authority(server)
+    writer.write(f"CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n{login}\r\n".encode())
+    reply = await _reply(reader)
+    if reply.status != 200:
+        raise Broken(f"the proxy {proxy.host}:{proxy.port} answers {reply.status} for {place}")
+    if server.tls:
+        await writer.start_tls(server.tls, server_hostname=server.name)
+
+
 def _keep_alive(writer: asyncio.StreamWriter) -> None:
     """Have the kernel find out that the other side is gone while nothing is to be read."""
     connection: socket.socket = writer.get_extra_info("socket")
@@ -124,8 +164,7 @@ def _keep_alive(writer: asyncio.StreamWriter) -> None:
 
 
 def _head(server: Server, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
-    host = f"[{server.host}]" if ":" in server.host else server.host
-    fields = {"Host": f"{host}:{server.port}", "User-Agent": "flowc", "Connection": "close", **headers}
+    fields = {"Host": _authority(server), "User-Agent": "flowc", "Connection": "close", **headers}
     if body is not None:
         fields["Content-Length"] = str(len(body))
     lines = [
@@ -133,6 +172,11 @@ def _head(server: Server, method: str, path: str, headers: Mapping[str, str], bo
         *(f"{name}: {value}" for name, value in fields.items()),
     ]
     return "\r\n".join([*lines, "", ""]).encode()
+
+
+def _authority(server: Server) -> str:
+    host = f"[{server.host}]" if ":" in server.host else server.host
+    return f"{host}:{server.port}"
 
 
 async def _reply(reader: asyncio.StreamReader) -> Reply:

@@ -1,12 +1,15 @@
 """What `kubectl` would use to reach a cluster: the kubeconfig, else the pod around this process.
 
-Of the official client its configuration alone is used, which reads the files and runs credential plugins.
+Of the official client its configuration alone is used, which reads the files and runs credential plugins;
+which proxy is meant it does not read (see `proxy`).
 """
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from flowc.launch.kubernetes.proxy import proxy_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,10 +40,17 @@ def from_configuration(use: Callable[[Any, str | None], T], context: str | None 
     try:
         if context is None and not os.path.exists(os.path.expanduser(path)) and _is_pod():
             config.load_incluster_config(client_configuration=configuration)
+            configuration.proxy = proxy_for(configuration.host, {}, os.environ)
+            configuration.no_proxy = None
             with open(_OWN_NAMESPACE, encoding="utf-8") as stream:
                 return use(configuration, stream.read().strip())
         config.load_kube_config(path, context, client_configuration=configuration)
-        return use(configuration, _namespace_of(config.list_kube_config_contexts(path), context))
+        chosen = _chosen(config.list_kube_config_contexts(path), context)
+        every = config.kube_config.KubeConfigMerger(path).config["clusters"]
+        cluster = every.get_with_name(chosen["cluster"])["cluster"].value
+        configuration.proxy = proxy_for(configuration.host, cluster, os.environ)
+        configuration.no_proxy = None
+        return use(configuration, _text(chosen.get("namespace")))
     except Exception as error:
         raise NoCluster(path, error) from error
 
@@ -49,11 +59,15 @@ def _is_pod() -> bool:
     return bool(os.environ.get("KUBERNETES_SERVICE_HOST")) and os.path.exists(_OWN_NAMESPACE)
 
 
-def _namespace_of(contexts: tuple[list[dict[str, Any]], dict[str, Any]], asked: str | None) -> str | None:
+def _chosen(contexts: tuple[list[dict[str, Any]], dict[str, Any]], asked: str | None) -> dict[str, Any]:
+    """What the context says that is asked for, else the current one: its cluster, user, namespace."""
     every, active = contexts
     chosen = next((c for c in every if c["name"] == asked), None) if asked else active
-    found = ((chosen or {}).get("context") or {}).get("namespace")
-    return str(found) if found else None
+    return dict((chosen or {}).get("context") or {})
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value else None
 
 
 def first_line(error: BaseException) -> str:
