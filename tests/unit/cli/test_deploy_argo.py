@@ -276,7 +276,7 @@ def test_parameters_are_sent_as_texts(server: KubeServer, run: Run, flow: str) -
         ("--title x --max-rounds many", "`--max-rounds` takes a whole number, not `many`"),
         ("--titel x", "did you mean `--title`?"),
         (
-            "--title x --data typed.py",
+            "--title x --data typed.py --datastore file:///x",
             "`--data` cannot send a file of this machine to the run's tasks",
         ),
         (
