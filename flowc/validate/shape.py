@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowc import share
 from flowc.diagnostics import catalog
+from flowc.diagnostics.model import Severity
 from flowc.diagnostics.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Reading(NamedTuple):
     null_is_absent: bool = False
     converts: bool = False
     computed_suffix: str = ""
+    replaces_texts: bool = False  # only where a text may stand
 
     def is_absent_at(self, path: Path) -> bool:
         """Whether null counts as no value there: as a field it does, as an item of a list it is one."""
@@ -88,7 +90,9 @@ def load_definitions(schema: str) -> Mapping[str, Any]:
 def _faults(
     value: object, schema: Mapping[str, Any], path: Path, definitions: Mapping[str, Any], reading: Reading
 ) -> Iterator[_Fault]:
-    if reading.replaced(value) or (value is None and reading.is_absent_at(path)):
+    if value is None and reading.is_absent_at(path):
+        return
+    if reading.replaced(value) and not (reading.replaces_texts and _refuses_texts(schema, definitions)):
         return
     if "$ref" in schema:
         if schema.get("deprecated"):
@@ -105,6 +109,13 @@ def _faults(
     elif isinstance(value, list) and "items" in schema:
         for index, item in enumerate(value):
             yield from _faults(item, schema["items"], (*path, index), definitions, reading)
+
+
+def _refuses_texts(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
+    if "$ref" in schema:
+        schema = definitions[schema["$ref"].rpartition("/")[2]]
+    types = schema.get("type", "string")
+    return "string" not in ([types] if isinstance(types, str) else types)
 
 
 def _fields(
@@ -202,7 +213,16 @@ class _Said(NamedTuple):
 
 def _report(findings: Findings, fault: _Fault, name: str, rule: Rule | None) -> None:
     said = _said(findings, fault, name)
-    findings.report(rule or said.rule, fault.path, said.message, *said.helps, at_key=said.at_key)
+    # Clients write null for what they leave out; a cluster drops it unless it is told to be strict.
+    is_nothing = fault.keyword == "additionalProperties" and findings.below(*fault.path).value is None
+    findings.report(
+        rule or said.rule,
+        fault.path,
+        said.message,
+        *said.helps,
+        at_key=said.at_key,
+        severity=Severity.WARNING if is_nothing else None,
+    )
 
 
 def _said(findings: Findings, fault: _Fault, name: str) -> _Said:

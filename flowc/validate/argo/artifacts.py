@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from flowc.validate.findings import Findings
 
 STORES = ("s3", "git", "http", "artifactory", "hdfs", "raw", "oss", "gcs", "azure", "plugin")
-# What a store reads nothing without; the rest may come from the repository that the controller has.
-_NEEDED = {"git": "repo", "http": "url", "artifactory": "url", "hdfs": "addresses"}
+# What stores read nothing without; the rest may come from the repository that the controller has.
+_NEEDED = {"git": "repo", "hdfs": "addresses", "http": "url", "artifactory": "url"}
+_CHECKED = ("git", "hdfs")  # without the others an artifact only has no place, which one that is optional may
 
 
 def check_artifacts(template: Template) -> None:
@@ -45,7 +46,10 @@ def check_artifacts(template: Template) -> None:
 
 def has_place(artifact: Mapping) -> bool:
     """Whether an artifact says where it lies in a store."""
-    return any(artifact.get(store) is not None for store in STORES)
+    return any(
+        isinstance(artifact.get(store), dict) and mapping(artifact[store]).get(_NEEDED.get(store, ""), "x")
+        for store in STORES
+    )
 
 
 def check_location(findings: Findings, path: Path, artifact: Mapping) -> None:
@@ -55,10 +59,9 @@ def check_location(findings: Findings, path: Path, artifact: Mapping) -> None:
     if len(stores) > 1:
         message = f"the artifact `{name}` has {len(stores)} places: {', '.join(f'`{s}`' for s in stores)}"
         findings.report(catalog.EXCLUSIVE_FIELDS, path, message, "keep one of them")
-    for store in stores:
-        needed = _NEEDED.get(store, "")
-        location = artifact[store]
-        if isinstance(location, dict) and location.get(needed) in ("", []):
+    for store in [store for store in stores if store in _CHECKED]:
+        needed = _NEEDED[store]
+        if mapping(artifact[store]).get(needed, "x") in ("", []):
             message = f"the artifact `{name}` has an empty `{needed}`"
             findings.report(catalog.MISSING_FIELD, (*path, store, needed), message, f"fill in `{needed}`")
     if artifact.get("from") and artifact.get("fromExpression"):

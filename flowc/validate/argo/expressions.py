@@ -24,12 +24,16 @@ _BINARY_WORDS = {"and", "or", "in", "contains", "startsWith", "endsWith", "match
 
 
 class Chain(NamedTuple):
-    """A name and what is looked up in it: `tasks['a'].outputs` is ("tasks", "a", "outputs")."""
+    """A name and what is looked up in it: `tasks['a'].outputs` is ("tasks", "a", "outputs").
+
+    Names that the expression gives itself (`let x = …`, keys of a mapping) are none.
+    """
 
     parts: tuple[str, ...]
     start: int
     end: int
     may_be_missing: bool  # looked up with `?.` or a default
+    is_call: bool
 
 
 class Fault(NamedTuple):
@@ -74,22 +78,28 @@ def _stray(text: str, at: int) -> Fault:
 def _alternation(tokens: list[_Token], length: int) -> Fault | None:
     """The first place at which operands and operators do not take turns, or a bracket does not match."""
     opened: list[_Token] = []
+    waiting = [0]  # the `?` that wait for a `:`, in each bracket
     before = ""  # the mark that an operand is wanted after; "operand" after one
     for index, token in enumerate(tokens):
         if token.text in _CLOSES and token.kind == "mark":
             fault = _closing(token, opened, before)
-            if fault:
-                return fault
+            if fault or waiting.pop():
+                return fault or _no_else(token)
             before = "operand"
         elif before == "operand":
             follows = _after_operand(token, opened, tokens[index + 1 : index + 2])
             if follows is None:
                 return Fault(f"an operator is missing before `{token.text}`", token.start, token.end)
+            if token.text == "=" and (index < 2 or tokens[index - 2].text != "let"):
+                return Fault("`=` compares nothing; it is written `==`", token.start, token.end)
+            waiting[-1] = max(0, waiting[-1] + {"?": 1, ":": -1}.get(token.text, 0))
+            waiting += [0] * (token.text in {"(", "["})
             before = follows
         else:
             follows = _for_operand(token, opened, before)
             if follows is None:
                 return Fault(f"a value is missing before `{token.text}`", token.start, token.end)
+            waiting += [0] * (token.kind == "mark" and token.text in {"(", "[", "{"})
             before = follows
     if opened:
         return Fault(f"`{opened[-1].text}` is not closed", opened[-1].start, opened[-1].end)
@@ -97,7 +107,11 @@ def _alternation(tokens: list[_Token], length: int) -> Fault | None:
         return Fault(
             "it ends where a value is missing" if tokens else "it is empty", max(0, length - 1), length
         )
-    return None
+    return _no_else(tokens[-1]) if waiting[0] else None
+
+
+def _no_else(token: _Token) -> Fault:
+    return Fault("a `?` has no `:`", token.start, token.end)
 
 
 def _closing(token: _Token, opened: list[_Token], before: str) -> Fault | None:
@@ -147,16 +161,27 @@ def _for_operand(token: _Token, opened: list[_Token], before: str) -> str | None
 
 def _chains(tokens: list[_Token]) -> list[Chain]:
     found = []
+    own = {tokens[at + 1].text for at, token in enumerate(tokens[:-1]) if token.text == "let"}
     at = 0
     while at < len(tokens):
         token = tokens[at]
-        is_root = token.kind == "name" and (at == 0 or tokens[at - 1].text not in {".", "?."})
-        if not is_root:
+        if token.kind != "name" or token.text in own or not _is_root(tokens, at):
             at += 1
             continue
         parts, at, optional = _follow(tokens, at)
-        found.append(Chain(parts, token.start, tokens[at - 1].end, optional or _has_default(tokens, at)))
+        is_call = at < len(tokens) and tokens[at].text == "("
+        found.append(
+            Chain(parts, token.start, tokens[at - 1].end, optional or _has_default(tokens, at), is_call)
+        )
     return found
+
+
+def _is_root(tokens: list[_Token], at: int) -> bool:
+    """Whether a name stands for itself: it is no field, no part of a closure and no key of a mapping."""
+    before = tokens[at - 1].text if at else ""
+    after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    is_key = before in {"{", ","} and after == ":"
+    return before not in {".", "?.", "#"} and not is_key
 
 
 def _follow(tokens: list[_Token], at: int) -> tuple[tuple[str, ...], int, bool]:

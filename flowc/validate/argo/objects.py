@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _READING = Reading(
     replaced=lambda value: isinstance(value, str) and is_dynamic(value) and value.count("{{") > 0,
     null_is_absent=True,
+    replaces_texts=True,
 )
 _MOST_CONFIGMAP = 1024 * 1024
 _MOST_WORKFLOW = 1024 * 1024

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Severity
 from flowc.diagnostics.suggest import did_you_mean, edit_distance
 from flowc.validate.argo.expressions import Chain, read_expression
-from flowc.validate.argo.tags import ROOTS, Tag, tags, unclosed
+from flowc.validate.argo.functions import unknown_name
+from flowc.validate.argo.tags import ROOTS, Tag, tags, unclosed, without_tags
 from flowc.validate.parts import texts
 
 if TYPE_CHECKING:
     from flowc.manifest.placed.document import Path
     from flowc.validate.argo.scope import Scope
     from flowc.validate.findings import Findings
+
+
+# Beginnings that people mix up, where the rest can be nothing but a reference of the engine.
+_MEANT = {"input": "inputs", "output": "outputs", "task": "tasks", "step": "steps", "workflow": "workflow"}
+_ALMOST = re.compile(
+    r"((?i:inputs?|outputs?|workflows?)(?=\.(?:parameters|artifacts|result)\b)|(?i:tasks?|steps?)(?=\.[\w-]+\.(?:outputs|status)\b))\.(.+)"
+)
 
 
 def check_references(
@@ -33,6 +42,25 @@ def check_references(
                 _unresolved(findings, path, tag.inner, (tag.start, tag.end), scope)
             elif tag.inner.startswith("workflow.parameters.") and tag.inner not in scope.names:
                 _undeclared(findings, path, tag, scope)
+            elif right := _misspelt(tag.inner):
+                message = f"`{tag.inner}` means nothing to the engine, which leaves it as it is"
+                findings.report(
+                    catalog.UNRESOLVED_REFERENCE,
+                    path,
+                    message,
+                    f"did you mean `{right}`?",
+                    part=(tag.start, tag.end),
+                )
+
+
+def _misspelt(name: str) -> str:
+    """What a name was meant to be that looks like the engine's own but for its beginning; "" for any other."""
+    match = _ALMOST.fullmatch(name)
+    return (
+        f"{_MEANT[match[1].lower().rstrip('s')]}.{match[2]}"
+        if match and match[1] not in _MEANT.values()
+        else ""
+    )
 
 
 def _is_judged(name: str, judges_item: bool) -> bool:
@@ -49,7 +77,7 @@ def check_expression(
     findings: Findings, path: Path, expression: str, scope: Scope | None, offset: int = 0
 ) -> None:
     """Report FC719 for an expression that cannot be read, FC718 for what it names in vain."""
-    chains, fault = read_expression(expression)
+    chains, fault = read_expression(without_tags(expression))
     if fault is not None:
         place = (offset + fault.start, offset + fault.end)
         message = f"the expression `{_short(expression.strip())}` cannot be read: {fault.reason}"
@@ -62,6 +90,12 @@ def check_expression(
         )
         return
     for chain in chains:
+        unknown = unknown_name(chain)
+        if unknown:
+            message, helps = unknown
+            part = (offset + chain.start, offset + chain.end)
+            findings.report(catalog.ENGINE_EXPRESSION, path, message, *helps, part=part)
+            continue
         name = scope and _missing(chain, scope)
         if name:
             assert scope is not None  # noqa: S101 - narrows for the type checker

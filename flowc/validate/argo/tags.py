@@ -53,6 +53,13 @@ def unclosed(text: str) -> tuple[int, int] | None:
     return None
 
 
+def without_tags(text: str) -> str:
+    """The text with a number of the same length for each tag: something an expression can have there."""
+    for tag in tags(text):
+        text = text[: tag.start] + "1" * (tag.end - tag.start) + text[tag.end :]
+    return text
+
+
 def is_dynamic(text: str) -> bool:
     """Whether the engine replaces a part of the text, so that it cannot be judged as it stands."""
     return _OPEN in text
