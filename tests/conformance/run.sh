@@ -32,25 +32,25 @@ s3=127.0.0.1:7070
 case $what in argo | all)
   bash "$here/build.sh" argo
   bash "$here/docker.sh" up
-  bash "$here/docker.sh" images pause argoexec task
+  bash "$here/docker.sh" images pause argoexec task numpy
   bash "$here/cluster.sh" up
   export FLOWC_TEST_KUBECONFIG=$cluster/admin.conf FLOWC_TEST_NAMESPACE=$namespace FLOWC_TEST_IMAGE=$image
   PATH=$kubernetes:$PATH
   s3=$address:7070
-  suites+=("$tests/test_argo.py" "$tests/test_sent.py")
+  suites+=("$tests/test_argo.py" "$tests/test_sent.py" "$tests/test_sent_cluster.py")
   ;;
 esac
 case $what in stepfunctions | all)
   bash "$here/build.sh" stepfunctions
   if [ "${FLOWC_JOBS:-}" != process ] && docker_is_to_be_had; then
     bash "$here/docker.sh" up
-    bash "$here/docker.sh" images task
+    bash "$here/docker.sh" images task numpy
     export FLOWC_TEST_JOBS=docker
   else
     say "there is no Docker engine: Batch jobs are processes"
     export FLOWC_TEST_JOBS=process
   fi
-  suites+=("$tests/test_stepfunctions.py")
+  suites+=("$tests/test_stepfunctions.py" "$tests/test_sent_batch.py")
   ;;
 esac
 suites+=("$tests/test_across.py")

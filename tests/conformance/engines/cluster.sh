@@ -122,7 +122,7 @@ control_plane() {
 node() {
   begin containerd containerd --config containerd.toml
   patiently 30 test -S "$cluster/containerd.sock"
-  images=("flowc.local/pause:1" "flowc.local/argoexec:v$argo_version" "$image")
+  images=("flowc.local/pause:1" "flowc.local/argoexec:v$argo_version" "$image" "$numpy_image")
   docker save --output images.tar "${images[@]}"
   ctr --address "$cluster/containerd.sock" --namespace k8s.io images import images.tar >/dev/null
   rm images.tar

@@ -26,6 +26,7 @@ cluster=$state/cluster
 namespace=flows
 bucket=flows-test
 image=flowc.local/task:2
+numpy_image=flowc.local/numpy:1
 export AWS_ACCESS_KEY_ID=flowcuser AWS_SECRET_ACCESS_KEY=flowcsecret AWS_DEFAULT_REGION=us-east-1
 
 say() { echo "engines: $*" >&2; }

@@ -43,6 +43,15 @@ D
   rm -rf "$scratch/site"
 }
 
+numpy() {
+  has numpy:1 && return
+  task
+  say "making the image numpy"
+  python3 -m pip install --quiet --target "$scratch/site" --python-version 3.11 --only-binary :all: numpy==2.3.4
+  printf 'FROM flowc.local/task:2\nCOPY site /usr/local/lib/python3.11/dist-packages\n' | from numpy:1
+  rm -rf "$scratch/site"
+}
+
 pause() {
   has pause:1 && return
   (cd "$here/go/pause" && GO111MODULE=off CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o "$scratch/pause" main.go)
