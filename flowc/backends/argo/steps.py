@@ -6,6 +6,7 @@ what is the step's own, and its image, which Kubernetes' schema wants on every c
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from flowc import contract
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 SHIM = "/flowc/shim.pyz"
 IMAGE_PARAMETER = "{{workflow.parameters." + contract.PARAM_IMAGE + "}}"
+# What JSON may hold bare and YAML not, or as the end of a line.
+_NOT_YAML = "[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]"
 _GRACE_SECONDS = 600  # the shim holds `@timeout` itself; the engine's clock also counts pulls and waiting
 
 
@@ -72,10 +75,14 @@ def hidden_defaults(graph: FlowGraph) -> dict[str, str]:
 
 
 def stands_bare(text: str) -> bool:
-    """Whether a default can be a parameter's value: no tag begins in it, it is no sentinel, and text at all."""
-    if text == contract.SENTINEL:
+    """Whether a default can be a parameter's value: no tag begins in it, it is no sentinel, and every tool keeps it.
+
+    `kubectl apply` sends an object as JSON that the cluster reads as YAML: what may stand bare in JSON alone is
+    refused there, or taken for the end of a line.
+    """
+    if text == contract.SENTINEL or "{{" in text:
         return False
-    return "{{" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    return text.isprintable() or re.search(_NOT_YAML, text) is None
 
 
 def passes_default(parameter: FlowParameter) -> str | None:

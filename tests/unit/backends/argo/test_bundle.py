@@ -101,7 +101,10 @@ def test_every_object_is_in_the_configured_namespace() -> None:
         (parameter("p", Const('"$(x)" ${y}\n\x07é')), '"$(x)" ${y}\n\x07é'),
         (parameter("p", Const(0.5), type=ParameterType.FLOAT), "0.5"),
         (parameter("p", Const("a {{workflow.name}}")), "@flowc:default"),
-        (parameter("p", Const("\ud800")), "@flowc:default"),
+        *(
+            (parameter("p", Const(f"a{odd}")), "@flowc:default")
+            for odd in "\ud800\x7f\x85\x9b\u2028\ufeff\uffff"
+        ),
         (parameter("p", Unknown(SPAN, "called"), callable_default=True), "@flowc:default"),
         (parameter("p", Unknown(SPAN, "called"), callable_default=True, required=True), "@flowc:default"),
         (parameter("p"), "@flowc:default"),
