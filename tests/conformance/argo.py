@@ -18,8 +18,10 @@ import re
 import subprocess
 import sys
 import time
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tests.conformance import observed
 from tests.conformance.observed import DATASTORE, ENDPOINT
 
 if TYPE_CHECKING:
@@ -30,16 +32,16 @@ KUBECONFIG = os.environ.get("FLOWC_TEST_KUBECONFIG", "")
 NAMESPACE = os.environ.get("FLOWC_TEST_NAMESPACE", "flows")
 IMAGE = os.environ.get("FLOWC_TEST_IMAGE", "flowc.local/task:2")
 SECRET = os.environ.get("FLOWC_TEST_S3_SECRET", "s3")
-ENDED = ("Succeeded", "Failed", "Error")
 
 
 class Ended(NamedTuple):
-    """A workflow that has ended: its run id in the datastore, and its nodes by display name."""
+    """A workflow that has ended: its run id in the datastore, its nodes, and when its containers began and ended."""
 
     run_id: str
     phase: str
     message: str
     nodes: list[dict[str, Any]]
+    containers: list[tuple[float, float]]
 
     def failures(self) -> str:
         """What went wrong, in the engine's words: one line for each node that did not end well."""
@@ -67,8 +69,8 @@ def compile_flow(flow: Path, output: Path, *options: str) -> None:
     subprocess.run([sys.executable, "-m", "flowc", *words], check=True)
     for path in output.glob("*.yaml"):
         text = path.read_text()
-        text = re.sub(r'memory: "?4096M"?', "memory: 300M", text)
-        path.write_text(re.sub(r'cpu: "1"', "cpu: 50m", text))
+        text = re.sub(r'memory: "?4096M"?', "memory: 200M", text)
+        path.write_text(re.sub(r'cpu: "1"', "cpu: 20m", text))
 
 
 def kubectl(*words: str, content: object = None, check: bool = True) -> str:
@@ -111,14 +113,35 @@ def submit(template: str, parameters: Mapping[str, str] | None = None) -> str:
 
 def wait(workflow: str, seconds: float = 600) -> Ended:
     """Wait for a run's end."""
-    deadline = time.monotonic() + seconds
-    while True:
-        status = json.loads(kubectl("get", "workflow", workflow, "-o", "json")).get("status", {})
-        if status.get("phase") in ENDED:
-            nodes = list(status.get("nodes", {}).values())
-            return Ended(f"argo-{workflow}", status["phase"], status.get("message", ""), nodes)
-        assert time.monotonic() < deadline, f"{workflow} still {status.get('phase')} after {seconds} s"
-        time.sleep(1)
+    label = r"{.metadata.labels.workflows\.argoproj\.io/completed}"
+    kubectl("wait", f"workflow/{workflow}", f"--for=jsonpath={label}=true", f"--timeout={seconds:.0f}s")
+    status = json.loads(kubectl("get", "workflow", workflow, "-o", "json"))["status"]
+    words = status["phase"], status.get("message", "")
+    return Ended(
+        f"argo-{workflow}", *words, list(status.get("nodes", {}).values()), container_times(workflow)
+    )
+
+
+def pods(workflow: str) -> list[dict[str, Any]]:
+    """The pods of a run that the cluster still knows."""
+    found = kubectl("get", "pods", "-l", f"workflows.argoproj.io/workflow={workflow}", "-o", "json")
+    listed: list[dict[str, Any]] = json.loads(found)["items"]
+    return listed
+
+
+def container_times(workflow: str) -> list[tuple[float, float]]:
+    """When the containers of a run's tasks began and ended, in whole seconds: what is apart stays apart."""
+    found = []
+    for pod in pods(workflow):
+        for container in pod["status"].get("containerStatuses", ()):
+            ended = container["state"].get("terminated", {})
+            if container["name"] == "main" and ended.get("startedAt"):
+                found.append((_seconds(ended["startedAt"]), _seconds(ended["finishedAt"])))
+    return found
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
 
 
 def pod_log(node_id: str) -> str:
@@ -129,18 +152,40 @@ def pod_log(node_id: str) -> str:
     raise AssertionError(f"{node_id} has no pod")
 
 
-def delete_running_pod(workflow: str, node: str, seconds: float = 120) -> None:
-    """Delete the pod of a node, by its display name, once its container runs."""
+def running_pod(workflow: str, node: str, seconds: float = 300) -> dict[str, Any]:
+    """The pod of a node, by its display name, once its container runs."""
     deadline = time.monotonic() + seconds
-    selector = f"workflows.argoproj.io/workflow={workflow}"
     while True:
-        for pod in json.loads(kubectl("get", "pods", "-l", selector, "-o", "json"))["items"]:
+        for pod in pods(workflow):
             named = pod["metadata"]["annotations"].get("workflows.argoproj.io/node-name", "")
             if named.endswith(node) and pod["status"]["phase"] == "Running":
-                kubectl("delete", "pod", pod["metadata"]["name"], "--wait=false")
-                return
+                return pod
         assert time.monotonic() < deadline, f"{node} of {workflow} did not run within {seconds} s"
         time.sleep(1)
+
+
+def succeeded(workflow: str, node: str, seconds: float = 300) -> None:
+    """Wait until a node, by its display name, has ended well."""
+    deadline = time.monotonic() + seconds
+    while True:
+        nodes = json.loads(kubectl("get", "workflow", workflow, "-o", "json"))["status"]["nodes"].values()
+        if ("Succeeded", node) in {
+            (found["phase"], found["displayName"].partition("(")[0]) for found in nodes
+        }:
+            return
+        assert time.monotonic() < deadline, f"{node} of {workflow} was not done within {seconds} s"
+        time.sleep(1)
+
+
+def main_container(pod: Mapping[str, Any]) -> str:
+    """The id of the container in which a pod's task runs."""
+    (found,) = [c["containerID"] for c in pod["status"]["containerStatuses"] if c["name"] == "main"]
+    return str(found).rpartition("/")[2]
+
+
+def delete_pod(pod: Mapping[str, Any]) -> None:
+    """Take a pod away, as whoever empties its node does."""
+    kubectl("delete", "pod", pod["metadata"]["name"], "--wait=false")
 
 
 def versions(bundle: Path) -> dict[str, str]:
@@ -159,3 +204,57 @@ def wait_for_run_of(cron: str, seconds: float) -> str:
             return found.split()[0].partition("/")[2]
         assert time.monotonic() < deadline, f"{cron} started nothing in {seconds} s"
         time.sleep(2)
+
+
+class Bench:
+    """One test's folder: compiles, runs on the engine, runs here."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = observed.store_of(observed.DATASTORE)
+
+    def deploy(self, flow: Path, *options: str) -> str:
+        """Compile and apply; the template's name."""
+        compile_flow(flow, self.folder / "bundle", *options)
+        return apply(self.folder / "bundle")
+
+    def run(
+        self, flow: Path, parameters: Mapping[str, str] | None = None, *options: str, seconds: float = 600
+    ) -> Ended:
+        """Run a flow on the engine to its end."""
+        return wait(submit(self.deploy(flow, *options), parameters), seconds)
+
+    def template(self) -> str:
+        """The text of the flow's WorkflowTemplate."""
+        (text,) = [
+            t
+            for p in (self.folder / "bundle").glob("*.yaml")
+            if "kind: WorkflowTemplate" in (t := p.read_text())
+        ]
+        return text
+
+    def certified(self, what: str) -> int:
+        """What the compiler says of the run: `peak-tasks` at once, `total-tasks`."""
+        found = re.search(rf'flowc.dev/{what}: "(\d+)"', self.template())
+        assert found is not None, what
+        return int(found[1])
+
+    def most_at_once(self, flow: str, ended: Ended) -> int:
+        """The most tasks at one moment, by what they noted and by when their containers ran."""
+        noted = observed.attempt_times(self.store, flow, ended.run_id)
+        return max(observed.most_at_once(times) for times in (noted, ended.containers))
+
+    def tasks(self, flow: str, ended: Ended) -> dict[str, observed.Task]:
+        """The tasks that a run on the engine finished."""
+        return observed.finished_tasks(self.store, flow, ended.run_id)
+
+    def log(self, flow: str, ended: Ended, step: str) -> str:
+        """What the attempts of a step printed."""
+        return observed.logs(self.store, flow, ended.run_id, step)
+
+    def local_tasks(
+        self, file: Path, flow: str, parameters: Mapping[str, str] | None = None, *options: str
+    ) -> dict[str, observed.Task]:
+        """The tasks that a run on this machine finished."""
+        run_id, _ = observed.run_locally(file, self.folder, parameters or {}, *options)
+        return observed.finished_tasks(observed.store_of(f"file://{self.folder}/store"), flow, run_id)

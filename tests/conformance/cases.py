@@ -6,6 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.conformance.generated import (
+    Generated,
+    hostile_texts,
+    many_parameters,
+    many_steps,
+    wide_foreach,
+)
+
 FLOWS = Path(__file__).parent / "flows"
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -15,6 +23,12 @@ def case(file: str, *options: str, **parameters: str) -> object:
     name = "-".join([file.removesuffix(".py").removesuffix("/flow"), *parameters.values()])
     path = FLOWS.parent / file if file.startswith("flows/") else EXAMPLES.parent / file
     return pytest.param(path, options, parameters, id=name)
+
+
+def written(name: str, flow: Generated, *options: str, slow: bool = False) -> object:
+    """A row of the table for a flow that is generated; `slow` if it has hundreds of tasks."""
+    marks = [pytest.mark.slow] if slow else []
+    return pytest.param(flow.text, options, flow.parameters, id=name, marks=marks)
 
 
 # Runs that succeed: they leave the same tasks, artifacts, transitions and attempts everywhere.
@@ -40,6 +54,14 @@ SAME = [
     case("examples/nested_foreach.py"),
     case("examples/loop.py"),
     case("examples/self_loop.py"),
+]
+
+# The same of flows that are generated.
+GENERATED = [
+    written("hostile-texts", hostile_texts()),
+    written("inputs-120", many_parameters(120)),
+    written("steps-303", many_steps(arms=20, length=15), slow=True),
+    written("foreach-200", wide_foreach(200), "--max-num-splits", "200", "--max-workers", "50", slow=True),
 ]
 
 # Runs of `flows/faults.py` that fail: its parameter, the step that fails, what that step says.

@@ -28,6 +28,7 @@ trap 'down; rm -f "$state/in-use.pid"' EXIT
 trap 'exit 130' INT TERM
 down
 
+export FLOWC_ENGINES_STATE=$state
 s3=127.0.0.1:7070
 case $what in argo | all)
   bash "$here/build.sh" argo
@@ -37,7 +38,7 @@ case $what in argo | all)
   export FLOWC_TEST_KUBECONFIG=$cluster/admin.conf FLOWC_TEST_NAMESPACE=$namespace FLOWC_TEST_IMAGE=$image
   PATH=$kubernetes:$PATH
   s3=$address:7070
-  suites+=("$tests/test_argo.py" "$tests/test_sent.py" "$tests/test_sent_cluster.py")
+  suites+=("$tests/test_argo.py" "$tests/test_argo_disturbed.py" "$tests/test_sent.py")
   ;;
 esac
 case $what in stepfunctions | all)

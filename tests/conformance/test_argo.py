@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conformance import argo, observed
-from tests.conformance.cases import FAULTS, FLOWS, PASSED, SAME
+from tests.conformance.cases import FAULTS, FLOWS, GENERATED, PASSED, SAME
 from tests.conformance.observed import assert_same, flow_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 pytestmark = [
@@ -25,54 +24,40 @@ pytestmark = [
 ]
 
 
-class Bench:
-    """One test's folder: compiles, runs on the engine, runs here."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.store = observed.store_of(observed.DATASTORE)
-
-    def deploy(self, flow: Path, *options: str) -> str:
-        """Compile and apply; the template's name."""
-        argo.compile_flow(flow, self.folder / "bundle", *options)
-        return argo.apply(self.folder / "bundle")
-
-    def run(self, flow: Path, parameters: Mapping[str, str] | None = None, *options: str) -> argo.Ended:
-        """Run a flow on the engine to its end."""
-        return argo.wait(argo.submit(self.deploy(flow, *options), parameters))
-
-    def tasks(self, flow: str, ended: argo.Ended) -> dict[str, observed.Task]:
-        """The tasks that a run on the engine finished."""
-        return observed.finished_tasks(self.store, flow, ended.run_id)
-
-    def log(self, flow: str, ended: argo.Ended, step: str) -> str:
-        """What the attempts of a step printed."""
-        return observed.logs(self.store, flow, ended.run_id, step)
-
-    def local_tasks(
-        self, file: Path, flow: str, parameters: Mapping[str, str] | None = None, *options: str
-    ) -> dict[str, observed.Task]:
-        """The tasks that a run on this machine finished."""
-        run_id, _ = observed.run_locally(file, self.folder, parameters or {}, *options)
-        return observed.finished_tasks(observed.store_of(f"file://{self.folder}/store"), flow, run_id)
-
-
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
+def bench(tmp_path: Path) -> argo.Bench:
+    return argo.Bench(tmp_path)
 
 
 @pytest.mark.parametrize(("file", "options", "parameters"), SAME)
 def test_the_same_tasks_as_here(
-    bench: Bench, file: Path, options: tuple[str, ...], parameters: dict[str, str]
+    bench: argo.Bench, file: Path, options: tuple[str, ...], parameters: dict[str, str]
 ) -> None:
     name = flow_name(file)
     ended = bench.run(file, parameters, *options)
     assert ended.phase == "Succeeded", ended.failures()
-    assert_same(bench.tasks(name, ended), bench.local_tasks(file, name, parameters, *options))
+    there = bench.tasks(name, ended)
+    assert bench.most_at_once(name, ended) <= bench.certified("peak-tasks")
+    assert len(there) <= bench.certified("total-tasks")
+    assert_same(there, bench.local_tasks(file, name, parameters, *options))
 
 
-def test_a_step_finds_the_same_around_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("text", "options", "parameters"), GENERATED)
+def test_the_same_of_flows_that_are_generated(
+    bench: argo.Bench, text: str, options: tuple[str, ...], parameters: dict[str, str]
+) -> None:
+    flow = bench.folder / "generated.py"
+    flow.write_text(text)
+    name = flow_name(flow)
+    ended = bench.run(flow, parameters, *options, seconds=2400)
+    assert ended.phase == "Succeeded", ended.failures()
+    assert bench.most_at_once(name, ended) <= bench.certified("peak-tasks")
+    assert_same(bench.tasks(name, ended), bench.local_tasks(flow, name, parameters, *options))
+    # An engine takes 200 templates: beyond, those of equal shape are one.
+    assert ("{{inputs.parameters.step}}" in bench.template()) == (text.count("@step") > 200)
+
+
+def test_a_step_finds_the_same_around_it(bench: argo.Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     user = "a{{b}}$(HOME)"
     secret = {
         "apiVersion": "v1",
@@ -92,14 +77,14 @@ def test_a_step_finds_the_same_around_it(bench: Bench, monkeypatch: pytest.Monke
 
 # --------------------------------------------------------------------------- parameters
 @pytest.mark.parametrize("passed", [{}, PASSED], ids=["defaults", "passed"])
-def test_parameters_arrive_as_they_were_written(bench: Bench, passed: dict[str, str]) -> None:
+def test_parameters_arrive_as_they_were_written(bench: argo.Bench, passed: dict[str, str]) -> None:
     flow = FLOWS / "inputs.py"
     ended = bench.run(flow, passed)
     assert ended.phase == "Succeeded", ended.failures()
     assert_same(bench.tasks("Inputs", ended), bench.local_tasks(flow, "Inputs", passed))
 
 
-def test_what_is_unset_is_asked_for_by_name(bench: Bench) -> None:
+def test_what_is_unset_is_asked_for_by_name(bench: argo.Bench) -> None:
     name = bench.deploy(FLOWS / "hooked.py", "no--image", "no--datastore", "--name", "hooked-unset")
     given: dict[str, str] = {}
     for parameter, value in (("flowc-image", argo.IMAGE), ("flowc-datastore", observed.DATASTORE)):
@@ -114,7 +99,7 @@ def test_what_is_unset_is_asked_for_by_name(bench: Bench) -> None:
 
 # --------------------------------------------------------------------------- faults
 @pytest.mark.parametrize(("kind", "step", "said"), FAULTS)
-def test_a_fault_fails_the_run_by_name(bench: Bench, kind: str, step: str, said: str) -> None:
+def test_a_fault_fails_the_run_by_name(bench: argo.Bench, kind: str, step: str, said: str) -> None:
     flow = FLOWS / "faults.py"
     limits = ("--max-num-splits", "3", "--max-visits", "3")
     ended = bench.run(flow, {"kind": kind}, *limits)
@@ -126,7 +111,7 @@ def test_a_fault_fails_the_run_by_name(bench: Bench, kind: str, step: str, said:
     assert_same(bench.tasks("Faults", ended), bench.local_tasks(flow, "Faults", {"kind": kind}, *limits))
 
 
-def test_the_manifest_holds_the_limit_by_itself(bench: Bench) -> None:
+def test_the_manifest_holds_the_limit_by_itself(bench: argo.Bench) -> None:
     argo.compile_flow(
         FLOWS / "faults.py", bench.folder / "bundle", "--max-num-splits", "3", "--name", "guarded"
     )
@@ -140,23 +125,15 @@ def test_the_manifest_holds_the_limit_by_itself(bench: Bench) -> None:
     assert ended.pods() == ["start(0)"]
 
 
-def test_a_pod_that_is_deleted_is_caught(bench: Bench) -> None:
-    workflow = argo.submit(bench.deploy(FLOWS / "deleted.py"))
-    argo.delete_running_pod(workflow, "waits(0)")
-    ended = argo.wait(workflow)
-    assert ended.phase == "Succeeded", ended.failures()
-    assert "TaskKilled" in bench.log("Deleted", ended, "end")
-
-
 # --------------------------------------------------------------------------- limits
-def test_a_gang_larger_than_the_workers_never_begins(bench: Bench) -> None:
+def test_a_gang_larger_than_the_workers_never_begins(bench: argo.Bench) -> None:
     flow = FLOWS / "muster.py"
     ended = bench.run(flow, {"size": "3"}, "--max-workers", "2")
     assert ended.phase == "Failed"
     assert "gang in `start` has 3 tasks" in bench.log("Muster", ended, "start")
 
 
-def test_retried_steps_never_exceed_the_workers(bench: Bench) -> None:
+def test_retried_steps_never_exceed_the_workers(bench: argo.Bench) -> None:
     ended = bench.run(FLOWS / "wide.py", None, "--max-workers", "2")
     assert ended.phase == "Succeeded", ended.failures()
     times = observed.attempt_times(bench.store, "Wide", ended.run_id)
@@ -166,7 +143,7 @@ def test_retried_steps_never_exceed_the_workers(bench: Bench) -> None:
 
 # --------------------------------------------------------------------------- exit hooks
 @pytest.mark.parametrize(("well", "said"), [("true", "went well: argo-hooked"), ("false", "went badly")])
-def test_the_exit_hook_fits_the_end(bench: Bench, well: str, said: str) -> None:
+def test_the_exit_hook_fits_the_end(bench: argo.Bench, well: str, said: str) -> None:
     ended = bench.run(FLOWS / "hooked.py", {"well": well})
     assert ended.phase == ("Succeeded" if well == "true" else "Failed")
     hooks = {n["displayName"]: n for n in ended.nodes if n["displayName"].startswith("on-")}
@@ -176,7 +153,7 @@ def test_the_exit_hook_fits_the_end(bench: Bench, well: str, said: str) -> None:
 
 
 # --------------------------------------------------------------------------- bundles
-def test_a_bundle_applied_twice_changes_nothing(bench: Bench) -> None:
+def test_a_bundle_applied_twice_changes_nothing(bench: argo.Bench) -> None:
     bundle = bench.folder / "bundle"
     try:
         bench.deploy(FLOWS / "ticking.py", "--name", "ticking-twice")
@@ -188,7 +165,7 @@ def test_a_bundle_applied_twice_changes_nothing(bench: Bench) -> None:
         argo.kubectl("delete", "-k", str(bundle))
 
 
-def test_a_schedule_starts_runs(bench: Bench) -> None:
+def test_a_schedule_starts_runs(bench: argo.Bench) -> None:
     name = bench.deploy(FLOWS / "ticking.py")
     try:
         workflow = argo.wait_for_run_of(name, seconds=90)
@@ -197,33 +174,3 @@ def test_a_schedule_starts_runs(bench: Bench) -> None:
         argo.kubectl("delete", "cronworkflow", name)
     assert ended.phase == "Succeeded", ended.failures()
     assert list(bench.tasks("Ticking", ended)) == ["end/r", "start/r"]
-
-
-def test_folded_templates_run_the_same_steps(bench: Bench) -> None:
-    flow = bench.folder / "folded.py"
-    flow.write_text(many_steps(arms=15, length=14))
-    ended = argo.wait(argo.submit(bench.deploy(flow, "--max-workers", "8")), seconds=1800)
-    assert ended.phase == "Succeeded", ended.failures()
-    assert "{{inputs.parameters.step}}" in (bench.folder / "bundle" / "folded.yaml").read_text()
-    assert_same(bench.tasks("Folded", ended), bench.local_tasks(flow, "Folded"))
-
-
-def many_steps(arms: int, length: int) -> str:
-    """A flow with so many steps that their templates are folded: a fork of chains, each with a retried step."""
-    steps = []
-    for arm in range(arms):
-        for link in range(length):
-            after = "join" if link == length - 1 else f"s{arm}_{link + 1}"
-            retried = "    @retry(times=1, minutes_between_retries=0)\n" if link == 1 else ""
-            steps.append(
-                f"{retried}    @step\n    def s{arm}_{link}(self):\n"
-                f"        self.trail = [*self.trail, ({arm}, {link})]\n        self.next(self.{after})\n"
-            )
-    first = ", ".join(f"self.s{arm}_0" for arm in range(arms))
-    return (
-        "from flowc import FlowSpec, retry, step\n\n\nclass Folded(FlowSpec):\n"
-        f"    @step\n    def start(self):\n        self.trail = []\n        self.next({first})\n\n"
-        + "\n".join(steps)
-        + "\n    @step\n    def join(self, inputs):\n        self.trails = [i.trail for i in inputs]\n"
-        "        self.next(self.end)\n\n    @step\n    def end(self):\n        pass\n"
-    )

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # cluster.sh up|down: one Kubernetes node with Argo's controller on this machine's own addresses. Needs root
 # and, beside what build.sh makes: containerd runc containernetworking-plugins iptables openssl iproute2.
+# cluster.sh restart-controller: end Argo's controller as a crash does, and start it again.
+# cluster.sh kill-container ID: end a container behind Kubernetes' back.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 pods=10.98.0.0/16
 service=10.96.0.1 # the API server's, as pods see it
@@ -130,6 +132,13 @@ node() {
     --node-ip="$address" --root-dir="$cluster/kubelet"
 }
 
+begin_controller() {
+  # Without a short requeue time each step waits ten seconds for the next.
+  LEADER_ELECTION_DISABLE=true DEFAULT_REQUEUE_TIME=1s begin workflow-controller "$argo/workflow-controller" \
+    --kubeconfig admin.conf --namespace "$namespace" --namespaced --managed-namespace "$namespace" \
+    --executor-image "flowc.local/argoexec:v$argo_version" --executor-image-pull-policy Never --qps 200 --burst 300
+}
+
 controller() {
   kubectl create namespace "$namespace" >/dev/null
   kubectl apply --server-side -k "$argo/crds" >/dev/null
@@ -137,10 +146,7 @@ controller() {
   # Its metrics port would outlive a killed controller.
   kubectl create configmap workflow-controller-configmap --from-literal=metricsConfig='{enabled: false}' \
     --from-literal=telemetryConfig='{enabled: false}' >/dev/null
-  # Without a short requeue time each step waits ten seconds for the next.
-  LEADER_ELECTION_DISABLE=true DEFAULT_REQUEUE_TIME=1s begin workflow-controller "$argo/workflow-controller" \
-    --kubeconfig admin.conf --namespace "$namespace" --namespaced --managed-namespace "$namespace" \
-    --executor-image "flowc.local/argoexec:v$argo_version" --executor-image-pull-policy Never --qps 200 --burst 300
+  begin_controller
   kubectl create secret generic s3 --from-literal=AWS_ACCESS_KEY_ID="$AWS_ACCESS_KEY_ID" \
     --from-literal=AWS_SECRET_ACCESS_KEY="$AWS_SECRET_ACCESS_KEY" >/dev/null
   patiently 60 kubectl get node node1
@@ -178,8 +184,16 @@ down() {
   no_routes
 }
 
+restart_controller() {
+  cd "$cluster"
+  finish workflow-controller KILL
+  begin_controller
+}
+
 case ${1:-} in
 up) up ;;
 down) down ;;
-*) stop "cluster.sh up|down" ;;
+restart-controller) restart_controller ;;
+kill-container) ctr --address "$cluster/containerd.sock" --namespace k8s.io tasks kill --signal SIGKILL "$2" ;;
+*) stop "cluster.sh up|down|restart-controller|kill-container ID" ;;
 esac

@@ -1,0 +1,182 @@
+"""Runs on the real engine to which something happens: nothing finished is lost, attempts never mix, and what
+failed is named.
+
+Skipped where no cluster is given (see `argo`), and partly where it was not started here (see `disturb`).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conformance import argo, disturb, observed
+from tests.conformance.cases import FLOWS
+from tests.conformance.observed import assert_same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conformance.observed import Task
+
+pytestmark = [
+    pytest.mark.engines,
+    pytest.mark.skipif(not argo.KUBECONFIG, reason="FLOWC_TEST_KUBECONFIG names no cluster"),
+]
+ours = pytest.mark.skipif(not disturb.STATE, reason="FLOWC_ENGINES_STATE names no engines started here")
+STEADY = FLOWS / "steady.py"
+ONCE = {"end/r": 1, "join/r": 1, "start/r": 1} | {f"each/r.{n}": 1 for n in range(3)}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> argo.Bench:
+    return argo.Bench(tmp_path)
+
+
+def attempts(tasks: dict[str, Task]) -> dict[str, int]:
+    """How often each task was tried."""
+    return {name: task.attempts for name, task in tasks.items()}
+
+
+def assert_steady(bench: argo.Bench, ended: argo.Ended, tried: dict[str, int]) -> None:
+    """The run of `flows/steady.py` has the results of one that nothing happened to, after so many attempts."""
+    assert ended.phase == "Succeeded", ended.failures()
+    there = bench.tasks("Steady", ended)
+    calm = bench.local_tasks(STEADY, "Steady", {"seconds": "0"})
+    assert attempts(there) == tried
+    without = {"seconds"}  # a parameter, and an artifact
+    for tasks in (there, calm):
+        for name, task in tasks.items():
+            kept = {n: digest for n, digest in task.artifacts.items() if n not in without}
+            tasks[name] = task._replace(attempts=0, artifacts=kept)
+    assert_same(there, calm)
+
+
+# --------------------------------------------------------------------------- tasks
+def kill_container(pod: dict[str, object]) -> None:
+    """Kill the container in which a pod's task runs."""
+    disturb.kill_container(argo.main_container(pod))
+
+
+@pytest.mark.parametrize("happens", [argo.delete_pod, pytest.param(kill_container, marks=ours)])
+def test_a_task_that_loses_its_pod_or_container_is_tried_again(
+    bench: argo.Bench, happens: Callable[[dict[str, object]], None]
+) -> None:
+    workflow = argo.submit(bench.deploy(STEADY), {"seconds": "15"})
+    pod = argo.running_pod(workflow, "each(1:1)(0)")
+    happens(pod)
+    assert_steady(bench, argo.wait(workflow), ONCE | {"each/r.1": 2})
+
+
+def test_a_pod_that_is_deleted_is_caught(bench: argo.Bench) -> None:
+    workflow = argo.submit(bench.deploy(FLOWS / "deleted.py"))
+    argo.delete_pod(argo.running_pod(workflow, "waits(0)"))
+    ended = argo.wait(workflow)
+    assert ended.phase == "Succeeded", ended.failures()
+    assert "TaskKilled" in bench.log("Deleted", ended, "end")
+
+
+def test_the_kernel_kills_the_step_or_the_container(bench: argo.Bench) -> None:
+    ended = bench.run(FLOWS / "killed.py")
+    assert ended.phase == "Succeeded", ended.failures()
+    tried = attempts(bench.tasks("Killed", ended))
+    assert {name.removesuffix("/r"): number for name, number in tried.items() if number > 1} == {
+        "hungry": 2,
+        "hungry_once": 2,
+        "cut_off": 2,
+        "cut_off_once": 2,
+    }
+    hungry, cut_off, once = bench.log("Killed", ended, "end").splitlines()
+    assert hungry == "TaskKilled step `hungry` was killed by signal 9: most likely it had used up its memory"
+    assert cut_off.startswith("TaskKilled ")
+    assert "exit code 137" in cut_off
+    assert once == "(1, 1, 'attempt 1')"
+    assert "flowc: hungry/r was killed by signal 9" in bench.log("Killed", ended, "hungry")
+
+
+# --------------------------------------------------------------------------- what is around them
+@ours
+@pytest.mark.disturbs
+def test_the_controller_is_restarted_in_the_middle(bench: argo.Bench) -> None:
+    workflow = argo.submit(bench.deploy(STEADY), {"seconds": "15"})
+    argo.running_pod(workflow, "each(1:1)(0)")
+    disturb.restart_controller()
+    assert_steady(bench, argo.wait(workflow), ONCE)
+
+
+@ours
+@pytest.mark.disturbs
+def test_the_s3_server_is_away_for_a_minute(bench: argo.Bench) -> None:
+    workflow = argo.submit(bench.deploy(STEADY, "--max-workers", "2"), {"seconds": "15"})
+    argo.running_pod(workflow, "each(1:1)(0)")
+    disturb.take_s3_away(60)
+    assert_steady(bench, argo.wait(workflow), ONCE)
+
+
+# --------------------------------------------------------------------------- what people do
+def flowc(*words: str) -> str:
+    """A command of flowc about the cluster; what it printed."""
+    place = ("--namespace", argo.NAMESPACE)
+    command = [sys.executable, "-m", "flowc", *words, *place]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def _kubeconfig(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUBECONFIG", argo.KUBECONFIG)
+
+
+@pytest.mark.usefixtures("_kubeconfig")
+def test_an_image_that_does_not_exist_is_named(bench: argo.Bench) -> None:
+    workflow = argo.submit(bench.deploy(FLOWS / "imageless.py"))
+    deadline = time.monotonic() + 300
+    troubles: list[dict[str, object]] = []
+    while not troubles and time.monotonic() < deadline:
+        troubles = json.loads(flowc("status", f"argo-{workflow}", "--json"))["troubles"]
+    (far,) = troubles
+    assert (far["step"], far["failed"]) == ("far", False)
+    assert "flowc.invalid/absent:1" in str(far["message"])
+    flowc("cancel", f"argo-{workflow}")
+    ended = argo.wait(workflow)
+    assert (ended.phase, list(bench.tasks("Imageless", ended))) == ("Failed", ["start/r"])
+
+
+@pytest.mark.usefixtures("_kubeconfig")
+@pytest.mark.parametrize(("words", "hooks"), [((), 1), (("--no-hooks",), 0)], ids=["stopped", "terminated"])
+def test_a_run_that_is_cancelled_keeps_what_finished(
+    bench: argo.Bench, words: tuple[str, ...], hooks: int
+) -> None:
+    flow = FLOWS / "stopped.py"
+    workflow = argo.submit(bench.deploy(flow))
+    argo.running_pod(workflow, "waits")
+    argo.succeeded(workflow, "each")
+    flowc("cancel", f"argo-{workflow}", *words)
+    ended = argo.wait(workflow)
+    assert ended.phase == "Failed"
+    assert sum(name.startswith("on-failed") for name in ended.pods()) == hooks
+    before = bench.tasks("Stopped", ended)
+    assert sorted(before) == ["each/r", "start/r"]
+    assert "was asked to stop" in bench.log("Stopped", ended, "waits")
+    resumed, code = observed.flowc(
+        bench.folder, "resume", str(flow), "--origin-run-id", ended.run_id, "--datastore", observed.DATASTORE
+    )
+    assert code == 0
+    after = observed.finished_tasks(bench.store, "Stopped", resumed)
+    assert attempts(after) == {"start/r": 0, "each/r": 0, "waits/r": 1, "join/r": 1, "end/r": 1}
+
+
+def test_two_runs_of_one_flow_do_not_mix(bench: argo.Bench) -> None:
+    name = bench.deploy(STEADY)
+    workflows = [argo.submit(name, {"label": label, "seconds": "5"}) for label in ("one", "other")]
+    for workflow, label in zip(workflows, ("one", "other"), strict=True):
+        ended = argo.wait(workflow)
+        assert ended.phase == "Succeeded", ended.failures()
+        assert attempts(bench.tasks("Steady", ended)) == ONCE
+        expected = [(label, n * sum(range(1000))) for n in (1, 2, 3)]
+        assert bench.log("Steady", ended, "end") == f"0 {expected}\n"
