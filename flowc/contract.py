@@ -10,7 +10,8 @@ no engine substitutes (see :data:`INERT`).
 # --------------------------------------------------------------------------- environment
 ENV_DATASTORE = "FLOWC_DATASTORE"  # file:///… or s3://bucket/prefix
 ENV_FLOW = "FLOWC_FLOW"  # the flow's class name, escaped by `escape_name`
-ENV_RUN_ID = "FLOWC_RUN_ID"  # `argo-…`, `sfn-…`, or a local run's name
+ENV_RUN_ID = "FLOWC_RUN_ID"  # begins with ARGO_RUN or SFN_RUN, or is a local run's name
+ARGO_RUN, SFN_RUN = "argo-", "sfn-"
 ENV_RUN_UID = "FLOWC_RUN_UID"  # the engine's unique id of the run
 ENV_STEP = "FLOWC_STEP"  # the step's name, escaped by `escape_name`
 ENV_PATH = "FLOWC_PATH"  # the task's path, see below
@@ -224,6 +225,9 @@ INPUT_SETTINGS = "_flowc"
 # once; the highest number counts. A step's folder is never called so.
 TAGS_FOLDER = "user-tags"
 ENDED_OBJECT = "ended.json"  # in a local run's folder: {"status", "ended", "failed": [task, …]}
+# In the run's folder: {"step", "path", "attempt": its prefix, "ended"} of the attempt that failed as the last one
+# of its task. It says that the run fails only as long as the task has no later attempt and no result.
+FAILED_OBJECT = "failed.json"
 MARKER_OBJECT = "done.json"  # in the task's folder: names the attempt that won
 # {"n": cardinality, "next": key}. After a final fault of a task whose
 # FLOWC_FINAL_EXIT is 0 instead {"fault": message}, with "n" and "next" where the number of items is

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _HELP = """List runs, newest first: of every flow in the datastore, or of FLOW.
 
-A run is unfinished where nothing says that it ended: it still runs, or was killed.
+A run has failed when one of its tasks failed for good. It is unfinished where nothing says that it ended: it still runs,
+or was killed.
 
 \b
 Examples:

@@ -112,9 +112,10 @@ def _exit_code(settings: TaskSettings, run: Run, error: BaseException) -> int:
 
 def _exit_code_outside_step(settings: TaskSettings, run: Run, error: BaseException) -> int:
     """What went wrong before the step ran, or after it: what no rule foresees is a fault of flowc's own."""
+    from flowc.runtime.parameters import ParameterFault
     from flowc.runtime.task import FinalFault
 
-    if isinstance(error, (FinalFault, OriginFault, StoreError, MissingInput)):
+    if isinstance(error, (FinalFault, OriginFault, ParameterFault, StoreError, MissingInput)):
         return _exit_code(settings, run, error)
     write(user_traceback(error))
     return contract.EXIT_INFRASTRUCTURE

@@ -124,14 +124,35 @@ def _has_failure(settings: TaskSettings, store: Store) -> bool:
 
 def _noted(settings: TaskSettings, store: Store, ending: Ending) -> Ending:
     """Note a failed attempt's end: one with neither this nor a record was killed with its watcher."""
+    run = Run(store, settings.flow, settings.run_id)
+    count = earlier_attempts(settings, store)
     if settings.gang:
         from flowc.runtime.gang import Gang
 
-        run = Run(store, settings.flow, settings.run_id)
-        Gang(settings, run, earlier_attempts(settings, store)).fail()
-    note = to_json({"ended": time.time(), "exit": ending.code})
+        Gang(settings, run, count).fail()
+    now = time.time()
+    if _fails_the_run(settings, ending, count) and _is_own(settings, run):
+        task = {"step": settings.step, "path": settings.path, "attempt": settings.attempt_prefix}
+        store.put(f"{run.prefix}/{contract.FAILED_OBJECT}", [to_json({**task, "ended": now})])
+    note = to_json({"ended": now, "exit": ending.code})
     store.put(f"{settings.attempt_prefix}/{contract.END_OBJECT}", [note])
     return ending
+
+
+def _fails_the_run(settings: TaskSettings, ending: Ending, count: int) -> bool:
+    """Whether the task failed for good: with it the run will fail, which an engine does not tell the datastore.
+
+    What was asked to stop says nothing of its run. `count` is the number of attempts before.
+    """
+    allowed = settings.retries + (settings.catch is not None)
+    final = ending.code == contract.EXIT_FINAL or count >= allowed or bool(settings.killed)
+    return final and ending.code != contract.EXIT_TERMINATED
+
+
+def _is_own(settings: TaskSettings, run: Run) -> bool:
+    """Whether the run's folder is this run's: one that took another's id says nothing of that one."""
+    description = run.describe()
+    return description is None or description.get("uid") == settings.run_uid
 
 
 def _keep_reason(settings: TaskSettings, store: Store, ending: Ending) -> None:

@@ -206,7 +206,7 @@ def _environment(emission: Emission) -> list[Variable]:
     values = [(contract.ENV_DATASTORE, escape_references(datastore))]
     values += flow_environment(emission.program, settings)
     values += [
-        (contract.ENV_RUN_ID, "argo-{{workflow.name}}"),
+        (contract.ENV_RUN_ID, contract.ARGO_RUN + "{{workflow.name}}"),
         (contract.ENV_RUN_UID, "{{workflow.uid}}"),
         (contract.ENV_PATH, "{{inputs.parameters.path}}"),
     ]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flowc.ir.spec import ExitHook
 
 ROOT_NAMES = Names("run_id", "run_uid", "path0", 0)
-_RUN_ID = "'sfn-' & $states.context.Execution.Name"
+_RUN_ID = f"'{contract.SFN_RUN}' & $states.context.Execution.Name"
 # Names of the machine's own states begin with a word that is no step's owner.
 _OWNER = "flowc"
 

@@ -102,7 +102,7 @@ def _told_of_run(event: Event) -> dict[str, object]:
     flow = contract.escape_name(event.name)
     name = finished_event(flow, event.project, event.branch)
     paths = {"run": "$.detail.name", "time": "$.time"}
-    told = f'"type":"run","name":"{name}","id":"{flow}/sfn-<run>/end/r","timestamp":<time>'
+    told = f'"type":"run","name":"{name}","id":"{flow}/{contract.SFN_RUN}<run>/end/r","timestamp":<time>'
     return {"InputPathsMap": paths, "InputTemplate": "{" + _trigger(told) + "}"}
 
 

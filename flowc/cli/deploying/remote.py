@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from flowc import contract
 from flowc.cli.deploying.engine import open_cluster
 from flowc.cli.options import configure
 from flowc.cli.project import find_root
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from flowc.deploy.argo.cluster import Cluster
     from flowc.deploy.status import RunStatus
     from flowc.deploy.stepfunctions.account import Account
-
-ARGO_PREFIX, SFN_PREFIX = "argo-", "sfn-"
 
 
 class Remote(NamedTuple):
@@ -32,16 +31,16 @@ class Remote(NamedTuple):
 def remote_run(text: str, context: str | None, namespace: str | None, profile: str | None) -> Remote:
     """The run of an id, which may be written NAME/RUN. Raises DeployFault."""
     name, _, run_id = text.rpartition("/")
-    if run_id.startswith(ARGO_PREFIX):
+    if run_id.startswith(contract.ARGO_RUN):
         return on_argo(open_cluster(context, configured_namespace(namespace, profile)), run_id)
-    if run_id.startswith(SFN_PREFIX):
+    if run_id.startswith(contract.SFN_RUN):
         from flowc.deploy.stepfunctions.account import open_account
         from flowc.deploy.stepfunctions.runs import find_execution
 
         account = open_account()
         return on_stepfunctions(account, find_execution(account, run_id, name or None), run_id)
     raise click.UsageError(
-        f"`{text}` is no run on an engine: their ids begin with `{ARGO_PREFIX}` or `{SFN_PREFIX}`; "
+        f"`{text}` is no run on an engine: their ids begin with `{contract.ARGO_RUN}` or `{contract.SFN_RUN}`; "
         "`flowc show` knows the runs of this machine"
     )
 

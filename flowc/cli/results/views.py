@@ -15,7 +15,7 @@ from flowc.cli.results.preview import preview
 from flowc.cli.results.words import clock, coloured_status, duration, raised, size, span, table, type_name
 from flowc.diagnostics.render.cells import plain
 from flowc.diagnostics.render.style import wants_colour
-from flowc.runtime.client.facts import UNFINISHED
+from flowc.runtime.client.facts import FAILED, RUNNING, UNFINISHED, engine_of
 from flowc.runtime.client.values import entries_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from flowc.runtime.client.facts import Record, StoredAttempt, StoredTask
     from flowc.runtime.client.stored import StoredRun
 
-_ENGINES = (("argo-", "Argo Workflows"), ("sfn-", "Step Functions"))
 _FAILURES = 5  # how many a run's page names
 _VALUE = 60  # characters of a value
 
@@ -51,10 +50,16 @@ def show_run(run: StoredRun) -> None:
     if rows:
         _print(["", *table(header, rows, right=" ".join(header[1:]))])
     _print(list(_failures(run, tasks)))
+    engine = engine_of(run.run_id)
     if status == UNFINISHED:
-        engine = next((name for sign, name in _ENGINES if run.run_id.startswith(sign)), "")
-        reason = f"whether it goes on or failed, {engine} knows" if engine else "it still runs, or was killed"
+        reason = (
+            f"whether it goes on or was killed, {engine.name} knows"
+            if engine
+            else "it still runs, or was killed"
+        )
         say(f"Nothing says that the run ended: {reason}.")
+    elif status == FAILED and engine and any(task.status == RUNNING for task in tasks):
+        say(f"The run fails by the task above; whether others still run, {engine.name} knows.")
 
 
 def show_step(run: StoredRun, step: str) -> None:

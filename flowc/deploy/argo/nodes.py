@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from flowc.deploy.argo.cluster import Object
 
-RUN_PREFIX = "argo-"
+RUN_PREFIX = contract.ARGO_RUN
 _STATES = {
     "": State.PENDING,
     "Pending": State.PENDING,

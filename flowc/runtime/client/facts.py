@@ -13,9 +13,27 @@ if TYPE_CHECKING:
     Record = dict[str, Any]
 
 SUCCEEDED, FAILED, KILLED, RUNNING = "succeeded", "failed", "killed", "running"
-UNFINISHED = "unfinished"  # of a run: nothing says that it ended; it still runs, or was killed
+UNFINISHED = "unfinished"  # of a run: nothing says that it ended or must fail; it still runs, or was killed
 SUPERSEDED = "superseded"  # of an attempt: it finished after another one had won
 BROKEN = "broken"  # of a task: what it left cannot be read
+
+
+class Engine(NamedTuple):
+    """What made a run: in Metaflow's word, and for people."""
+
+    runtime: str
+    name: str
+
+
+_ENGINES = {
+    contract.ARGO_RUN: Engine("argo-workflows", "Argo Workflows"),
+    contract.SFN_RUN: Engine("step-functions", "Step Functions"),
+}
+
+
+def engine_of(run_id: str) -> Engine | None:
+    """The engine that made the run of this id; None for one of a user's machine."""
+    return next((engine for sign, engine in _ENGINES.items() if run_id.startswith(sign)), None)
 
 
 class StoredAttempt(NamedTuple):

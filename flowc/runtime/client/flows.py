@@ -6,7 +6,7 @@ from flowc import contract
 from flowc.runtime.api.exceptions import MetaflowNotFound
 from flowc.runtime.client import place
 from flowc.runtime.client.errors import NoChild, did_you_mean
-from flowc.runtime.client.facts import SUCCEEDED
+from flowc.runtime.client.facts import SUCCEEDED, engine_of
 from flowc.runtime.client.node import MetaflowObject, get_namespace, moment
 from flowc.runtime.client.steps import Step
 from flowc.runtime.client.stored import StoredRun, flow_names, run_ids, runs_newest_first
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from flowc.runtime.api.triggers import Trigger
     from flowc.runtime.client.artifacts import TaskData
-
-# What a run's id begins with, and Metaflow's word for the engine that made it.
-_RUNTIMES = (("argo-", "argo-workflows"), ("sfn-", "step-functions"))
 
 
 class Metaflow:
@@ -103,7 +100,7 @@ class Run(MetaflowObject):
 
     @property
     def status(self) -> str:
-        """`succeeded`, `failed`, or `unfinished`, where nothing says that it ended. flowc's own."""
+        """`succeeded`, `failed`, or `unfinished`, where nothing says that it ended or must fail. flowc's own."""
         return self._stored.status()
 
     @property
@@ -202,8 +199,10 @@ class Run(MetaflowObject):
     def system_tags(self) -> frozenset[str]:
         """`user:NAME` where known, and `runtime:NAME` of the engine."""
         user = self._stored.description.get("user")
-        runtime = next((word for sign, word in _RUNTIMES if self.id.startswith(sign)), "dev")
-        return frozenset([f"runtime:{runtime}", *([f"user:{user}"] if user else [])])
+        engine = engine_of(self.id)
+        return frozenset(
+            [f"runtime:{engine.runtime if engine else 'dev'}", *([f"user:{user}"] if user else [])]
+        )
 
     @property
     def parent(self) -> Flow:

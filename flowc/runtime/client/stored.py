@@ -64,18 +64,26 @@ class StoredRun:
         return self._read(contract.ENDED_OBJECT)
 
     @property
+    def failure(self) -> Record:
+        """`failed.json`, where the task that it names is still one that failed for good; else empty."""
+        said = self._read(contract.FAILED_OBJECT)
+        task = self.task(str(said["step"]), str(said["path"])) if {"step", "path"} <= said.keys() else None
+        newest = task.decisive if task else None
+        return said if newest and newest.status == FAILED and newest.prefix == said.get("attempt") else {}
+
+    @property
     def created(self) -> float | None:
         """When its first task began."""
         return number(self.description.get("created"))
 
     @property
     def ended(self) -> float | None:
-        """When it ended, as the scheduler or its last task says; None while neither does."""
+        """When it ended, as the scheduler, its last task or the one that failed says; None while none does."""
         said = number(self.ending.get("ended"))
         if said is not None:
             return said
         last = self.last_task()
-        return last.ended if last else None
+        return last.ended if last else number(self.failure.get("ended"))
 
     @property
     def tags(self) -> list[str]:
@@ -140,7 +148,7 @@ class StoredRun:
         said = self.ending.get("status")
         if said in (SUCCEEDED, FAILED):
             return str(said)
-        return SUCCEEDED if self.last_task() else UNFINISHED
+        return SUCCEEDED if self.last_task() else FAILED if self.failure else UNFINISHED
 
     def _result(self, prefix: str) -> tuple[str, Record, str]:
         """(the winning attempt's prefix, its record, ""), or what is wrong with them last."""

@@ -122,8 +122,8 @@ def test_show_a_run_by_its_steps(run: Callable[..., Ended]) -> None:
     ("run_id", "reason"),
     [
         ("now", "it still runs, or was killed"),
-        ("argo-now-x7k2", "whether it goes on or failed, Argo Workflows knows"),
-        ("sfn-now", "whether it goes on or failed, Step Functions knows"),
+        ("argo-now-x7k2", "whether it goes on or was killed, Argo Workflows knows"),
+        ("sfn-now", "whether it goes on or was killed, Step Functions knows"),
     ],
 )
 def test_a_run_that_did_not_say_that_it_ended(

@@ -7,10 +7,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+
+from flowc.runtime.client.stored import StoredRun
+from flowc.runtime.store.files import FileStore
 
 HEAD = "from metaflow import FlowSpec, step, Parameter, current\n"
 ROOT = Path(__file__).parents[3]
@@ -168,6 +172,40 @@ def test_a_traceback_has_the_users_frames_alone(failing: Project) -> None:
     assert "ValueError: no luck" in output
     assert "runtime" not in output
     assert failing.read("start/r/attempts/a/failure.json")["message"] == "no luck"
+
+
+@pytest.mark.parametrize(
+    ("attempts", "settings", "expected"),
+    [
+        ("a", {}, "failed"),
+        ("a", {"RETRIES": "1"}, "unfinished"),
+        ("ab", {"RETRIES": "1"}, "failed"),
+        ("a", {"RETRIES": "3", "PARAMETERS": "no base64"}, "failed"),  # which no retry can mend
+        ("a", {"CATCH": "error", "NEXT": "end"}, "unfinished"),
+    ],
+)
+def test_a_run_has_failed_when_a_task_failed_for_good(
+    failing: Project, attempts: str, settings: dict[str, str], expected: str
+) -> None:
+    for attempt in attempts:
+        failing.task("start", attempt=attempt, **settings)
+    run = StoredRun(FileStore(str(failing.folder / "store")), "F", "run")
+    assert (run.status(), run.ended is not None) == (expected, expected == "failed")
+
+
+def test_a_run_whose_engine_tries_again_has_not_failed(failing: Project) -> None:
+    failing.task("start", attempt="a")
+    begun = failing.folder / "store" / "F" / "run" / "start" / "r" / "attempts" / "b"
+    begun.mkdir()
+    (begun / "begin.json").write_text(json.dumps({"started": time.time()}))
+    run = StoredRun(FileStore(str(failing.folder / "store")), "F", "run")
+    assert (run.status(), run.ended) == ("unfinished", None)
+
+
+def test_a_run_that_took_anothers_id_does_not_fail_that_one(failing: Project) -> None:
+    failing.task("start", attempt="a", RETRIES="1")
+    assert failing.task("start", attempt="b", RETRIES="1", RUN_UID="another")[0] == 65
+    assert not (failing.folder / "store" / "F" / "run" / "failed.json").exists()
 
 
 def test_catch_completes_the_task_when_no_retries_are_left(failing: Project) -> None:
