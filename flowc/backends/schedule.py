@@ -28,7 +28,7 @@ def check_schedule(
     if isinstance(said, Unsaid):
         sink.report(
             catalog.CRON_NOT_EXPRESSIBLE,
-            schedule.span,
+            schedule.cron_span or schedule.span,
             f"{engine} cannot express the schedule `{schedule.cron}`: {said.reason}",
             helps=[remedy],
         )
@@ -42,7 +42,7 @@ def _meaning(schedule: Schedule, sink: Sink) -> Cron | None:
     if isinstance(cron, Unsaid):
         sink.report(
             catalog.INVALID_CRON,
-            schedule.span,
+            schedule.cron_span or schedule.span,
             f"`{schedule.cron}` is no schedule: {cron.reason}",
             helps=["five fields are Unix cron: `0 2 * * 1-5`; six are AWS cron: `0 2 ? * MON-FRI *`"],
         )
@@ -59,7 +59,7 @@ def _check_timezone(schedule: Schedule, zone: str, sink: Sink) -> None:
         return
     sink.report(
         catalog.INVALID_TIMEZONE,
-        schedule.span,
+        schedule.timezone_span or schedule.span,
         f"`{zone}` is no time zone that flowc knows",
         helps=did_you_mean(zone, TIMEZONES) or ["zones are named like `Europe/Berlin` or `Etc/UTC`"],
         severity=Severity.WARNING if _ZONE.fullmatch(zone) else None,

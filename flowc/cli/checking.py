@@ -141,13 +141,15 @@ def _words(graph: FlowGraph) -> int:
     return sum(map(len, defaults)) + sum(map(len, variables))
 
 
+# Limits of the run, which are the user's own, and schedules that mean nothing.
+_WRONG_EVERYWHERE = ("FC4", catalog.INVALID_CRON.code, catalog.INVALID_TIMEZONE.code)
 _MANY_STEPS = 150  # a target takes several hundred
 _LONG_TEXT = 50_000
 
 
 def _softened(diagnostic: Diagnostic) -> Diagnostic:
-    """A target's verdict as a warning; limits of the run (FC4) are the user's own and stay."""
-    if diagnostic.rule.code.startswith("FC4"):
+    """A target's verdict as a warning; what is wrong for every target stays what it is."""
+    if diagnostic.rule.code.startswith(_WRONG_EVERYWHERE):
         return diagnostic
     return replace(diagnostic, severity=Severity.WARNING)
 

@@ -6,6 +6,7 @@ that defines it, and in that class the last definition.
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
@@ -14,7 +15,9 @@ from flowc.frontend.decl import AttributeDecl, FlowDecl, Member, MethodDecl, Ori
 from flowc.frontend.flow.flows import choose_flow
 from flowc.frontend.flow.lineage import Lineages
 from flowc.frontend.flow.members import MemberReader
+from flowc.frontend.project.api_names import API_MODULES
 from flowc.frontend.project.places import docstring, name_span
+from flowc.frontend.project.unknown_imports import report_unknown
 
 if TYPE_CHECKING:
     from flowc.diagnostics.model import Sink
@@ -73,6 +76,11 @@ def _flow(
 
 def _report_bases(project: Project, chosen: ClassRef, lineage: Lineage, sink: Sink) -> None:
     for base in lineage.missing:
+        package, _, name = (project.dotted(base.module, base.expr) or "").partition(".")
+        if package in API_MODULES:
+            if not isinstance(base.expr, ast.Name):  # a name is reported where it is imported
+                report_unknown(name, package, base.module.span(base.expr), sink)
+            continue
         unbound = project.origin(base.module, base.expr) is Origin.UNBOUND
         why = (
             "it is never imported or defined"

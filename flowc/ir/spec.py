@@ -109,6 +109,8 @@ class Schedule:
     cron: str
     timezone: str | None
     span: Span
+    cron_span: Span | None = None  # where the expression itself is written, if it is
+    timezone_span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

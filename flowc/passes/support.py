@@ -89,7 +89,12 @@ def _report_ignored(
     for name, located in platform.attributes.items():
         if name in ignored and located.value is not None:
             message = f"{features.title} does not honour `{name}` of `@{decorator}` on `{step.name}`"
-            helps = ("set `namespace` under [tool.flowc.argo]",) if name == "namespace" else ()
+            helps: tuple[str, ...] = ()
+            if name == "namespace":
+                place = "set `namespace` under [tool.flowc.argo]"
+                helps = (
+                    place if features.platform == "kubernetes" else "leave it out: jobs run in `default`",
+                )
             sink.report(catalog.ATTRIBUTE_IGNORED, located.span, message, helps=helps)
 
 
@@ -101,7 +106,8 @@ def _check_extras(step: Step, settings: Settings, sink: Sink) -> None:
             sink.report(catalog.PACKAGES_IGNORED, packages.span, message, helps=_PACKAGES_HELP)
     if step.spec.card is not None:
         message = f"no card is made of `{step.name}`"
-        sink.report(catalog.CARD_IGNORED, step.spec.card, message)
+        helps = ("the step runs as without `@card`; keep what the card shows as an artifact",)
+        sink.report(catalog.CARD_IGNORED, step.spec.card, message, helps=helps)
 
 
 _PACKAGES_HELP = ("name an image that has them with `image`, or build one: `--code image`",)
@@ -153,28 +159,33 @@ def _images(graph: FlowGraph, settings: Settings) -> Iterator[tuple[str, Span, s
 def _check_inputs(graph: FlowGraph, settings: Settings, sink: Sink) -> None:
     """FC505: nobody is there to give a value when a schedule or a trigger starts the run."""
     schedule, events = graph.specs.schedule, graph.specs.events
+    starters: list[tuple[Label, frozenset[str]]] = []
     if schedule is not None:
-        _check_given(graph, settings, Label(schedule.span, "the schedule"), frozenset(), sink)
+        starters.append((Label(schedule.span, "the schedule"), frozenset()))
     if events:
         mapped = frozenset(name for event in events for name in event.parameters)
-        _check_given(graph, settings, Label(events[0].span, "the trigger"), mapped, sink)
+        starters.append((Label(events[0].span, "the trigger"), mapped))
+    for starter, _ in starters[:1]:
+        _check_configured(graph, settings, starter, sink)
+    for starter, mapped in starters:
+        _check_given(graph, starter, mapped, sink)
 
 
-def _check_given(
-    graph: FlowGraph, settings: Settings, starter: Label, mapped: frozenset[str], sink: Sink
-) -> None:
-    """What a run needs and only a person could give; `mapped` are the parameters that the starter gives."""
-    begins = f"{starter.text} starts `{graph.name}` by itself, and"
+def _check_configured(graph: FlowGraph, settings: Settings, starter: Label, sink: Sink) -> None:
     for name, value in (("image", settings.image), ("datastore", settings.datastore)):
         if value is None:
-            message = f"{begins} no {name} is configured"
+            message = f"{starter.text} starts `{graph.name}` by itself, and no {name} is configured"
             helps = [f"give it with `--{name}`, or as `{name}` under [tool.flowc]"]
             sink.report(catalog.MISSING_INPUT, starter.span, message, helps=helps)
+
+
+def _check_given(graph: FlowGraph, starter: Label, mapped: frozenset[str], sink: Sink) -> None:
+    """What a run needs and only a person could give; `mapped` are the parameters that the starter gives."""
     for parameter in graph.parameters.values():
         needed = parameter.required and parameter.default is None and not parameter.callable_default
         if needed and parameter.name not in mapped:
             where = Label(parameter.span, "required, without a default")
-            message = f"{begins} nothing gives its parameter `{parameter.name}`"
+            message = f"{starter.text} starts `{graph.name}` by itself, and nothing gives its parameter `{parameter.name}`"
             helps = ["give the parameter a default"]
             if starter.text == "the trigger":
                 helps = [f"{helps[0]}, or map it in the trigger"]

@@ -166,20 +166,25 @@ def _arguments(builder: Builder, expr: ast.expr) -> list[Argument]:
         names = attributes_of(builder, part)
         found += [Argument(builder.span(part), name) for name in names]
         if not names:
-            found.append(Argument(builder.span(part), None, _problem(part)))
+            found.append(Argument(builder.span(part), None, _problem(builder, part)))
     return found
 
 
-def _problem(expr: ast.expr) -> str:
+def _problem(builder: Builder, expr: ast.expr) -> str:
     match expr:
-        case ast.Constant(value=str(text)):
+        case ast.Constant(value=str(text)) if text in builder.context.steps:
             return f"is text; name the step itself: `self.{text}`"
         case ast.Constant():
             return "is no step"
         case ast.Name(id="self"):
             return "is the flow itself, not one of its steps"
-        case ast.Name(id=name):
+        case ast.Name(id=name) if name in builder.context.steps:
             return f"is a local name, not a step: write `self.{name}`"
+        case ast.Name():
+            return "is a local name, whose value only the running step knows"
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) if parts:
+            steps = ", ".join(ast.unparse(part) for part in parts)
+            return f"is one value; give the steps one by one: `self.next({steps})`"
         case ast.Call(func=ast.Attribute(value=ast.Name(), attr=attr)):
             return f"is the result of a call: name the step without calling it, `self.{attr}`"
         case ast.Dict():
@@ -221,7 +226,7 @@ def _rows(builder: Builder, span: Span, rows: Sequence[tuple[ast.expr, ast.expr]
             names = (value.id,)
         target = Argument(builder.span(value), names[0]) if len(names) == 1 else None
         if target is None:
-            target = Argument(builder.span(value), None, _problem(value))
+            target = Argument(builder.span(value), None, _problem(builder, value))
         cases.append(Case(builder.fold(key), builder.span(key), target))
     return Table(span, tuple(cases))
 

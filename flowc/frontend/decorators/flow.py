@@ -104,7 +104,13 @@ def _schedule(found: Found) -> Schedule | None:
         cron = "0 0 * * ? *"
     else:
         return None
-    return Schedule(cron=cron, timezone=str(timezone) if timezone else None, span=decorator.whole)
+    return Schedule(
+        cron=cron,
+        timezone=str(timezone) if timezone else None,
+        span=decorator.whole,
+        cron_span=values["cron"].span if given.get("cron") else None,
+        timezone_span=values["timezone"].span if timezone else None,
+    )
 
 
 # --------------------------------------------------------------------------- project

@@ -16,13 +16,14 @@ from flowc.diagnostics.suggest import did_you_mean
 from flowc.frontend.decl import Origin
 from flowc.frontend.flow.lineage import ClassRef, Lineages
 from flowc.frontend.project.bindings import nested_bodies
+from flowc.frontend.project.imports import import_fix
 from flowc.frontend.project.places import name_span
 from flowc.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from flowc.diagnostics.model import Sink
+    from flowc.diagnostics.model import Fix, Sink
     from flowc.frontend.flow.lineage import Lineage
     from flowc.frontend.project.module import Module
     from flowc.frontend.project.modules import Project
@@ -52,7 +53,7 @@ def choose_flow(
     if name is not None:
         return _named(project, module, flows, name, lineages, sink)
     if not flows:
-        _report_no_flow(project, module, sink)
+        _report_no_flow(project, module, lineages, sink)
         return None
     leaves = _leaves(flows)
     if len(leaves) == 1:
@@ -171,14 +172,14 @@ def _instantiated(module: Module, names: set[str]) -> str | None:
     return started.pop() if len(started) == 1 else None
 
 
-def _report_no_flow(project: Project, module: Module, sink: Sink) -> None:
+def _report_no_flow(project: Project, module: Module, lineages: Lineages, sink: Sink) -> None:
     for node in ast.walk(module.tree):
         if not isinstance(node, ast.ClassDef):
             continue
-        note = _why_no_flow(project, module, node)
-        if note:
-            message, help_text = note
-            sink.report(catalog.NO_FLOW, name_span(module, node), message, helps=[help_text])
+        meant = _why_no_flow(project, ClassRef(node, module), lineages)
+        if meant is not None:
+            message, help_text, fix = meant
+            sink.report(catalog.NO_FLOW, name_span(module, node), message, helps=[help_text], fix=fix)
             return
     sink.report(
         catalog.NO_FLOW,
@@ -190,23 +191,54 @@ def _report_no_flow(project: Project, module: Module, sink: Sink) -> None:
     )
 
 
-def _why_no_flow(project: Project, module: Module, node: ast.ClassDef) -> tuple[str, str] | None:
-    """A message and a help for a class that was probably meant to be a flow."""
+def _why_no_flow(project: Project, ref: ClassRef, lineages: Lineages) -> tuple[str, str, Fix | None] | None:
+    """A message, a help and a fix for a class that was probably meant to be a flow."""
+    node, module = ref.node, ref.module
     base_names = [b.attr if isinstance(b, ast.Attribute) else getattr(b, "id", "") for b in node.bases]
-    outside = node not in {ref.node for ref in _classes(module)}
+    outside = node not in {known.node for known in _classes(module)}
     if outside and "FlowSpec" in base_names:
         return (
             f"`{node.name}` is a flow inside a function or a class, where it cannot be found",
             "move the class to the top level of the file",
+            None,
         )
     if "FlowSpec" in base_names:
+        fix = None if module.bindings.get("FlowSpec") else import_fix("FlowSpec", module)
         return (
             f"`{node.name}` derives from a `FlowSpec` that is not imported from `flowc` or `metaflow`",
-            "add `from flowc import FlowSpec`",
+            f"{fix.title[0].lower()}{fix.title[1:]}" if fix else "import it from `flowc`",
+            fix,
         )
-    if has_steps(project, ClassRef(node, module)):
+    if not has_steps(project, ref):
+        return None
+    circle = _circle(ref, lineages)
+    if circle:
+        names = " and ".join(f"`{base.node.name}` ({base.module.path})" for base in circle)
         return (
-            f"`{node.name}` has steps but does not derive from `FlowSpec`",
-            f"write `class {node.name}(FlowSpec):`",
+            f"the bases of `{node.name}` derive from one another: {names}",
+            "let one of them derive from `FlowSpec` alone",
+            None,
         )
-    return None
+    bases = [base.node.name for base in lineages.bases(ref).classes]
+    derive = f"let `{bases[0]}` derive from it: `class {bases[0]}(FlowSpec):`" if bases else None
+    return (
+        f"`{node.name}` has steps but does not derive from `FlowSpec`",
+        derive or f"write `class {node.name}(FlowSpec):`",
+        None,
+    )
+
+
+def _circle(ref: ClassRef, lineages: Lineages) -> list[ClassRef]:
+    """The classes among a class and its bases that are bases of themselves."""
+    return [base for base in lineages.of(ref).order if base in _above(base, lineages)]
+
+
+def _above(ref: ClassRef, lineages: Lineages) -> set[ClassRef]:
+    found: set[ClassRef] = set()
+    waiting = [ref]
+    while waiting:
+        for base in lineages.bases(waiting.pop()).classes:
+            if base not in found:
+                found.add(base)
+                waiting.append(base)
+    return found

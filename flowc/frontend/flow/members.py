@@ -57,6 +57,8 @@ class MemberReader:
                     continue
                 if isinstance(before, StepDecl) and not conditional:
                     self._report_again(before, member)
+                elif isinstance(before, AttributeDecl) and isinstance(member, StepDecl):
+                    self._report_replaced(before, member)
                 found[name] = member
         return found
 
@@ -78,6 +80,19 @@ class MemberReader:
             secondary=[Label(before.span, "the step")],
             helps=["rename one of them"],
         )
+
+    def _report_replaced(self, before: AttributeDecl, step: StepDecl) -> None:
+        """A parameter that no run has, since a step has its name."""
+        value = before.value
+        kind = self._project.api_name(before.module, value.func) if isinstance(value, ast.Call) else None
+        if kind in ("Parameter", "IncludeFile", "Config"):
+            self._sink.report(
+                catalog.NAME_CLASH,
+                step.span,
+                f"the step `{step.name}` replaces the `{kind}` of that name, which the flow then lacks",
+                secondary=[Label(before.span, "never used")],
+                helps=["rename one of them"],
+            )
 
     def _defined(self, statement: ast.stmt, ref: ClassRef) -> Iterator[tuple[str, Member]]:
         module = ref.module

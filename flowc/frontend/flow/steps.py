@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
-from flowc.diagnostics.model import Label
+from flowc.diagnostics.model import Label, Severity
 from flowc.diagnostics.suggest import nearest
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _RESERVED = frozenset({"name", "next", "input", "index", "cmd"})
 
 
 def check_steps(decl: FlowDecl, sink: Sink) -> None:
-    """Report steps whose name or parameters no task can have (FC110, FC111)."""
+    """Report steps whose name or parameters no task can have, and a class without `self.next` (FC110, FC111, FC129)."""
     for step in decl.steps:
         if step.name in _RESERVED:
             sink.report(
@@ -31,6 +31,15 @@ def check_steps(decl: FlowDecl, sink: Sink) -> None:
                 helps=["rename the step"],
             )
         _check_arguments(step, sink)
+    for attribute in decl.attributes:
+        if attribute.name == "next" and decl.steps:
+            sink.report(
+                catalog.NAME_CLASH,
+                attribute.span,
+                f"`{decl.name}` assigns `next`, so that no step can go on by `self.next`",
+                helps=["rename the attribute"],
+                severity=Severity.ERROR,
+            )
 
 
 def _check_arguments(step: StepDecl, sink: Sink) -> None:

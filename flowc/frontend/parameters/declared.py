@@ -122,6 +122,7 @@ def _parameter(name: str, call: ApiCall, folder: Folder, sink: Sink) -> Paramete
         default = Unknown(call.span_of("default"), reason)
     elif call.given("default"):
         default = default_of(label, kind, call, folder, sink)
+        called = isinstance(default, Unknown)
     return Parameter(
         attribute=call.attribute.name,
         name=name,

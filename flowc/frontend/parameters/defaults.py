@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from flowc.contract import FALSE_WORDS, TRUE_WORDS
 from flowc.diagnostics import catalog
+from flowc.diagnostics.model import Severity
 from flowc.diagnostics.suggest import nearest
+from flowc.frontend.decl import Origin
 from flowc.frontend.decorators.attribute_values import shown
+from flowc.frontend.decorators.static_values import why_not
 from flowc.frontend.project.files import beside_flow, find_file, without_anchor
 from flowc.ir.params import ParameterType
-from flowc.ir.values import Const, Unknown
+from flowc.ir.values import ConfigRef, Const, Shape, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +57,13 @@ def parameter_type(label: str, call: ApiCall, called: bool, folder: Folder, sink
     if called or not call.given("default"):
         return ParameterType.STR
     default = call.value("default", folder)
-    return _type_of(default.value) if isinstance(default, Const) else ParameterType.STR
+    if isinstance(default, Const):
+        return _type_of(default.value)
+    match call.arguments.get("default"):
+        case ast.Call(func=ast.Name(id="int" | "float" | "bool" as word)):
+            return _TYPE_NAMES[word]
+        case _:
+            return ParameterType.STR
 
 
 def _type_of(value: Constant) -> ParameterType:
@@ -95,10 +104,13 @@ def _named_type(label: str, call: ApiCall, folder: Folder, sink: Sink) -> Parame
 
 # --------------------------------------------------------------------------- defaults
 def default_of(label: str, kind: ParameterType, call: ApiCall, folder: Folder, sink: Sink) -> Value | None:
-    """The default in its parameter's type; `Unknown` after a report."""
+    """The default in its parameter's type; `Unknown` after a report.
+
+    No manifest needs it: what only code can give, the code gives when a run starts.
+    """
     value = call.value("default", folder)
     if not isinstance(value, Const):
-        call.report_unknown_value("default", value, label, folder, sink)
+        _report_computed(value, label, call, folder, sink)
         return value if isinstance(value, Unknown) else Unknown(call.span_of("default"), "it is not static")
     if value.value is None:
         return None
@@ -114,6 +126,38 @@ def default_of(label: str, kind: ParameterType, call: ApiCall, folder: Folder, s
         helps=["correct the default, or the type"],
     )
     return Unknown(span, "it does not fit its type")
+
+
+def _report_computed(value: Value, label: str, call: ApiCall, folder: Folder, sink: Sink) -> None:
+    """FC108 for a default that the first step of each run computes; an error where Python can compute none."""
+    expr = call.arguments.get("default", call.node)
+    if isinstance(value, ConfigRef) or _has_unbound_name(expr, call, folder):
+        call.report_unknown_value("default", value, label, folder, sink)
+        return
+    sink.report(
+        catalog.NOT_STATIC,
+        call.span_of("default"),
+        f"the default of {label} is computed anew when a run starts: {_why(value)}",
+        helps=[
+            "write the value out, where it is to be the same in every run",
+            "or say that it is not: `default=lambda context: …`",
+        ],
+        severity=Severity.WARNING,
+    )
+
+
+def _why(value: Value) -> str:
+    return f"only code makes the {value.kind}" if isinstance(value, Shape) else why_not(value)[0]
+
+
+def _has_unbound_name(expr: ast.expr, call: ApiCall, folder: Folder) -> bool:
+    names = [node for node in ast.walk(expr) if isinstance(node, ast.Name)]
+    bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    bound.update(node.arg for node in ast.walk(expr) if isinstance(node, ast.arg))
+    return any(
+        node.id not in bound and folder.project.origin(call.module, node, call.owner) is Origin.UNBOUND
+        for node in names
+    )
 
 
 def _as_text(value: Constant) -> Constant:

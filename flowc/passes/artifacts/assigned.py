@@ -97,9 +97,10 @@ def _check_task_reads(facts: Facts, step: Step, sink: Sink) -> None:
     if facts.is_in_foreach(step.name) or not facts.knows_place(step.name):
         return
     for event in events(step.body):
-        if isinstance(event, TaskRead):
+        if isinstance(event, TaskRead) and event.name not in facts.names.given:
             sink.report(
                 catalog.INPUT_OUTSIDE_FOREACH,
                 event.span,
                 f"`self.{event.name}` is always None in `{step.name}`, which is in no foreach",
+                helps=("read it in the steps between a foreach and its join",),
             )

@@ -62,6 +62,7 @@ class _Reads:
                 catalog.UNKNOWN_BRANCH,
                 event.span,
                 f"`{self._step.inputs}[{event.branch}]` is none of the {len(self._split.branches)} inputs of `{self._step.name}`",
+                helps=(f"they are numbered from 0 to {len(self._split.branches) - 1}",),
                 severity=None if always else Severity.WARNING,
             )
         elif event.name is not None and self._facts.names.bit(event.name):
@@ -84,7 +85,9 @@ class _Reads:
             event.span,
             f"`{inputs}` of `{self._step.name}` has no branch `{branch}`; it has {_names(ends)}",
             notes=(f"a branch is named by its last step; `{branch}` is not the last one",) if helps else (),
-            helps=helps or did_you_mean(branch, ends),
+            helps=helps
+            or did_you_mean(branch, ends)
+            or (f"write the last step of a branch: `{inputs}.{ends[0]}`",),
             severity=None if always else Severity.WARNING,
         )
 
@@ -128,15 +131,22 @@ class _Reads:
         message += f"{lacking} never has it" if lacking else "no input ever has it"
         writers = places.writers_before(self._facts, self._step.name, name)
         labels = tuple(Label(span, f"assigned in `{step}`") for step, span in list(writers.items())[:3])
-        known = {n for state in self._states(event.branch) for n in self._facts.names.of(state.may)}
         self._sink.report(
             catalog.BRANCH_LACKS_ARTIFACT,
             Label(event.span, "read here"),
             message,
             secondary=labels,
-            helps=() if writers else did_you_mean(name, sorted(known)),
+            helps=(() if writers else did_you_mean(name, self._known(event)))
+            or (f"assign `self.{name}` {_where(event, lacking)}, or ask `hasattr(…, {name!r})` first",),
             severity=None if certain else Severity.WARNING,
         )
+
+    def _known(self, event: InputRead) -> list[str]:
+        """The artifacts that the inputs of a read may have."""
+        ends = [event.branch] if isinstance(event.branch, str) else self._ends()
+        known = {n for state in self._states(event.branch) for n in self._facts.names.of(state.may)}
+        known.update(name for end in ends for name in places.known_to(self._facts, end))
+        return sorted(known)
 
     def _lacking(self, event: InputRead, name: str) -> str:
         """The branches that never have an artifact, in words; "" where it is all of them."""
@@ -160,6 +170,13 @@ class _Reads:
             secondary=tuple(Label(span, "assigned here") for span in list(writers.values())[:3]),
             helps=(f"assign it on every path, or ask `hasattr(…, {name!r})` first",),
         )
+
+
+def _where(event: InputRead, lacking: str) -> str:
+    """Where an artifact is to be assigned that a read lacks."""
+    if isinstance(event.branch, str):
+        return f"in `{event.branch}` or in a step before it"
+    return f"in {lacking} too" if lacking else "before the join"
 
 
 def _names(names: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from flowc.diagnostics.model import Label, Severity
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.ir.body import Merge
 from flowc.ir.values import Const
+from flowc.passes.artifacts.places import known_to
 from flowc.records import dataclass
 
 if TYPE_CHECKING:
@@ -102,9 +103,16 @@ def _check_included(facts: Facts, join: Step, call: _Call, sink: Sink) -> None:
                 catalog.MERGE_MISSING,
                 call.event.span,
                 f"`merge_artifacts` includes `{name}`, but no input of `{join.name}` ever has it",
-                helps=did_you_mean(name, facts.names.of(arms.may)),
+                helps=did_you_mean(name, _known(facts, join, arms))
+                or (f"leave `{name}` out of `include`, or assign `self.{name}` in a branch",),
                 severity=_severity(certain=call.always and not bit & (call.at.assigned | call.at.hidden)),
             )
+
+
+def _known(facts: Facts, join: Step, arms: State) -> list[str]:
+    """The artifacts that the inputs of a join may have."""
+    ends = (edge.source for edge in facts.edges.into[join.name])
+    return sorted({*facts.names.of(arms.may), *(name for end in ends for name in known_to(facts, end))})
 
 
 # --------------------------------------------------------------------------- conflicts

@@ -72,6 +72,14 @@ def writers_anywhere(facts: Facts, name: str) -> dict[str, Span]:
     return {step: span for step, span in places.items() if span is not None}
 
 
+def known_to(facts: Facts, step: str) -> list[str]:
+    """The names that `step` may have meant: what steps since the last join, helpers and it assign, in order."""
+    found: dict[str, None] = {}
+    for source in (step, *_backwards(facts, step, lambda edge: edge.target not in facts.flow.arms)):
+        found.update(dict.fromkeys(_assigned(facts, facts.graph.steps[source].body)))
+    return list(found)
+
+
 def deleter_before(facts: Facts, step: str, name: str) -> Span | None:
     """Where the nearest step before `step` deletes `self.name`."""
     for source in _backwards(facts, step, lambda _: True):
@@ -135,24 +143,34 @@ def _backwards(facts: Facts, step: str, follow: Callable[[Edge], bool]) -> Itera
                 yield edge.source
 
 
+def _assigned(facts: Facts, body: MethodBody) -> Iterator[str]:
+    for spans in _of_helpers(facts, body):
+        yield from (name for kind, name in spans if kind is Write)
+
+
 def _first(facts: Facts, body: MethodBody, kinds: tuple[type[Event], ...], name: str) -> Span | None:
     """The first event of some kinds with `name` in a method or the helpers it calls."""
+    for spans in _of_helpers(facts, body):
+        found = [span for kind in kinds if (span := spans.get((kind, name))) is not None]
+        if found:
+            return min(found, key=lambda span: span.start)
+    return None
+
+
+def _of_helpers(facts: Facts, body: MethodBody) -> Iterator[dict[tuple[type[Event], str], Span]]:
+    """The first events of a method, then those of each helper that it calls."""
     seen = {body.name}
     pending = [body]
     for method in pending:
         if method.name not in facts.firsts:
             facts.firsts[method.name] = _firsts(method)
         spans, calls = facts.firsts[method.name]
-        found = [span for kind in kinds if (span := spans.get((kind, name))) is not None]
-        if found:
-            return min(found, key=lambda span: span.start)
+        yield spans
         for called in calls:
-            if called not in seen:
+            helper = facts.graph.methods.get(called)
+            if called not in seen and helper is not None:
                 seen.add(called)
-                helper = facts.graph.methods.get(called)
-                if helper is not None:
-                    pending.append(helper)
-    return None
+                pending.append(helper)
 
 
 def _firsts(body: MethodBody) -> Firsts:

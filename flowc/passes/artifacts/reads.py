@@ -140,7 +140,9 @@ def _report_missing(facts: Facts, need: Need, at: Standing, sink: Sink, *, alway
         )
         if lost:
             message = f"`self.{need.name}` is {need.does} on some paths of `{need.step}`, but the join `{lost}` drops it"
-        _report(facts, need, sink, rule, message, Story(lost=lost))
+        _report(
+            facts, need, sink, rule, message, Story(lost=lost, helps=() if lost else _guesses(facts, need))
+        )
     elif lost:
         message = (
             f"`self.{need.name}` is {need.does} in `{need.step}`, but no path keeps it past the join `{lost}`"
@@ -166,7 +168,7 @@ def _report_deleted(facts: Facts, need: Need, sink: Sink) -> None:
     _report(
         facts, need, sink, need.rule or catalog.DELETED_ARTIFACT,
         f"`self.{need.name}` is {need.does} in `{need.step}` after it was deleted",
-        Story(labels=labels),
+        Story(labels=labels, helps=(f"delete `self.{need.name}` after its last use, or assign it anew",)),
     )  # fmt: skip
 
 
@@ -188,15 +190,21 @@ def _report_undefined(facts: Facts, need: Need, sink: Sink) -> None:
         if elsewhere
         else ()
     )
-    before = facts.flow.before[need.step]
-    always = sorted(name for name in {*facts.names.given, *OWN_NAMES} if not name.startswith("_"))
-    known = [*facts.names.of(before.may), *always]
-    helps = () if elsewhere else did_you_mean(need.name, known)
     _report(
         facts, need, sink, need.rule or catalog.UNDEFINED_ARTIFACT,
         f"`self.{need.name}` is {need.does} in `{need.step}`, but no step before assigns it",
-        Story(notes=notes, helps=helps or (f"assign `self.{need.name}` in `{need.step}` or in a step before it",)),
+        Story(notes=notes, helps=_guesses(facts, need, misspelt=not elsewhere)),
     )  # fmt: skip
+
+
+def _guesses(facts: Facts, need: Need, *, misspelt: bool = True) -> tuple[str, ...]:
+    """The name that was meant, where one is near enough; else that it is to be assigned."""
+    always = sorted(name for name in {*facts.names.given, *OWN_NAMES} if not name.startswith("_"))
+    before = facts.names.of(facts.flow.before[need.step].may)
+    known = (*before, *places.known_to(facts, need.step), *always) if misspelt else ()
+    return did_you_mean(need.name, known) or (
+        f"assign `self.{need.name}` in `{need.step}` or in a step before it",
+    )
 
 
 # --------------------------------------------------------------------------- missing on some path

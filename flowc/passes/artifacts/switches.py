@@ -47,7 +47,8 @@ def _check_table(
         f"`self.{condition.value}` {'is' if certain else 'may be'} {' or '.join(values[:3])}, "
         f"which the table of `{step.name}` does not list",
         secondary=tuple(Label(d.span, "assigned here") for d in wrong[:3] if d.span is not None),
-        helps=did_you_mean(text, words) if isinstance(text, str) else (),
+        helps=(did_you_mean(text, words) if isinstance(text, str) else ())
+        or (f"add a case for {values[0]} to the table, or assign a value that it has",),
         notes=(f"the table has {', '.join(map(repr, table[:8]))}",),
     )
 

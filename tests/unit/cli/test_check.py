@@ -36,6 +36,18 @@ def test_check_of_a_clean_flow(project: Project, run: Callable[..., Ended]) -> N
     assert run("check", "flow.py", "--quiet").out == ""
 
 
+def test_a_schedule_that_means_nothing_is_an_error_without_a_target(
+    project: Project, run: Callable[..., Ended]
+) -> None:
+    scheduled = HELLO.replace("class ", '@schedule(cron="0 25 * * *")\nclass ', 1)
+    project.write(flow="from flowc import schedule\n" + scheduled)
+    ended = run("check", "flow.py", "--format", "concise", "-q")
+    assert ended.code == 1
+    assert [line.partition(": ")[2] for line in ended.out.splitlines() if "FC507" in line] == [
+        "error[FC507] `0 25 * * *` is no schedule: `25` is no hour: 0 to 23"
+    ]
+
+
 def test_check_takes_every_flow_of_a_file(project: Project, run: Callable[..., Ended]) -> None:
     project.write(flow=TWO)
     assert "Checked 2 flows" in run("check", "flow.py").out

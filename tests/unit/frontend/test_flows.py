@@ -123,6 +123,10 @@ NOT_FOUND = [
         "2:7 FC004 `F` has steps but does not derive from `FlowSpec`",
     ),
     (
+        "from flowc import step\nclass F(F2):\n" + BOTH + "class F2(F): pass\n",
+        "2:7 FC004 the bases of `F` derive from one another: `F` (flow.py) and `F2` (flow.py)",
+    ),
+    (
         "from flowc import step\nclass F(FlowSpec):\n" + BOTH,
         "2:7 FC004 `F` derives from a `FlowSpec` that is not imported from `flowc` or `metaflow`",
     ),
@@ -136,6 +140,19 @@ NOT_FOUND = [
 @pytest.mark.parametrize(("source", "fault"), NOT_FOUND)
 def test_no_flow(source: str, fault: str) -> None:
     assert resolved(source).faults == [fault]
+
+
+def test_a_missing_import_of_flowspec_is_put_right() -> None:
+    (diagnostic,) = resolved("from metaflow import step\nclass F(FlowSpec):\n" + BOTH).diagnostics
+    assert diagnostic.helps == ("add `FlowSpec` to the import from `metaflow` in line 1",)
+    assert diagnostic.fix is not None
+    assert [edit.text for edit in diagnostic.fix.edits] == [", FlowSpec"]
+
+
+def test_a_misspelt_base_is_reported_where_it_is_imported() -> None:
+    assert resolved("from metaflow import Flowspec, step\nclass F(Flowspec):\n" + BOTH).faults == [
+        "1:22 FC123 `metaflow` has no `Flowspec`, and neither `flowc` nor `metaflow` has one"
+    ]
 
 
 def test_unknown_flow() -> None:
@@ -213,6 +230,14 @@ FAULTS = {
     "attribute over step": (
         API + flow("F", body=START + END + "    start = 1\n"),
         ["7:5 FC129 `start` replaces the step of that name, which the flow then lacks"],
+    ),
+    "step over parameter": (
+        API + flow("F", body="    start = Parameter('s')\n" + BOTH),
+        ["5:9 FC129 the step `start` replaces the `Parameter` of that name, which the flow then lacks"],
+    ),
+    "attribute over self.next": (
+        API + flow("F", body="    next = 1\n" + BOTH),
+        ["3:5 FC129 `F` assigns `next`, so that no step can go on by `self.next`"],
     ),
     "artifact like a step": (
         API + flow("F", body="    @step\n    def start(self):\n        self.end = 1\n        self.next(self.end)\n" + END),

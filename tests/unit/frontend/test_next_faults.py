@@ -17,7 +17,10 @@ FAULTS = [
     ),
     ("self.next(a)", ["FC204 `a` is a local name, not a step: write `self.a`"]),
     ("self.next(self)", ["FC204 `self` is the flow itself, not one of its steps"]),
-    ("self.next([self.a])", ["FC204 `[self.a]` is no step of the flow"]),
+    (
+        "self.next([self.a])",
+        ["FC204 `[self.a]` is one value; give the steps one by one: `self.next(self.a)`"],
+    ),
     ("self.next(*f())", ["FC204 `*f()` cannot be known without running the step"]),
     ("self.next(self.a, **f())", ["FC204 `**f()` cannot be known without running the step"]),
     (

@@ -83,7 +83,7 @@ FAULTS = [
     ('Parameter("p", type=int, default="x")', '7:42 FC120 the default of the parameter `p` is `"x"`, which is no whole number'),
     ('Parameter("p", type=JSONType, default="{")', '7:47 FC120 the default of the parameter `p` is `"{"`, which is no JSON'),
     ('Parameter("p", default=1, separator=",")', "7:45 FC119 the parameter `p` has a `separator`, and its type is `int`: only text can be split"),
-    ('Parameter("p", default=os.environ["X"])', "7:32 FC108 `default` of the parameter `p` is not known before the flow runs: it is the environment variable `X`, which differs from machine to machine"),
+    ('Parameter("p", default=LIMTI)', "7:32 FC108 `default` of the parameter `p` is not known before the flow runs: `LIMTI` is assigned nowhere at the top level of `flow.py`"),
     ('IncludeFile("p", default="none.csv")', "7:34 FC121 the default of the file `p` is `none.csv`, which is neither beside the flow file nor at the project root"),
     ('IncludeFile("p", default="/etc/hosts")', "7:34 FC121 the default of the file `p` is `/etc/hosts`, which is outside the project"),
     ('Config("p", default="none.json")', "7:29 FC122 the default of the configuration `p` is the file `none.json`, which is not in the project"),
@@ -97,6 +97,26 @@ FAULTS = [
 @pytest.mark.parametrize(("call", "fault"), FAULTS)
 def test_faults(call: str, fault: str) -> None:
     assert read_flow(flow(call), FILES).faults == [fault]
+
+
+COMPUTED = [
+    ('os.environ["X"]', "str", "it is the environment variable `X`, which differs from machine to machine"),
+    ('int(os.environ["X"])', "int", "it depends on the environment variable `X`"),
+    ("os.getcwd()", "str", "what `os.getcwd(…)` gives is known only when the flow runs"),
+    ("[n for n in os.listdir()]", "str", "only code makes the list"),
+]
+
+
+@pytest.mark.parametrize(("default", "kind", "why"), COMPUTED)
+def test_a_default_that_only_code_can_give_is_computed_in_the_first_step(
+    default: str, kind: str, why: str
+) -> None:
+    found = read_flow(flow(f'Parameter("p", default={default})'), FILES)
+    assert found.faults == [
+        f"7:32 FC108 the default of the parameter `p` is computed anew when a run starts: {why}"
+    ]
+    parameter = found.parameters["p"]
+    assert (parameter.type.value, parameter.callable_default) == (kind, True)
 
 
 @pytest.mark.parametrize(

@@ -490,9 +490,12 @@ def test_fine(text: str) -> None:
     [
         ("self.inptu", "did you mean `input`?"),
         ("self.modle", "did you mean `model`?"),
+        ("self.datset", "did you mean `dataset`?"),
         ("self.zebra", "assign `self.zebra` in `end` or in a step before it"),
     ],
 )
 def test_a_misspelt_name_is_put_right(read: str, help_: str) -> None:
-    found = analyse(source_of(f"start: self.model = 1; next end\nend: print({read}, self.model)"))
+    found = analyse(
+        source_of(f"start: self.model = 1; self.dataset = 2; next end\nend: print({read}, self.model)")
+    )
     assert [d.helps for d in found] == [(help_,)]
