@@ -12,13 +12,15 @@ Then, each a JSON object in a packet of its own:
                          {"id", "fault"}
 
 A forked task imports the flow file itself, so that module state is one task's, as in a container.
-When the scheduler is gone the tasks are killed: nobody is left to keep their limits.
+When the scheduler is gone the tasks are killed: nobody is left to keep their limits. When this process is
+killed, the kernel ends them: see `_tie_to`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import gc
 import importlib
 import json
@@ -69,6 +71,7 @@ class _Server:
         self._store = open_store(first.datastore)
         self._tasks: dict[int, int] = {}  # pid → the order's id
         self._ended_from_outside: set[int] = set()  # pids
+        self._lifeline, self._held = os.pipe()
         self._dead, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
         os.set_blocking(self._dead, False)
@@ -133,8 +136,9 @@ class _Server:
         for number in (signal.SIGCHLD, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        for descriptor in (self._dead, self._wake):
+        for descriptor in (self._dead, self._wake, self._held):
             os.close(descriptor)
+        _tie_to(self._lifeline)
         self._scheduler.close()
 
         def work() -> int:
@@ -174,6 +178,20 @@ class _Server:
     def _kill_all(self) -> None:
         for pid in self._tasks:
             kill_group(pid, signal.SIGKILL)
+
+
+def _tie_to(lifeline: int) -> None:
+    """End this task's group when nobody holds the other end of the pipe any more, whatever its processes do then.
+
+    The kernel tells whoever owns an end that waits for input, here by a SIGIO that nobody handles. The
+    owner is of an open file, so each task opens the pipe anew.
+    """
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    with contextlib.suppress(OSError):  # a system without /proc: the scheduler's eye is all there is
+        own = os.open(f"/proc/self/fd/{lifeline}", os.O_RDONLY | os.O_NONBLOCK)
+        fcntl.fcntl(own, fcntl.F_SETOWN, -os.getpid())
+        fcntl.fcntl(own, fcntl.F_SETFL, os.O_ASYNC)
+    os.close(lifeline)
 
 
 def _own_variables(told: dict[str, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,6 @@ from tests.badluck.places import SECONDS, Place, gone
 
 if TYPE_CHECKING:
     import subprocess
-    from pathlib import Path
 
 FLOW = """\
 import os, signal, subprocess, time
@@ -129,6 +129,20 @@ def test_the_scheduler_is_killed(tmp_path: Path, work: str, isolate: str) -> Non
     run.process.kill()
     run.process.communicate(timeout=SECONDS)
     assert gone(tmp_path, 20)
+    run.resume()
+
+
+@pytest.mark.parametrize("work", ["pass", STUBBORN, 'subprocess.Popen(["sleep", "99"])'])
+def test_the_scheduler_and_the_process_that_forks_are_killed_at_once(tmp_path: Path, work: str) -> None:
+    run = Running(tmp_path, work)
+    server = [
+        int(pid)
+        for pid in Path(f"/proc/{run.process.pid}/task/{run.process.pid}/children").read_text().split()
+    ]
+    for pid in (run.process.pid, *server):
+        os.kill(pid, signal.SIGKILL)
+    run.process.communicate(timeout=SECONDS)
+    assert gone(tmp_path)
     run.resume()
 
 
