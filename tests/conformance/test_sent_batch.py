@@ -188,12 +188,13 @@ def environment(name: str, **machines: Any) -> None:  # noqa: ANN401 - as boto3 
     """A queue with one compute environment of AWS's own machines, both of this name."""
     ec2, batch = stepfunctions.service("ec2"), stepfunctions.service("batch")
     subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    group = ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
     role = f"{name}-role"
     iam = stepfunctions.service("iam")
     arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     iam.create_instance_profile(InstanceProfileName=role)
     profile = iam.get_instance_profile(InstanceProfileName=role)["InstanceProfile"]["Arn"]
-    own = {"type": "EC2", "minvCpus": 0, "maxvCpus": 64, "subnets": [subnet], "securityGroupIds": []}
+    own = {"type": "EC2", "minvCpus": 0, "maxvCpus": 64, "subnets": [subnet], "securityGroupIds": [group]}
     batch.create_compute_environment(
         computeEnvironmentName=name,
         type="MANAGED",
@@ -210,7 +211,7 @@ TOO_LARGE = [
     (["c5"], "memory=600000", "have at most 196,608 MiB, and the step asks for 600,000"),
     (["m5", "r5.large"], "gpu=1", "have no GPU, and the step asks for 1"),
     (["optimal"], "gpu=1", "have no GPU, and the step asks for 1"),
-    (["p3.2xlarge"], "gpu=4", "have at most 1 GPU, and the step asks for 4"),
+    (["g4dn.xlarge"], "gpu=4", "have at most 1 GPU, and the step asks for 4"),
     (["c5.large"], "cpu=16", "have at most 2 vCPUs, and the step asks for 16"),
     (["m5"], "cpu=80", "has at most 64 vCPUs, and the step asks for 80"),
 ]
