@@ -43,6 +43,7 @@ SAME = [
     case("flows/rounds.py", "--max-visits", "5"),
     case("flows/wide.py", "--max-workers", "2"),
     case("flows/names.py"),
+    case("flows/words.py"),
     case("flows/tangle.py"),
     case("flows/regroup.py"),
     case("examples/gang.py"),

@@ -17,5 +17,5 @@ def undisturbed(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.node.get_closest_marker("disturbs"):
         yield
         return
-    with disturb.lock(alone=False):
+    with disturb.undisturbed():
         yield

@@ -13,7 +13,7 @@ import fcntl
 import os
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from tests.conformance.observed import ENDPOINT
 
@@ -25,14 +25,29 @@ SCRIPTS = Path(__file__).parent / "engines"
 
 
 @contextlib.contextmanager
-def lock(*, alone: bool) -> Iterator[None]:
-    """Hold the lock of the engines that were started here; without any there is nothing to hold."""
+def undisturbed() -> Iterator[None]:
+    """Keep disturbances away; one that waits for its turn goes first. Without engines of ours there are none."""
     if not STATE:
         yield
         return
-    with open(f"{STATE}/disturbed.lock", "a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+    with _opened("disturbed") as lock:
+        with _opened("turn") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            fcntl.flock(lock, fcntl.LOCK_SH)
         yield
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    with _opened("turn") as turn, _opened("disturbed") as lock:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _opened(name: str) -> IO[str]:
+    """A file to lock: closing it gives the lock back."""
+    return open(f"{STATE}/{name}.lock", "a")
 
 
 def take_s3_away(seconds: int) -> None:
@@ -51,5 +66,5 @@ def kill_container(container: str) -> None:
 
 
 def _run(script: str, *words: str) -> None:
-    with lock(alone=True):
+    with _alone():
         subprocess.run(["bash", str(SCRIPTS / script), *words], check=True)

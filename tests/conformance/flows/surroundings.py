@@ -12,16 +12,18 @@ class Surroundings(FlowSpec):
     table = IncludeFile("table", default="table.csv")
 
     @retry(times=config_expr("config.times"), minutes_between_retries=0)
-    @environment(vars={"PLAIN": "eu-west-1", "ODD": ODD})
+    @environment(vars={"PLAIN": "eu-west-1", "ODD": ODD, "TREE": '{"LEAF": "$(HOME) é", "2nd": 1}'})
     @secrets(
         sources=[
             "flowc-test-login",
             {"type": "inline", "id": "sender", "options": {"env_vars": {"SENDER": "{{x}} $(HOME)"}}},
+            {"type": "env", "id": "RELAYED", "options": {"variable": "ODD"}},
+            {"type": "env", "id": "TREE"},
         ]
     )
     @step
     def start(self):
-        names = ("PLAIN", "ODD", "LOGIN_USER", "SENDER")
+        names = ("PLAIN", "ODD", "LOGIN_USER", "SENDER", "RELAYED", "LEAF", "_2nd")
         self.seen = {name: os.environ.get(name) for name in names}
         self.word = self.config.word
         self.rows = self.table.splitlines()

@@ -1,4 +1,4 @@
-"""More arms than workers, each of which fails once: never more tasks at once than the limit."""
+"""More arms than workers, each of which fails once and waits: never more tasks at once than the limit."""
 
 import time
 
@@ -17,7 +17,7 @@ class Wide(FlowSpec):
         self.once()
         self.next(self.join)
 
-    @retry(times=2, minutes_between_retries=0)
+    @retry(times=2, minutes_between_retries=0.1)
     @step
     def b(self):
         self.once()
@@ -32,7 +32,7 @@ class Wide(FlowSpec):
     def split(self):
         self.next(self.each, foreach="items")
 
-    @retry(times=2, minutes_between_retries=0)
+    @retry(times=2, minutes_between_retries=0.05)
     @step
     def each(self):
         self.once()
