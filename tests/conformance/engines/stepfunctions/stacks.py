@@ -176,8 +176,11 @@ class Stacks:
         template, parameters, made = before
         for name in [name for name in reversed(stack.made) if name not in made]:
             self._remove(stack, name, stack.resources[name])
-        if made:
+        try:
             self._make(stack, template, parameters, adopt=False)
+        except Failed:
+            stack.tell(f"{rollback}_FAILED", reason=why)
+            return
         stack.template, stack.parameters = template, parameters
         stack.tell(f"{rollback}_COMPLETE")
 
