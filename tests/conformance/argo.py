@@ -206,12 +206,8 @@ def wait_for_run_of(cron: str, seconds: float) -> str:
         time.sleep(2)
 
 
-class Bench:
+class Bench(observed.Bench):
     """One test's folder: compiles, runs on the engine, runs here."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.store = observed.store_of(observed.DATASTORE)
 
     def deploy(self, flow: Path, *options: str) -> str:
         """Compile and apply; the template's name."""
@@ -243,18 +239,3 @@ class Bench:
         """The most tasks at one moment, by what they noted and by when their containers ran."""
         noted = observed.attempt_times(self.store, flow, ended.run_id)
         return max(observed.most_at_once(times) for times in (noted, ended.containers))
-
-    def tasks(self, flow: str, ended: Ended) -> dict[str, observed.Task]:
-        """The tasks that a run on the engine finished."""
-        return observed.finished_tasks(self.store, flow, ended.run_id)
-
-    def log(self, flow: str, ended: Ended, step: str) -> str:
-        """What the attempts of a step printed."""
-        return observed.logs(self.store, flow, ended.run_id, step)
-
-    def local_tasks(
-        self, file: Path, flow: str, parameters: Mapping[str, str] | None = None, *options: str
-    ) -> dict[str, observed.Task]:
-        """The tasks that a run on this machine finished."""
-        run_id, _ = observed.run_locally(file, self.folder, parameters or {}, *options)
-        return observed.finished_tasks(observed.store_of(f"file://{self.folder}/store"), flow, run_id)

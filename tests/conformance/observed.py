@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from flowc import contract
 from flowc.runtime.store import open_store
@@ -37,6 +37,37 @@ class Task(NamedTuple):
     splits: int | None
     attempts: int
     artifacts: dict[str, str]
+
+
+class Ran(Protocol):
+    """A run that has ended on an engine."""
+
+    @property
+    def run_id(self) -> str:
+        """What it is called in the datastore."""
+
+
+class Bench:
+    """One test's folder: what runs left in the engines' datastore, and runs of this machine beside them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = store_of(DATASTORE)
+
+    def tasks(self, flow: str, ended: Ran) -> dict[str, Task]:
+        """The tasks that a run on the engine finished."""
+        return finished_tasks(self.store, flow, ended.run_id)
+
+    def log(self, flow: str, ended: Ran, step: str) -> str:
+        """What the attempts of a step printed."""
+        return logs(self.store, flow, ended.run_id, step)
+
+    def local_tasks(
+        self, file: Path, flow: str, parameters: Mapping[str, str] | None = None, *options: str
+    ) -> dict[str, Task]:
+        """The tasks that a run on this machine finished."""
+        run_id, _ = run_locally(file, self.folder, parameters or {}, *options)
+        return finished_tasks(store_of(f"file://{self.folder}/store"), flow, run_id)
 
 
 def run_locally(flow: Path, folder: Path, parameters: Mapping[str, str], *options: str) -> tuple[str, int]:

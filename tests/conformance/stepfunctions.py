@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -22,6 +23,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tests.conformance import observed
 from tests.conformance.observed import DATASTORE, ENDPOINT, most_at_once
 
 if TYPE_CHECKING:
@@ -160,3 +162,25 @@ def kill_container(execution: str, step: str, seconds: float = 60) -> None:
 
 def _docker(*words: str) -> str:
     return subprocess.run(["docker", *words], check=False, capture_output=True, text=True).stdout
+
+
+class Bench(observed.Bench):
+    """One test's folder: compiles, runs on the engine, runs here."""
+
+    def start(self, flow: Path, given: Mapping[str, Any] | None = None, *options: str) -> str:
+        """Compile, deploy and start; the execution's ARN."""
+        compile_flow(flow, self.folder / "bundle", *options)
+        return start(deploy(self.folder / "bundle"), given)
+
+    def run(
+        self, flow: Path, given: Mapping[str, Any] | None = None, *options: str, seconds: float = 600
+    ) -> Ended:
+        """Run a flow on the engine to its end."""
+        return wait(self.start(flow, given, *options), seconds)
+
+    def certified_peak(self) -> int:
+        """The most tasks at once that the compiler says the run can have."""
+        (definition,) = (self.folder / "bundle").glob("*.asl.json")
+        said = re.search(r"peak ([\d,]+) tasks", json.loads(definition.read_text())["Comment"])
+        assert said is not None
+        return int(said[1].replace(",", ""))

@@ -6,18 +6,17 @@ Skipped where no engine is given (see `stepfunctions`). The flows and most cases
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from flowc.manifest.digest import sha256_hex
-from tests.conformance import observed, stepfunctions
-from tests.conformance.cases import EXAMPLES, FAULTS, FLOWS, PASSED, SAME
+from tests.conformance import stepfunctions
+from tests.conformance.cases import EXAMPLES, FAULTS, FLOWS, GENERATED, PASSED, SAME
 from tests.conformance.observed import assert_same, flow_name
+from tests.conformance.stepfunctions import Bench
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 pytestmark = [
@@ -27,45 +26,6 @@ pytestmark = [
 
 # What the passed texts are where an input has types.
 TYPED: dict[str, Any] = {**PASSED, "whole": -7, "real": 1e3, "flag": False, "seed": 5}
-
-
-class Bench:
-    """One test's folder: compiles, runs on the engine, runs here."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.store = observed.store_of(observed.DATASTORE)
-
-    def start(self, flow: Path, given: Mapping[str, Any] | None = None, *options: str) -> str:
-        """Compile, deploy and start; the execution's ARN."""
-        stepfunctions.compile_flow(flow, self.folder / "bundle", *options)
-        return stepfunctions.start(stepfunctions.deploy(self.folder / "bundle"), given)
-
-    def run(self, flow: Path, given: Mapping[str, Any] | None = None, *options: str) -> stepfunctions.Ended:
-        """Run a flow on the engine to its end."""
-        return stepfunctions.wait(self.start(flow, given, *options))
-
-    def tasks(self, flow: str, ended: stepfunctions.Ended) -> dict[str, observed.Task]:
-        """The tasks that a run on the engine finished."""
-        return observed.finished_tasks(self.store, flow, ended.run_id)
-
-    def certified_peak(self) -> int:
-        """The most tasks at once that the compiler says the run can have."""
-        (definition,) = (self.folder / "bundle").glob("*.asl.json")
-        said = re.search(r"peak ([\d,]+) tasks", json.loads(definition.read_text())["Comment"])
-        assert said is not None
-        return int(said[1].replace(",", ""))
-
-    def log(self, flow: str, ended: stepfunctions.Ended, step: str) -> str:
-        """What the attempts of a step printed."""
-        return observed.logs(self.store, flow, ended.run_id, step)
-
-    def local_tasks(
-        self, file: Path, flow: str, parameters: Mapping[str, str] | None = None, *options: str
-    ) -> dict[str, observed.Task]:
-        """The tasks that a run on this machine finished."""
-        run_id, _ = observed.run_locally(file, self.folder, parameters or {}, *options)
-        return observed.finished_tasks(observed.store_of(f"file://{self.folder}/store"), flow, run_id)
 
 
 @pytest.fixture
@@ -82,6 +42,19 @@ def test_the_same_tasks_as_here(
     assert ended.status == "SUCCEEDED", ended.failures()
     assert ended.most_containers() <= bench.certified_peak()
     assert_same(bench.tasks(name, ended), bench.local_tasks(file, name, parameters, *options))
+
+
+@pytest.mark.parametrize(("text", "options", "parameters"), GENERATED)
+def test_the_same_of_flows_that_are_generated(
+    bench: Bench, text: str, options: tuple[str, ...], parameters: dict[str, str]
+) -> None:
+    flow = bench.folder / "generated.py"
+    flow.write_text(text)
+    name = flow_name(flow)
+    ended = bench.run(flow, parameters, *options, seconds=2400)
+    assert ended.status == "SUCCEEDED", ended.failures()
+    assert ended.most_containers() <= bench.certified_peak()
+    assert_same(bench.tasks(name, ended), bench.local_tasks(flow, name, parameters, *options))
 
 
 def test_a_step_finds_the_same_around_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
