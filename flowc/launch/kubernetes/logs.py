@@ -20,37 +20,52 @@ if TYPE_CHECKING:
     from flowc.launch.kubernetes.api import Api
 
 _PAUSE = 1.0
-_LONGEST_PAUSE = 8.0  # between requests for the log of a container whose end a busy node has yet to report
+_LONGEST_PAUSE = 8.0  # while a node does not answer, or has yet to report the end of a container
 _TRIES = 5  # in a row without a line, once the pod has ended
 
 
 async def follow(api: Api, namespace: str, task: Awaited, listener: Listener) -> bool:
     """Pass on all that the pod prints, to its end; whether there was anything to read."""
-    last, failures, pause = "", 0, _PAUSE
-    while True:
+    log, failures, pause = _Log(api, namespace, task.name, listener), 0, _PAUSE
+    while failures < _TRIES:
+        before, broken = log.last, False
         try:
-            async with aclosing(api.log(namespace, task.name, last or None)) as lines:
-                async for line in lines:
-                    stamp, text = _stamped(line)
-                    if _after(stamp, last):
-                        last, failures, pause = stamp, 0, _PAUSE
-                        listener.output(text + b"\n")
+            await log.read()
         except (Broken, OSError):
-            failures += 1
+            broken = True
         except (LaunchFault, Expired) as error:
             task.say(f"its output is shown at its end: {error}")
             return False
-        else:
-            # The stream of a container that has ended ends; one of a container that runs was dropped.
-            if await task.ended_within(pause):
-                return bool(last)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+        if log.last != before:
+            failures, pause = 0, _PAUSE
+        if broken and task.over():
+            failures += 1
+            await asyncio.sleep(_PAUSE)
             continue
-        if task.over() and failures >= _TRIES:
-            if last:
-                task.say("the rest of its output cannot be read from the pod; `flowc logs` has it")
-            return bool(last)
-        await asyncio.sleep(_PAUSE)
+        # The stream of a container that has ended ends; one of a container that runs was dropped.
+        if await task.ended_within(pause) and not broken:
+            return bool(log.last)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+    if log.last:
+        task.say("the rest of its output cannot be read from the pod; `flowc logs` has it")
+    return bool(log.last)
+
+
+class _Log:
+    """The log of a pod as far as it was passed on: `last` is the time of the newest line, "" before the first."""
+
+    def __init__(self, api: Api, namespace: str, name: str, listener: Listener) -> None:
+        self.last = ""
+        self._api, self._namespace, self._name, self._listener = api, namespace, name, listener
+
+    async def read(self) -> None:
+        """Pass on what comes until the stream ends. Raises as `Api.watch`."""
+        async with aclosing(self._api.log(self._namespace, self._name, self.last or None)) as lines:
+            async for line in lines:
+                stamp, text = _stamped(line)
+                if _after(stamp, self.last):
+                    self.last = stamp
+                    self._listener.output(text + b"\n")
 
 
 def _stamped(line: bytes) -> tuple[str, bytes]:
