@@ -322,6 +322,10 @@ _CALLS = {
     ("events", "events"): "putEvents",
     ("stepfunctions", "states"): "startExecution",
     ("s3", "s3"): "getObject putObject headObject deleteObject copyObject listObjectsV2",
+    ("ecs", "ecs"): "runTask",
+    ("glue", "glue"): "startJobRun",
+    ("athena", "athena"): "startQueryExecution",
+    ("codebuild", "codebuild"): "startBuild",
 }
 # What Step Functions takes as any JSON and turns into the text or bytes of the call.
 _ANY_JSON = frozenset({
@@ -345,6 +349,20 @@ _EKS_JOB = _object(
 )
 
 
+_HTTP_CALL = _object(
+    "ApiEndpoint Method",
+    ApiEndpoint={"type": "string"},
+    Method={"enum": ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"]},
+    Authentication={"type": "object"},
+    InvocationConfig={"type": "object"},
+    **dict.fromkeys("Headers QueryParameters RequestBody Transform".split(), _ANY),
+)
+# Services whose calls are known by name, as `aws-sdk:…` spells them and as botocore does.
+_SDK = {
+    "batch": "batch", "lambda": "lambda", "sns": "sns", "sqs": "sqs", "dynamodb": "dynamodb", "eventbridge": "events",
+    "sfn": "stepfunctions", "s3": "s3", "ecs": "ecs", "glue": "glue", "athena": "athena", "codebuild": "codebuild",
+    "secretsmanager": "secretsmanager", "eks": "eks", "cloudwatchlogs": "logs", "sts": "sts",
+}  # fmt: skip
 _ACRONYM = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z]|[0-9]|$)")
 
 
@@ -353,7 +371,10 @@ def tasks_schema() -> str:
     import botocore.session
 
     session = botocore.session.get_session()
-    shapes: dict[str, dict[str, Any]] = {"eks:runJob": _EKS_JOB}
+    shapes: dict[str, dict[str, Any]] = {"eks:runJob": _EKS_JOB, "http:invoke": _HTTP_CALL}
+    for sdk, service in _SDK.items():
+        calls = session.get_service_model(service).operation_names
+        shapes[f"aws-sdk:{sdk}"] = {"enum": sorted(call[0].lower() + call[1:] for call in calls)}
     for (service, name), calls in _CALLS.items():
         model = session.get_service_model(service)
         for call in calls.split():
@@ -385,7 +406,8 @@ def _member(shape: Any, call: str, above: tuple[str, ...]) -> dict[str, Any]:  #
         return {"type": "array", "items": _member(shape.member, call, (*above, shape.name))}
     if shape.type_name == "map":
         return {"type": "object", "additionalProperties": _member(shape.value, call, (*above, shape.name))}
-    return {"type": _JSON_TYPES[shape.type_name]}
+    words = None if shape.name == "ResourceType" else getattr(shape, "enum", None)  # amounts are judged whole
+    return {"enum": words} if words else {"type": _JSON_TYPES[shape.type_name]}
 
 
 # ---------------------------------------------------------------------------------------- writing

@@ -52,7 +52,9 @@ def check_template(workflow: Workflow, template: Template) -> None:
     leaf = scope_of(workflow, template)
     for key, part in value.items():
         if key not in {"dag", "steps", "outputs"}:
-            check_references(findings, part, (key,), leaf)
+            # The default of an input is read only where no argument is given: whoever gives one hides it.
+            scope = leaf.plus((), ("tasks.", "steps.")) if key == "inputs" else leaf
+            check_references(findings, part, (key,), scope)
     _check_output_expressions(template)
     check_action(template)
     check_metrics(findings, value, f"template `{template.name}`")

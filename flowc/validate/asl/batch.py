@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _KINDS = ("VCPU", "MEMORY", "GPU")
+_NONE_OF = {
+    "GPU": "leave the requirement out",
+    "VCPU": "write 1 or more; Fargate also has 0.25 and 0.5",
+    "MEMORY": "write the MiB that it needs",
+}
 _MOST_ATTEMPTS = 10
 _LEAST_TIMEOUT = 60
 _MOST_OVERRIDES = 8_192
@@ -37,6 +42,7 @@ def check_submission(findings: Findings, arguments: Mapping) -> None:
     check_amounts(
         findings, ("ContainerOverrides", "ResourceRequirements"), overrides.get("ResourceRequirements")
     )
+    _check_variables(findings, ("ContainerOverrides", "Environment"), overrides.get("Environment"))
     size = number(mapping(arguments.get("ArrayProperties")).get("Size"))
     if size is not None and not _ARRAY[0] <= size <= _ARRAY[1]:
         findings.report(
@@ -68,6 +74,7 @@ def check_definition(findings: Findings, properties: Mapping) -> None:
     container = mapping(properties.get("ContainerProperties"))
     path: Path = ("ContainerProperties", "ResourceRequirements")
     amounts = check_amounts(findings, path, container.get("ResourceRequirements"))
+    _check_variables(findings, ("ContainerProperties", "Environment"), container.get("Environment"))
     platforms = items(properties.get("PlatformCapabilities"))
     if "FARGATE" in platforms:
         _check_fargate(findings, container, amounts)
@@ -95,6 +102,19 @@ def check_definition(findings: Findings, properties: Mapping) -> None:
         )
 
 
+def _check_variables(findings: Findings, path: Path, variables: object) -> None:
+    seen: set[str] = set()
+    for index, variable in mappings(variables):
+        name = text(variable.get("Name"))
+        if name.startswith("AWS_BATCH"):
+            message = f"`{name}` begins with `AWS_BATCH`, which Batch keeps for itself"
+            findings.report(catalog.BATCH_JOB, (*path, index, "Name"), message, "rename the variable")
+        elif name and name in seen:
+            message = f"the job has the variable `{name}` twice"
+            findings.report(catalog.DUPLICATE_NAME, (*path, index, "Name"), message, "keep one of the two")
+        seen.add(name)
+
+
 def check_amounts(findings: Findings, path: Path, requirements: object) -> dict[str, tuple[int, float]]:
     """Report amounts that are none; each kind's index and amount is given back."""
     found: dict[str, tuple[int, float]] = {}
@@ -115,6 +135,9 @@ def check_amounts(findings: Findings, path: Path, requirements: object) -> dict[
             )
         elif isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,6})?", value):
             found[kind] = (index, float(value))
+            if not float(value):
+                message = f"a job cannot have 0 of `{kind}`"
+                findings.report(catalog.BATCH_JOB, (*path, index, "Value"), message, _NONE_OF[kind])
         elif isinstance(value, str) and not value.startswith(("{%", "${")):
             findings.report(
                 catalog.BATCH_JOB,
@@ -127,12 +150,12 @@ def check_amounts(findings: Findings, path: Path, requirements: object) -> dict[
 
 def _check_ec2(findings: Findings, path: Path, amounts: dict[str, tuple[int, float]]) -> None:
     for kind, (index, value) in amounts.items():
-        if not value.is_integer() or value < 1:
+        if value and (not value.is_integer() or value < 1):
             message = f"Batch on EC2 cannot give {value:g} of `{kind}`"
             findings.report(
                 catalog.BATCH_JOB, (*path, index, "Value"), message, "write a whole number from 1"
             )
-        elif kind == "MEMORY" and value < _LEAST_MEMORY:
+        elif kind == "MEMORY" and 0 < value < _LEAST_MEMORY:
             findings.report(
                 catalog.BATCH_JOB,
                 (*path, index, "Value"),

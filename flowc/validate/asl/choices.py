@@ -16,6 +16,7 @@ from flowc.validate.shape import check_shape
 if TYPE_CHECKING:
     from flowc.manifest.placed.document import Path
     from flowc.validate.asl.states import State
+    from flowc.validate.findings import Findings
 
 _FAMILIES = ("String", "Numeric", "Timestamp", "Boolean", "Is")
 _JOINS = ("And", "Or", "Not")
@@ -47,6 +48,17 @@ def check_choice(state: State) -> None:
         state.findings.report(
             catalog.CHOICE_RULE, (), message, "add `Default`", at_key=True, severity=Severity.WARNING
         )
+
+
+def check_moment(findings: Findings, path: Path, written: object) -> None:
+    """Report a text that is no point in time, where it is one that nothing computes."""
+    if (
+        isinstance(written, str)
+        and not _TIMESTAMP.fullmatch(written)
+        and not written.startswith(("${", "{%"))
+    ):
+        message, remedy = f"`{written}` is no point in time", "write it as `2026-01-31T08:00:00Z`"
+        findings.report(catalog.CHOICE_RULE, path, message, remedy)
 
 
 def _operators(rule: Mapping) -> list[str]:
@@ -127,11 +139,4 @@ def _check_operator(state: State, path: Path, rule: Mapping, operator: str) -> N
                 "a path begins with `$`: `$.items[0]`",
             )
     if operator.startswith("Timestamp") and not operator.endswith("Path"):
-        written = text(rule[operator])
-        if written and not _TIMESTAMP.fullmatch(written) and not written.startswith("${"):
-            state.findings.report(
-                catalog.CHOICE_RULE,
-                (*path, operator),
-                f"`{written}` is no point in time",
-                "write it as `2026-01-31T08:00:00Z`",
-            )
+        check_moment(state.findings, (*path, operator), rule[operator])

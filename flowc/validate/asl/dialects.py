@@ -6,9 +6,11 @@ computed stands in fields that end in `Path` or `.$`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
+from flowc.diagnostics.model import Severity
 from flowc.validate.asl.jsonata import read_jsonata
 from flowc.validate.asl.jsonpath import path_fault
 from flowc.validate.asl.states import JSONATA, JSONPATH
@@ -61,6 +63,9 @@ _REFERENCES = (
     "HeartbeatSecondsPath",
     "MaxConcurrencyPath",
 )
+_LOOKS_LIKE_PATH = re.compile(
+    r"\$\.[A-Za-z_]|\$\$\.(?:Execution|State|Task|Map|StateMachine)\b|States\.[A-Z]\w+\(.*\)$"
+)
 _TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign", "Credentials")
 
 
@@ -99,6 +104,7 @@ def check_values(state: State) -> None:
             _check_jsonata(state, path, expression)
     elif state.dialect == JSONPATH:
         _check_paths(state)
+    _check_plain(state)
     for key in _NUMBERS:
         written = state.value.get(key)
         if isinstance(written, str) and not _gives_number(written, state.dialect):
@@ -107,6 +113,33 @@ def check_values(state: State) -> None:
             state.findings.report(
                 catalog.FIELD_VALUE, (key,), message, f"write a number without quotes{computed}"
             )
+
+
+def _check_plain(state: State) -> None:
+    """Texts that the other language would compute and this one takes as they are."""
+    for path, written in expressions(state):
+        if state.dialect == JSONPATH and written.startswith("{%") and path[-1] != "Condition":
+            message = f"`{_short(written)}` of `{state.name}` is plain text: the state is in JSONPath"
+            remedy = 'write a path in a field that ends in `.$`, or `"QueryLanguage": "JSONata"`'
+            state.findings.report(catalog.MIXED_DIALECT, path, message, remedy)
+        elif _LOOKS_LIKE_PATH.match(written) and _is_data(path, state.dialect):
+            meant = "JSONPath" if state.dialect == JSONATA else "a path"
+            message = f"`{_short(written)}` of `{state.name}` is plain text, and looks like {meant}"
+            key = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
+            remedy = (
+                "write `{% $states.input.… %}`"
+                if state.dialect == JSONATA
+                else f"call the field `{key}.$`, so that it is computed"
+            )
+            state.findings.report(catalog.MIXED_DIALECT, path, message, remedy, severity=Severity.WARNING)
+
+
+def _is_data(path: Path, dialect: str) -> bool:
+    """Whether a text is one that a task is given, where nothing but its language says if it is computed."""
+    if dialect == JSONATA:
+        return path[0] in {"Arguments", "Output", "Assign", "ItemSelector"}
+    last = path[-1]
+    return path[0] in _TEMPLATES and isinstance(last, str) and not last.endswith(".$")
 
 
 def _gives_number(written: str, dialect: str) -> bool:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.suggest import did_you_mean
-from flowc.validate.asl.choices import check_choice
+from flowc.validate.asl.choices import check_choice, check_moment
 from flowc.validate.asl.dialects import check_dialect, check_values
 from flowc.validate.asl.errors import check_errors
+from flowc.validate.asl.express import check_express
 from flowc.validate.asl.maps import check_map
+from flowc.validate.asl.readers import check_label
 from flowc.validate.asl.reading import READING
 from flowc.validate.asl.states import TYPES, State, levels
 from flowc.validate.asl.tasks import check_task
@@ -36,6 +38,7 @@ def check_machine(findings: Findings) -> None:
         )
     found = list(levels(findings))
     names: dict[str, State] = {}
+    labels: dict[str, State] = {}
     for level in found:
         if level.holder is not None:
             check_shape(
@@ -44,8 +47,10 @@ def check_machine(findings: Findings) -> None:
         check_transitions(level)
         for state in level.states.values():
             _check_name(state, names)
+            check_label(state, labels)
             _check_state(state)
     check_variables(found)
+    check_express(found)
 
 
 def _check_name(state: State, names: dict[str, State]) -> None:
@@ -114,6 +119,7 @@ def _check_times(state: State) -> None:
     for path in ((), ("ItemBatcher",), ("ItemReader", "ReaderConfig")):
         _check_twins(state, path)
     if state.type == "Wait":
+        check_moment(findings, ("Timestamp",), value.get("Timestamp"))
         given = [key for key in _WAITS if mapping(value).get(key) is not None]
         if not given:
             findings.report(

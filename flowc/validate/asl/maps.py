@@ -1,13 +1,12 @@
-"""Maps: what each mode takes, and where the items come from."""
+"""Maps: what each mode takes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
-from flowc.validate.asl.states import JSONATA
-from flowc.validate.asl.tasks import check_resource
-from flowc.validate.parts import is_below, mapping, number, text
+from flowc.validate.asl.readers import check_batcher, check_items, check_reader, check_writer
+from flowc.validate.parts import mapping, number
 
 if TYPE_CHECKING:
     from flowc.validate.asl.states import State
@@ -17,7 +16,6 @@ _DISTRIBUTED_ONLY = (
     "ToleratedFailurePercentage", "ToleratedFailurePercentagePath",
 )  # fmt: skip
 _MOST_CHILDREN = 10_000
-_READERS = ("s3:getObject", "s3:listObjectsV2")
 
 
 def check_map(state: State) -> None:
@@ -48,18 +46,12 @@ def check_map(state: State) -> None:
             "keep `ItemSelector`",
             at_key=True,
         )
+    check_items(state)
     config = mapping(mapping(value.get("ItemProcessor")).get("ProcessorConfig"))
     if config.get("Mode") == "DISTRIBUTED":
         _check_distributed(state)
     else:
         _check_inline(state)
-    if is_below(value.get("MaxConcurrency"), 0):
-        findings.report(
-            catalog.MAP_STATE,
-            ("MaxConcurrency",),
-            f"`MaxConcurrency` of `{state.name}` is below 0",
-            "write 0 for no limit, or more",
-        )
 
 
 def _check_inline(state: State) -> None:
@@ -97,38 +89,6 @@ def _check_distributed(state: State) -> None:
             f"`{state.name}` asks for {value['MaxConcurrency']} executions at once; Step Functions runs {_MOST_CHILDREN:,}",
             "lower it",
         )
-    reader = mapping(value.get("ItemReader"))
-    if reader:
-        _check_reader(state, text(reader.get("Resource")))
-        source = "Items" if state.dialect == JSONATA else "ItemsPath"
-        if state.dialect == JSONATA and source in value:
-            findings.report(
-                catalog.EXCLUSIVE_FIELDS,
-                (source,),
-                f"`{state.name}` has both `ItemReader` and `{source}`",
-                "keep one of the two",
-                at_key=True,
-            )
-    writer = text(mapping(value.get("ResultWriter")).get("Resource"))
-    if (
-        writer
-        and not check_resource(state, ("ResultWriter", "Resource"), writer)
-        and not writer.endswith(":s3:putObject")
-    ):
-        findings.report(
-            catalog.MAP_STATE,
-            ("ResultWriter", "Resource"),
-            f"a Map cannot write its results by `{writer}`",
-            "write `arn:aws:states:::s3:putObject`",
-        )
-
-
-def _check_reader(state: State, resource: str) -> None:
-    if resource and not resource.startswith("${") and not resource.endswith(_READERS):
-        message = f"a Map cannot read its items by `{resource}`"
-        state.findings.report(
-            catalog.MAP_STATE,
-            ("ItemReader", "Resource"),
-            message,
-            "write `arn:aws:states:::s3:getObject` or `arn:aws:states:::s3:listObjectsV2`",
-        )
+    check_reader(state)
+    check_writer(state)
+    check_batcher(state)

@@ -45,6 +45,17 @@ _ACTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "http": {"invoke": ()},
 }  # fmt: skip
+# Services with integrations of their own whose actions are not listed here.
+_OTHERS = (
+    "apigateway", "athena", "bedrock", "databrew", "elasticmapreduce", "emr-containers", "emr-serverless", "mediaconvert",
+    "sagemaker",
+)  # fmt: skip
+_SDK_NAMES = {
+    "sfn": "states",
+    "eventbridge": "events",
+}  # what the SDK calls what has an integration of its own
+_OWN_FORM = ("lambda", "http", "eks")  # whose calls by the SDK take other arguments than by their integration
+_ADDRESSEES = ("TopicArn", "TargetArn", "PhoneNumber")
 _S3_ACTIONS = ("getObject", "putObject", "listObjectsV2")
 
 
@@ -65,9 +76,9 @@ def check_task(state: State) -> None:
     name = f"{call['service']}:{call['action']}"
     if call["pattern"] == _TOKEN:
         _check_token(state, field)
-    if name not in load_definitions("tasks") or (
-        call["sdk"] and call["service"] not in {"s3", "batch", "dynamodb"}
-    ):
+    if call["sdk"]:
+        name = f"{_SDK_NAMES.get(call['service'], call['service'])}:{call['action']}"
+    if name not in load_definitions("tasks") or call["service"] in _OWN_FORM * bool(call["sdk"]):
         return
     reading = Reading(
         replaced=_is_computed if state.dialect == JSONATA else is_replaced,
@@ -76,6 +87,16 @@ def check_task(state: State) -> None:
     check_shape(state.findings.below(field), "tasks", name, reading, rule=catalog.TASK_ARGUMENTS)
     if name == "batch:submitJob":
         check_submission(state.findings.below(field), mapping(state.value[field]))
+    elif name == "sns:publish":
+        _check_addressee(state, field)
+
+
+def _check_addressee(state: State, field: str) -> None:
+    given = {key.removesuffix(".$") for key in mapping(state.value[field])}
+    if not given & set(_ADDRESSEES):
+        message = f"task `{state.name}` publishes to nobody"
+        remedy = f"add one of {', '.join(f'`{a}`' for a in _ADDRESSEES)}"
+        state.findings.report(catalog.TASK_ARGUMENTS, (field,), message, remedy, at_key=True)
 
 
 def _is_computed(value: object) -> bool:
@@ -131,7 +152,13 @@ def _call_fault(call: re.Match[str]) -> tuple[str, str]:
             )
         if action[0].isupper():
             return f"the action `{action}` begins with a capital", f"write `{action[0].lower()}{action[1:]}`"
-        return "", ""
+        known = load_definitions("tasks").get(f"aws-sdk:{service}", {}).get("enum")
+        if known is None or action in known:
+            return "", ""
+        near = did_you_mean(action, known)
+        return f"`{service}` has no call `{action}`", near[
+            0
+        ] if near else "see the API reference of the service"
     if service == "s3":
         return (
             ("", "")
@@ -140,7 +167,11 @@ def _call_fault(call: re.Match[str]) -> tuple[str, str]:
         )
     actions = _ACTIONS.get(service)
     if actions is None:
-        return "", ""
+        if service in _OTHERS or "${" in service:
+            return "", ""
+        near = did_you_mean(service, (*_ACTIONS, *_OTHERS))
+        remedy = near[0] if near else f"write `aws-sdk:{service}:{action}`"
+        return f"Step Functions has no integration `{service}`", remedy
     if action not in actions:
         near = did_you_mean(action, actions)
         return f"`{service}` has no `{action}`", near[
