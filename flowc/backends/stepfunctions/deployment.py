@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flowc.target.settings import Settings
 
 JOB_ROLE, EXECUTION_ROLE = "JobRole", "ExecutionRole"  # the template's own, where none is configured
+QUEUE = "JobQueue"
 
 _PARAMETERS: dict[str, dict[str, object]] = {
     "Image": {
@@ -55,11 +56,15 @@ _PARAMETERS: dict[str, dict[str, object]] = {
 }
 
 
+_OF_EKS = ("EksCertificateAuthority", "EksEndpoint")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """Values for the template: the bucket and folder of the datastore, the code's address, the queue, roles.
 
-    `folder` ends in a slash or is empty; `parameters` and `conditions` are what the others refer to.
+    `folder` ends in a slash or is empty; `parameters` and `conditions` are what the others refer to, of
+    which the template asks for those that it uses.
     `job_role` is that of the steps' containers, `execution_role` the one by which the platform
     starts them; EC2 needs none.
     """
@@ -76,18 +81,22 @@ class Deployment:
     code_bucket: Text
     code: Text
     code_key: str
-    uses_eks: bool
 
     @property
-    def eks_values(self) -> dict[str, object]:
-        """What the template tells the definition where a step runs on an EKS cluster."""
-        if not self.uses_eks:
-            return {}
-        cluster: dict[str, object] = {n: {"Ref": n} for n in ("EksCertificateAuthority", "EksEndpoint")}
-        return {"Image": self.image, "Datastore": self.datastore, "Code": self.code, **cluster}
+    def values(self) -> dict[str, object]:
+        """What the template can tell the definition; the rest is of steps that run on an EKS cluster."""
+        return {
+            "DatastoreBucket": self.bucket,
+            "DatastorePrefix": self.folder,
+            QUEUE: self.queue,
+            "Image": self.image,
+            "Datastore": self.datastore,
+            "Code": self.code,
+            **{name: {"Ref": name} for name in _OF_EKS},
+        }
 
 
-def read_deployment(settings: Settings, code: Code, *, eks: bool) -> Deployment:
+def read_deployment(settings: Settings, code: Code) -> Deployment:
     """A deployment's values, from the settings."""
     own = settings.stepfunctions
     asked: list[str] = []
@@ -112,12 +121,10 @@ def read_deployment(settings: Settings, code: Code, *, eks: bool) -> Deployment:
         folder = f"{prefix}/" if prefix else ""
         datastore = f"s3://{bucket}/{prefix}" if prefix else f"s3://{bucket}"
     queue = _queue(own.job_queue) if own.job_queue is not None else given(None, "JobQueue")
-    if eks:
-        asked += ["EksCertificateAuthority", "EksEndpoint"]
     code_bucket = own.code_bucket or bucket
     code_key = f"{own.code_prefix}/{code.sha256}.zip"
     return Deployment(
-        parameters={name: _PARAMETERS[name] for name in asked},
+        parameters={name: _PARAMETERS[name] for name in (*asked, *_OF_EKS)},
         conditions=conditions,
         image=image,
         bucket=bucket,
@@ -129,7 +136,6 @@ def read_deployment(settings: Settings, code: Code, *, eks: bool) -> Deployment:
         code_bucket=code_bucket,
         code=_address(code_bucket, code_key),
         code_key=code_key,
-        uses_eks=eks,
     )
 
 

@@ -6,11 +6,11 @@ input, and the code that `flowc deploy` uploads.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from flowc.backends.base import Backend
 from flowc.backends.naming import flow_name
-from flowc.backends.stepfunctions.account import runs_on_eks
 from flowc.backends.stepfunctions.check import check
 from flowc.backends.stepfunctions.deployment import read_deployment
 from flowc.backends.stepfunctions.history import histories
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from flowc.diagnostics.model import Sink
     from flowc.passes.bounds import Certificate
 
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _MAX_INDENTED = 32  # scopes inside one another
 _STATE_WIDTH = 100_000  # columns: a state stands on one line, unless others are inside it
 
@@ -40,8 +41,7 @@ def emit(emission: Emission, sink: Sink) -> Bundle:
     """Everything that is deployed. Reports what is too large for the target."""
     program, settings = emission.program, emission.settings
     machine = flow_name(program, settings)
-    on_eks = any(runs_on_eks(step.spec, settings) for step in program.graph.steps.values())
-    deployment = read_deployment(settings, emission.code, eks=on_eks)
+    deployment = read_deployment(settings, emission.code)
     names = StateNames(program.graph.steps)
     jobs = Jobs(emission, deployment, names, machine=machine)
     shares = budgets(program.body, program.fanouts, settings.max_workers, static=False)
@@ -57,6 +57,7 @@ def emit(emission: Emission, sink: Sink) -> Bundle:
         deployment,
         jobs.definitions,
         machine=machine,
+        placeholders=frozenset(_PLACEHOLDER.findall(definition.decode())),
         definition_key=f"{settings.stepfunctions.code_prefix}/{sha256_hex(definition)}.asl.json",
         distributed=bool(distributed),
     )

@@ -22,7 +22,7 @@ _HERE = "${AWS::Region}:${AWS::AccountId}"
 
 
 def state_machine_role(
-    machine: str, flow: str, deployment: Deployment, queues: Iterable[str], *, distributed: bool
+    machine: str, flow: str, deployment: Deployment, queues: Iterable[Text], *, distributed: bool
 ) -> dict[str, object]:
     """What the state machine does itself: submit and follow jobs, read control objects, write the input."""
     objects = [contract.CONTROL_OBJECT, *([contract.ITEMS_OBJECT] if distributed else [])]
@@ -30,7 +30,7 @@ def state_machine_role(
         _statement(
             "Submit",
             "batch:SubmitJob",
-            [_job_definitions(machine), deployment.queue, *map(_queue_arn, queues)],
+            [_job_definitions(machine), *queues],
         ),
         _statement("Follow", ["batch:DescribeJobs", "batch:TerminateJob"], "*"),
         _statement(
@@ -130,7 +130,8 @@ def _job_definitions(machine: str) -> dict[str, object]:
     return _arn("batch", f"job-definition/{machine}-*")
 
 
-def _queue_arn(queue: str) -> Text:
+def queue_arn(queue: str) -> Text:
+    """A queue by its name, or its ARN as it is."""
     return queue if queue.startswith("arn:") else _arn("batch", f"job-queue/{queue}")
 
 

@@ -40,13 +40,13 @@ EKS_THROTTLED: Retrier = {
     **BATCH_THROTTLED,
     "ErrorEquals": ["EKS.ServerException", "EKS.TooManyRequestsException"],
 }
+# Without jitter, which halves the time that is waited: two minutes are longer than S3 is away at a stretch.
 S3_UNAVAILABLE: Retrier = {
     "ErrorEquals": ["S3.S3Exception", "S3.SdkClientException"],
     "IntervalSeconds": 1,
     "BackoffRate": 2,
     "MaxDelaySeconds": 30,
-    "MaxAttempts": 6,
-    "JitterStrategy": "FULL",
+    "MaxAttempts": 8,
 }
 
 # Placeholders of the definition, which the template fills.

@@ -23,7 +23,7 @@ from tests.programs import emission, program
 
 if TYPE_CHECKING:
     from flowc.ir.program import Program
-    from flowc.ir.values import Value
+    from flowc.ir.values import Constant, Value
     from flowc.manifest.bundle import Bundle
 
 HERE = Span(SourceFile("flow.py", "@x"), 0, 2)
@@ -83,6 +83,14 @@ def test_what_is_not_configured_is_a_parameter_without_a_default() -> None:
     parameters = template(program("start -> end"))["Parameters"]
     assert list(parameters) == ["Image", "DatastoreBucket", "DatastorePrefix", "JobQueue"]
     assert not any("Default" in parameter for parameter in parameters.values())
+
+
+def test_what_no_step_uses_is_not_asked_for() -> None:
+    named: dict[str, Located[Constant]] = {"image": Located("own:1", HERE), "queue": Located("mine", HERE)}
+    own = StepSpec(batch=Platform(named, HERE))
+    made = template(program("start -> end", start=own, end=own))
+    assert list(made["Parameters"]) == ["DatastoreBucket", "DatastorePrefix"]
+    assert "JobQueue" not in made["Resources"]["StateMachine"]["Properties"]["DefinitionSubstitutions"]
 
 
 def test_what_is_configured_is_a_literal() -> None:
