@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowc.cli.output import say, write
-from flowc.cli.results.where import find_meant, only_word, open_results, reading_command, split_file
+from flowc.cli.results.where import read_meant, reading_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -64,8 +64,7 @@ def command(
     """See the help above."""
     from flowc.cli.results.values import dumped
 
-    file, rest = split_file(words)
-    meant = find_meant(open_results(file, datastore, profile), only_word(rest, "RUN[/STEP[/PATH]]"))
+    meant = read_meant(words, datastore, profile)
     wanted = _wanted(selection, whole=target is not None)
     _make_importable()
     tasks = list(_tasks(meant))
@@ -154,15 +153,19 @@ def _print_json(found: Sequence[tuple[str, list[Dumped]]]) -> None:
 
 
 def _write_file(found: Sequence[tuple[str, list[Dumped]]], target: str, *, quiet: bool) -> None:
-    """Pickle the values; a file that is there is replaced at once or not at all."""
+    """Pickle the values; a file that is there is replaced at once or not at all, folders are made."""
     whole = {place: {row.name: row.value for row in rows if row.loaded} for place, rows in found}
     temporary = f"{target}.flowc-{os.getpid()}"
     try:
+        os.makedirs(os.path.dirname(os.path.abspath(target)), exist_ok=True)
         with open(temporary, "wb") as stream:
             pickle.dump(whole, stream, protocol=pickle.HIGHEST_PROTOCOL)
         os.replace(temporary, target)
     except OSError as error:
         raise click.ClickException(f"cannot write `{target}`: {error.strerror or error}") from error
+    except Exception as error:  # what a value's own `__reduce__` raises, or one nested too deep
+        what = f"{type(error).__name__}: {error}"
+        raise click.ClickException(f"the values cannot be pickled to `{target}`: {what}") from error
     finally:
         if os.path.exists(temporary):
             os.unlink(temporary)

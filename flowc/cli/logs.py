@@ -9,7 +9,7 @@ import click
 
 from flowc import contract
 from flowc.cli.output import say, write_bytes
-from flowc.cli.results.where import find_meant, only_word, open_results, reading_command, split_file
+from flowc.cli.results.where import read_meant, reading_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +44,7 @@ def command(
     profile: str | None,
 ) -> int:
     """See the help above."""
-    file, rest = split_file(words)
-    meant = find_meant(open_results(file, datastore, profile), only_word(rest, "RUN[/STEP[/PATH]]"))
+    meant = read_meant(words, datastore, profile)
     if meant.path is not None:
         _print_one(meant, attempt, quiet=quiet)
     else:

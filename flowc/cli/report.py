@@ -6,7 +6,7 @@ import click
 
 from flowc import share
 from flowc.cli.output import say, write_bytes
-from flowc.cli.results.where import find_meant, only_word, open_results, reading_command, split_file
+from flowc.cli.results.where import open_results, reading_command, split_file, whole_run
 
 _HELP = """Write a page of a run: when its tasks ran, what failed and why, what it left.
 
@@ -31,12 +31,8 @@ def command(
     from flowc.cli.results.page import page_of
 
     file, rest = split_file(words)
-    meant = find_meant(open_results(file, datastore, profile), only_word(rest, "RUN"))
-    if meant.step is not None:
-        raise click.UsageError(
-            f"a report is of a whole run: `flowc report {meant.run.flow}/{meant.run.run_id}`"
-        )
-    page = share.fill_template("report.html", **page_of(meant.run)).encode("utf-8", "xmlcharrefreplace")
+    run = whole_run(open_results(file, datastore, profile), rest, "report", "a report is of a whole run")
+    page = share.fill_template("report.html", **page_of(run)).encode("utf-8", "xmlcharrefreplace")
     if output is None:
         write_bytes(page)
         return 0
@@ -44,5 +40,5 @@ def command(
 
     write_file(output, page)
     if not quiet:
-        say(f"The report of {meant.run.flow}/{meant.run.run_id} is in {output}.")
+        say(f"The report of {run.flow}/{run.run_id} is in {output}.")
     return 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowc.cli.results.where import find_meant, only_word, open_results, reading_command, split_file
+from flowc.cli.results.where import read_meant, reading_command
 
 if TYPE_CHECKING:
     from flowc.cli.results.documents import Document
@@ -34,8 +34,7 @@ def command(
     *, words: tuple[str, ...], as_json: bool, quiet: bool, datastore: str | None, profile: str | None
 ) -> int:
     """See the help above."""
-    file, rest = split_file(words)
-    meant = find_meant(open_results(file, datastore, profile), only_word(rest, "RUN[/STEP[/PATH]]"))
+    meant = read_meant(words, datastore, profile)
     if as_json:
         from flowc.cli.results.documents import print_document
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
 from flowc.cli.output import write
-from flowc.cli.results.where import find_meant, only_word, open_results, reading_command, split_file
+from flowc.cli.results.where import open_results, reading_command, split_file, whole_run
 from flowc.runtime.client.flows import Run
-
-if TYPE_CHECKING:
-    from flowc.cli.results.where import Meant
 
 _HELP = """Show the tags of RUN, its user's and its system's, or change the user's.
 
@@ -41,15 +37,10 @@ def command(
 ) -> int:
     """See the help above."""
     file, rest = split_file(words)
-    run = _run(find_meant(open_results(file, datastore, profile), only_word(rest, "RUN")))
+    stored = whole_run(open_results(file, datastore, profile), rest, "tag", "tags are of a whole run")
+    run = Run(f"{stored.flow}/{stored.run_id}", _store=stored.store)
     if added or removed:
         run.replace_tags(removed, added)
     shown = [*sorted(run.user_tags), *(f"{tag}  (system)" for tag in sorted(run.system_tags))]
     write(sys.stdout, "".join(f"{line}\n" for line in shown))
     return 0
-
-
-def _run(meant: Meant) -> Run:
-    if meant.step is not None:
-        raise click.UsageError("tags are of a run as a whole: leave out the step")
-    return Run(f"{meant.run.flow}/{meant.run.run_id}", _store=meant.run.store)

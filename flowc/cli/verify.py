@@ -10,12 +10,11 @@ import click
 
 from flowc.cli.output import counted, say, write
 from flowc.cli.results.where import (
-    find_meant,
     newest_runs,
-    only_word,
     open_results,
     reading_command,
     split_file,
+    whole_run,
 )
 
 if TYPE_CHECKING:
@@ -50,12 +49,7 @@ def command(
     file, rest = split_file(words)
     results = open_results(file, datastore, profile)
     if rest:
-        meant = find_meant(results, only_word(rest, "RUN"))
-        if meant.step is not None:
-            raise click.UsageError(
-                f"a run is verified whole: `flowc verify {meant.run.flow}/{meant.run.run_id}`"
-            )
-        runs = [meant.run]
+        runs = [whole_run(results, rest, "verify", "a run is verified whole")]
     else:
         runs = newest_runs(results, results.flows)
     store = runs[0].store if runs else results.store

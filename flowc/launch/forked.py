@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from flowc.launch.base import LaunchFault, blocking, no_process
 from flowc.launch.forked_task import ForkedTask
-from flowc.runtime.ending import GRACE_SECONDS, asked_to_stop, conclude
+from flowc.runtime.ending import conclude
+from flowc.runtime.limits import GRACE_SECONDS, asked_to_stop
 from flowc.runtime.log import UPLOAD_SECONDS
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from flowc.launch.base import Listener, Order
-    from flowc.runtime.ending import Ending, Stop
+    from flowc.runtime.ending import Ending
+    from flowc.runtime.limits import Stop
     from flowc.runtime.store import Store
 
 _GONE = "the process that starts tasks is gone (was it killed?)"

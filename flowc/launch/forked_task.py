@@ -9,11 +9,8 @@ import signal
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.runtime.clock import Clock
-from flowc.runtime.ending import GANG_SECONDS, gang_lost, timed_out
-from flowc.runtime.gang import Gang
+from flowc.runtime.limits import GANG_SECONDS, clock_of, gang_lost, gang_of, patience, timed_out
 from flowc.runtime.log import Log
-from flowc.runtime.records import Run, earlier_attempts
 from flowc.runtime.store import StoreError
 from flowc.runtime.supervise import kill_group
 
@@ -22,11 +19,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from flowc.launch.base import Listener
-    from flowc.runtime.ending import Stop
+    from flowc.runtime.clock import Clock
+    from flowc.runtime.gang import Gang
+    from flowc.runtime.limits import Stop
     from flowc.runtime.settings import TaskSettings
     from flowc.runtime.store import Store
 
 _CHUNK = 1 << 16
+_LONGEST_WAIT = 3600.0  # seconds between looks at a clock that does not count
 
 
 class ForkedTask:
@@ -47,7 +47,7 @@ class ForkedTask:
         os.set_blocking(self._reader, False)
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._reader, self._read)
-        self._clock = None if settings.timeout is None else Clock(settings.timeout)
+        self._clock = clock_of(settings)
         self._told = asyncio.Event()
         if self._clock is not None:
             self._loop.add_reader(self._clock.reader, self._hear_clock, self._clock)
@@ -95,29 +95,23 @@ class ForkedTask:
 
     async def _reason(self) -> Stop:
         """Come back when the task must be ended, and say why."""
-        clock = self._clock
         # The datastore may be far away, and answers beside the event loop.
         gang = await asyncio.to_thread(self._gang)
         while True:
-            left = None if clock is None else clock.left()
-            if clock is not None and left is not None and left <= 0:
-                return timed_out(clock.limit)
-            lost = None if gang is None else await asyncio.to_thread(gang.failed)
-            if lost is not None:
-                return gang_lost(lost)
-            patience = min(GANG_SECONDS if gang else 3600.0, 3600.0 if left is None else left)
+            stop = timed_out(self._clock)
+            if stop is None and gang is not None:
+                stop = await asyncio.to_thread(gang_lost, gang)
+            if stop is not None:
+                return stop
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(patience):
+                async with asyncio.timeout(patience(self._clock, GANG_SECONDS if gang else _LONGEST_WAIT)):
                     await self._told.wait()
             self._told.clear()
 
     def _gang(self) -> Gang | None:
         """The task's gang, if it has one. Without a count of attempts its failures cannot be told apart."""
-        if not self.settings.gang:
-            return None
-        run = Run(self._store, self.settings.flow, self.settings.run_id)
         try:
-            return Gang(self.settings, run, earlier_attempts(self.settings, self._store))
+            return gang_of(self.settings, self._store)
         except StoreError:
             return None  # the task itself will meet the same trouble, and say it
 

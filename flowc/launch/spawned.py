@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.launch.base import LaunchFault, module_path, no_process
-from flowc.runtime.ending import GRACE_SECONDS, Ending
+from flowc.runtime.ending import Ending
+from flowc.runtime.limits import GRACE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from flowc.local.events import Event
     from flowc.local.run import LocalRun, TaskFailed
 
+_HOOKS = Task(contract.EXIT_HOOK_STEP, contract.ROOT)
+
 
 def call_hooks(run: LocalRun, failed: TaskFailed | None, tell: Callable[[Event], None]) -> None:
     """Call the hooks that are for this ending. What they raise is shown and changes nothing."""
@@ -36,21 +38,27 @@ def call_hooks(run: LocalRun, failed: TaskFailed | None, tell: Callable[[Event],
         contract.ENV_HOOKS: ",".join(contract.escape_name(function.value) for function in functions),
         contract.ENV_RUN_STATUS: contract.RUN_SUCCEEDED if failed is None else contract.RUN_FAILED,
     }
-    with subprocess.Popen(
-        [sys.executable, "-m", "flowc.runtime.main", "step", contract.EXIT_HOOK_STEP],
-        cwd=run.root,
-        env={**os.environ, **told, **module_path()},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    ) as process:
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flowc.runtime.main", "step", contract.EXIT_HOOK_STEP],
+            cwd=run.root,
+            env={**os.environ, **told, **module_path()},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+    except OSError as error:
+        text = f"flowc: the exit hooks are not called: no process can be started: {error.strerror}"
+        tell(Line(_HOOKS, "", text))
+        return
+    with process:
         _show(process, tell)
 
 
 def _show(process: subprocess.Popen[bytes], tell: Callable[[Event], None]) -> None:
-    task, where, lines = Task(contract.EXIT_HOOK_STEP, contract.ROOT), f"pid {process.pid}", Lines()
+    where, lines = f"pid {process.pid}", Lines()
     for chunk in process.stdout or ():
         for line in lines.feed(chunk):
-            tell(Line(task, where, line))
+            tell(Line(_HOOKS, where, line))
     for line in lines.flush():
-        tell(Line(task, where, line))
+        tell(Line(_HOOKS, where, line))

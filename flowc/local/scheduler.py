@@ -61,6 +61,7 @@ class Scheduler:
         name = run.program.graph.name
         self._records = Run(self._store, name, run.run_id)
         self._origin = None if run.origin is None else Run(self._store, name, run.origin)
+        self._gangs: dict[tuple[str, str], bool] = {}  # whether those of the origin finished
         self._places = Places(run.settings.max_workers)
         self._settings = {
             step: settings_of_step(told, run.root) for step, told in step_environments(run).items()
@@ -113,7 +114,7 @@ class Scheduler:
         The record may hold less than was written: what a plain step left is its successors' concern.
         """
         step = self._run.program.graph.steps[task.step]
-        if step.spec.parallel is not None and not gang_finished(origin, task.step, task.path):
+        if step.spec.parallel is not None and not self._gang_finished(task, origin):
             return None
         if not self._records.take_over(origin, task.step, task.path):
             return None
@@ -124,6 +125,13 @@ class Scheduler:
         words = tuple(tells.split(",")) if tells else ()
         tell_successors(self._records, task.step, task.path, words, record["targets"])
         return record
+
+    def _gang_finished(self, task: Task, origin: Run) -> bool:
+        """Whether the task's whole gang finished, which is asked once for all of its ranks."""
+        gang = task.step, contract.last_level(task.path)[0]
+        if gang not in self._gangs:
+            self._gangs[gang] = gang_finished(origin, task.step, task.path)
+        return self._gangs[gang]
 
     # ------------------------------------------------------------------ attempts
     async def _attempts(self, task: Task, placed: bool) -> Record:

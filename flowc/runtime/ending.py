@@ -17,19 +17,9 @@ from flowc.runtime.records import Run, earlier_attempts, to_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from flowc.runtime.limits import Stop
     from flowc.runtime.settings import TaskSettings
     from flowc.runtime.store import Store
-
-GRACE_SECONDS = 10.0  # between SIGTERM and SIGKILL
-GANG_SECONDS = 5.0  # between looks at whether another task of the gang failed
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """That a task is ended from outside: the exit code it gets, and how, in words."""
-
-    code: int
-    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +28,6 @@ class Ending:
 
     code: int
     why: str = ""
-
-
-def timed_out(seconds: int) -> Stop:
-    """The end of a step that ran longer than its `@timeout`."""
-    return Stop(contract.EXIT_TIMEOUT, f"timed out after {seconds} s")
-
-
-def asked_to_stop() -> Stop:
-    """The end of a task that the engine, or a user, wants ended."""
-    return Stop(contract.EXIT_TERMINATED, "was asked to stop (SIGTERM)")
-
-
-def abandoned() -> Stop:
-    """The end of a task whose scheduler was killed: nobody is left to keep its limits."""
-    return Stop(contract.EXIT_TERMINATED, "stops, since the process that started it is gone")
-
-
-def gang_lost(rank: int) -> Stop:
-    """The end of a task whose gang cannot go on."""
-    return Stop(contract.EXIT_TERMINATED, f"stops, since rank {rank} of its gang failed")
 
 
 def conclude(settings: TaskSettings, store: Store, status: int, stop: Stop | None) -> Ending:

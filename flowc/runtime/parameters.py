@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import importlib
 import json
 import os
 
@@ -156,9 +157,26 @@ def _config(parameter: dsl.Parameter, entry: str) -> Any:
     if value is None and path is not None:
         value = _read_file(path, entry, encoding="utf-8")
     parser = parameter.options.get("parser")
-    if isinstance(value, str):
-        value = parser(value) if callable(parser) else json.loads(value)
-    return value
+    if not isinstance(value, str):
+        return value
+    if isinstance(parser, str):
+        parser = _named_parser(parameter.name, parser)
+    if callable(parser):
+        return parser(value)
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        place = f"the file {path}" if parameter.options.get("default_value") is None else "its default"
+        raise ParameterFault(f"config `{parameter.name}` is no JSON: {place}: {error}") from error
+
+
+def _named_parser(config: str, dotted: str) -> Any:
+    """The function that `parser="module.function"` names; `.module` is one of Metaflow's."""
+    path, _, name = (f"metaflow{dotted}" if dotted.startswith(".") else dotted).rpartition(".")
+    try:
+        return getattr(importlib.import_module(path), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ParameterFault(f"config `{config}` has no parser `{dotted}`: {error}") from error
 
 
 def _convert(parameter: dsl.Parameter, value: Any, entry: str) -> Any:

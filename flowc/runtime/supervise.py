@@ -14,28 +14,31 @@ import time
 
 from flowc import contract
 from flowc.runtime.attempt import run_attempt
-from flowc.runtime.clock import Clock, tell_by
-from flowc.runtime.ending import (
+from flowc.runtime.clock import tell_by
+from flowc.runtime.ending import conclude, without_result
+from flowc.runtime.leave import forget_parents_exit, leave
+from flowc.runtime.limits import (
     GANG_SECONDS,
     GRACE_SECONDS,
     abandoned,
     asked_to_stop,
-    conclude,
+    clock_of,
     gang_lost,
+    gang_of,
+    patience,
     timed_out,
-    without_result,
 )
-from flowc.runtime.leave import forget_parents_exit, leave
 from flowc.runtime.log import Log
 from flowc.runtime.output import take_output
-from flowc.runtime.records import Run, earlier_attempts
+from flowc.runtime.records import Run
 from flowc.runtime.say import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable, NoReturn
 
-    from flowc.runtime.ending import Stop
+    from flowc.runtime.clock import Clock
+    from flowc.runtime.limits import Stop
     from flowc.runtime.settings import TaskSettings
     from flowc.runtime.store import Store
 
@@ -45,7 +48,7 @@ _LONGEST_WAIT = 1.0  # seconds between looks at the clock, the log and the gang
 def supervise(settings: TaskSettings, store: Store) -> int:
     """Run one attempt; the exit code of the container. Raises StoreError for what it cannot note."""
     log = Log(store, f"{settings.attempt_prefix}/{contract.LOG_OBJECT}")
-    clock = None if settings.timeout is None else Clock(settings.timeout)
+    clock = clock_of(settings)
     watch = _Watch(settings, store, log, clock)  # what it may raise comes before there is a child
     watch.listen()
     status, stop = watch.until_end(*start(lambda: _attempt(settings, store, clock)))
@@ -116,12 +119,7 @@ class _Watch:
         self._hurry = False
         self._parent = os.getppid()
         self._killing_since: float | None = None
-        self._gang = None
-        if settings.gang:
-            from flowc.runtime.gang import Gang
-
-            run = Run(store, settings.flow, settings.run_id)
-            self._gang = Gang(settings, run, earlier_attempts(settings, store))
+        self._gang = gang_of(settings, store)
         self._look_at_gang = time.monotonic() + GANG_SECONDS
 
     def listen(self) -> None:
@@ -168,23 +166,17 @@ class _Watch:
         """How long to wait for output. Without any to come only the child's end is awaited, by looking."""
         if not has_output or self._stop is not None:
             return 0.005
-        left = None if self._clock is None else self._clock.left()
-        return _LONGEST_WAIT if left is None else max(0.0, min(_LONGEST_WAIT, left))
+        return patience(self._clock, _LONGEST_WAIT)
 
     def _judge(self) -> None:
         """Decide whether the child must be ended now."""
-        now = time.monotonic()
         if self._stop is not None:
             return
-        left = None if self._clock is None else self._clock.left()
-        if os.getppid() != self._parent:
-            self._stop = abandoned()
-        elif self._clock is not None and left is not None and left <= 0:
-            self._stop = timed_out(self._clock.limit)
-        elif self._gang is not None and now > self._look_at_gang:
+        self._stop = abandoned() if os.getppid() != self._parent else timed_out(self._clock)
+        now = time.monotonic()
+        if self._stop is None and now > self._look_at_gang:
             self._look_at_gang = now + GANG_SECONDS
-            lost = self._gang.failed()
-            self._stop = None if lost is None else gang_lost(lost)
+            self._stop = gang_lost(self._gang)
 
     def _end(self, pid: int) -> None:
         """SIGTERM to the child's group at first, SIGKILL after the grace."""

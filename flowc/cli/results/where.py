@@ -89,6 +89,20 @@ def open_results(file: str | None, datastore: str | None, profile: str | None) -
     return Results(first, store, tuple(_defined_in(file, flows) if file else flows), tuple(others))
 
 
+def read_meant(words: Sequence[str], datastore: str | None, profile: str | None) -> Meant:
+    """What the words of a command mean: a flow's file or none, then RUN[/STEP[/PATH]]. Raises StoreError, NoDatastore."""
+    file, rest = split_file(words)
+    return find_meant(open_results(file, datastore, profile), only_word(rest, "RUN[/STEP[/PATH]]"))
+
+
+def whole_run(results: Results, words: Sequence[str], command: str, what: str) -> StoredRun:
+    """The run that a command's word names; a usage error that says `what` where it names a part of one."""
+    run, step, _ = find_meant(results, only_word(words, "RUN"))
+    if step is not None:
+        raise click.UsageError(f"{what}: `flowc {command} {run.flow}/{run.run_id}`")
+    return run
+
+
 def only_word(words: Sequence[str], what: str) -> str:
     """The one word there must be; a usage error otherwise."""
     if len(words) == 1:

@@ -76,7 +76,7 @@ def test_tags_are_shown_and_changed(run: Callable[..., Ended]) -> None:
     check(run, "tag new", "nightly\nruntime:dev  (system)\nuser:ada  (system)\n")
     check(run, "tag Train/old --add kept --add b --remove none", "b\nkept\nruntime:dev  (system)\n")
     check(run, "runs --tag kept -q", "Train/old\n")
-    refused(run, "tag new/fit", "tags are of a run as a whole: leave out the step")
+    refused(run, "tag new/fit", "tags are of a whole run: `flowc tag Train/new`")
     refused(run, "tag new --remove user:ada", "`user:ada` is a system tag, which cannot be removed")
 
 
@@ -304,9 +304,9 @@ def test_dump_pickles_to_a_file(run: Callable[..., Ended], project: Project) -> 
     assert run("dump", "new/fit", "--include", "loss", "--file", "out.pickle").code == 0
     whole = pickle.loads((project.folder / "out.pickle").read_bytes())  # noqa: S301 - written by this test
     assert whole == {"new/fit/r.0": {"loss": 1.5}, "new/fit/r.2": {}, "new/fit/r.10": {"loss": 3}}
-    refused(
-        run, "dump new/fit --file no/such/folder", "cannot write `no/such/folder`: No such file or directory"
-    )
+    assert run("dump", "new/fit/r.0", "--file", "a/new/folder/out.pickle").code == 0
+    assert (project.folder / "a/new/folder/out.pickle").exists()
+    refused(run, "dump new/fit --file out.pickle/x", "cannot write `out.pickle/x`: File exists")
 
 
 def test_a_value_whose_module_is_missing_hides_no_other(

@@ -443,6 +443,30 @@ def test_a_default_may_be_a_part_of_a_config(tmp_path: Path) -> None:
     assert again == (0, "6 2.0 0.5 w 3\n")
 
 
+def test_a_config_that_is_no_json_is_named(tmp_path: Path) -> None:
+    flow = Project(
+        tmp_path,
+        """
+        from metaflow import Config
+
+        class F(FlowSpec):
+            rates = Config("rates", default="rates.json")
+
+            @step
+            def start(self):
+                self.next(self.end)
+
+            @step
+            def end(self):
+                pass
+        """,
+    )
+    (tmp_path / "rates.json").write_text("{rate: 1}")
+    code, output = flow.task("start")
+    assert (code, "Traceback" in output) == (65, False)
+    assert "config `rates` is no JSON: the file rates.json: Expecting property name" in output
+
+
 def test_a_value_that_cannot_be_stored_is_named(tmp_path: Path) -> None:
     source = "class F(FlowSpec):\n    @step\n    def start(self):\n        self.f = (i for i in [])\n"
     code, output = Project(tmp_path, source).task("start")
