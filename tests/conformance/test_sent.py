@@ -114,12 +114,16 @@ def test_ctrl_c_takes_the_pods_along(tmp_path: Path) -> None:
     assert pods_of((tmp_path / "run-id").read_text()) == []
 
 
-def test_a_pod_that_no_node_takes_says_why(tmp_path: Path) -> None:
-    flow = written(tmp_path, decorators=FAR.format(9_000_000))
+@pytest.mark.parametrize(
+    ("asked", "lacks"), [("memory=9_000_000", "memory"), ("memory=300, gpu=2", "nvidia.com/gpu")]
+)
+def test_a_pod_that_no_node_takes_says_why(tmp_path: Path, asked: str, lacks: str) -> None:
+    flow = written(tmp_path, decorators=f"@kubernetes({asked}, cpu=0.05)")
     running = started(tmp_path, flow, "no node takes it", *SETTINGS)
     running.send_signal(signal.SIGINT)
     assert running.wait(120) == 130, printed(tmp_path)
-    assert "Insufficient memory" in printed(tmp_path)
+    assert f"Insufficient {lacks}" in printed(tmp_path)
+    assert re.search(rf"\(it asks for cpu 50m, .*{lacks} \w+\)", printed(tmp_path))
 
 
 ONCE = "from metaflow import current\n        if not current.retry_count and self.input == 1: "

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from flowc.launch.kubernetes.api import Api
 
 _PAUSE = 1.0
-_LONGEST_PAUSE = 8.0  # while a node does not answer, or has yet to report the end of a container
+_LONGEST_PAUSE = 8.0  # while a node does not answer
+_END_SECONDS = 5.0  # between the end of a container's log and the news of its end
 _TRIES = 5  # in a row without a line, once the pod has ended
 
 
@@ -43,7 +44,7 @@ async def follow(api: Api, namespace: str, task: Awaited, listener: Listener) ->
             await asyncio.sleep(_PAUSE)
             continue
         # The stream of a container that has ended ends; one of a container that runs was dropped.
-        if await task.ended_within(pause) and not broken:
+        if await task.ended_within(pause if broken else max(pause, _END_SECONDS)) and not broken:
             return bool(log.last)
         pause = min(2 * pause, _LONGEST_PAUSE)
     if log.last:
