@@ -196,7 +196,7 @@ MERGE_MISSING = Rule(
     "FC418", "merge-missing", _E, "`merge_artifacts` includes an artifact that no branch has."
 )
 MERGE_ARGUMENTS = Rule(
-    "FC419", "merge-arguments", _E, "`merge_artifacts` is given both `include` and `exclude`."
+    "FC419", "merge-arguments", _E, "`merge_artifacts` is given arguments that it does not take."
 )
 BRANCH_LACKS_ARTIFACT = Rule(
     "FC420", "branch-lacks-artifact", _E, "A branch of `inputs` never has the artifact read from it."

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from flowc.frontend.body.flow_class import ClassContext
 from flowc.frontend.body.method import end_after_calls, read_body
 from flowc.frontend.decl import StepDecl
-from flowc.frontend.flow.steps import check_shadowed, check_steps, claims_end, find_ends
+from flowc.frontend.flow.steps import check_shadowed, check_steps, find_ends, likely_ends
 from flowc.frontend.project.imports import check_flow_imports
 from flowc.frontend.project.places import docstring, name_span
 from flowc.frontend.transitions.step import broken, finish, report_outside_steps, step_transition
@@ -46,14 +46,16 @@ def resolve(decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> F
     context.values.update((name, ParamRef(parameter.name)) for name, parameter in params.items())
     check_steps(decl, sink)
     readings, members = read_methods(context)
-    start, end = find_ends(decl, lambda name: readings[name].goes_on, sink)
+    goes_on = {name: reading.goes_on for name, reading in readings.items()}
+    start, end = find_ends(decl, goes_on.__getitem__, sink)
+    ends = {end} if end is not None else likely_ends(decl, goes_on.__getitem__)
     check_shadowed(decl, [pair for reading in readings.values() for pair in reading.shadowed], sink)
     blamed = report_outside_steps(readings, members, context.steps, sink)
     steps: dict[str, Step] = {}
     found: dict[str, StepTransition] = {}
     for step in decl.steps:
         reading = readings[step.name]
-        if step.name == end or (end is None and claims_end(step) and not reading.goes_on):
+        if step.name in ends:
             goes = finish(step, reading, sink)
         elif step.name in blamed:
             goes = broken(step)

@@ -90,13 +90,15 @@ class InputRead:
 class Merge:
     """`self.merge_artifacts(inputs, include=…, exclude=…)`; None where the list is not static or absent.
 
-    `static` is False where the lists cannot be folded: anything may be merged.
+    `static` is False where the lists cannot be folded: anything may be merged. `fault` says what is
+    wrong with the arguments, and what to write instead.
     """
 
     span: Span
     include: tuple[str, ...] | None
     exclude: tuple[str, ...] | None
     static: bool = True
+    fault: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,20 +93,32 @@ def find_ends(decl: FlowDecl, goes_on: Callable[[str], bool], sink: Sink) -> tup
         return decl.steps[0].name, decl.steps[0].name
     starts = [step for step in decl.steps if step.is_start]
     ends = [step for step in decl.steps if step.is_end]
+    last = _only_last(decl, goes_on)
     return (
-        _find_end(decl, starts, "start", "first", (catalog.SEVERAL_STARTS, catalog.NO_START), sink),
-        _find_end(decl, ends, "end", "last", (catalog.SEVERAL_ENDS, catalog.NO_END), sink),
+        _find_end(decl, starts, "start", "first", (catalog.SEVERAL_STARTS, catalog.NO_START), None, sink),
+        _find_end(decl, ends, "end", "last", (catalog.SEVERAL_ENDS, catalog.NO_END), last, sink),
     )
 
 
-def claims_end(step: StepDecl) -> bool:
-    """Whether a step may be meant to be the last, where several are."""
-    return step.is_end or step.name == "end"
+def likely_ends(decl: FlowDecl, goes_on: Callable[[str], bool]) -> set[str]:
+    """The steps of which each may be meant to be the last, where none or several are."""
+    found = {
+        step.name for step in decl.steps if (step.is_end or step.name == "end") and not goes_on(step.name)
+    }
+    last = _only_last(decl, goes_on)
+    return found | {last.name} if last else found
+
+
+def _only_last(decl: FlowDecl, goes_on: Callable[[str], bool]) -> StepDecl | None:
+    """The one step of the flow that does not go on by `self.next`."""
+    found = [step for step in decl.steps if not goes_on(step.name)]
+    return found[0] if len(found) == 1 else None
 
 
 def _find_end(
-    decl: FlowDecl, marked: list[StepDecl], word: str, ordinal: str, rules: tuple[Rule, Rule], sink: Sink
-) -> str | None:
+    decl: FlowDecl, marked: list[StepDecl], word: str, ordinal: str, rules: tuple[Rule, Rule],
+    likely: StepDecl | None, sink: Sink,
+) -> str | None:  # fmt: skip
     several, none = rules
     named = next((step for step in decl.steps if step.name == word), None)
     claims = [named, *marked] if named is not None and named not in marked else marked
@@ -123,11 +135,13 @@ def _find_end(
             ],
         )
         return None
-    _report_none(decl, word, ordinal, none, sink)
+    _report_none(decl, word, ordinal, none, likely, sink)
     return None
 
 
-def _report_none(decl: FlowDecl, word: str, ordinal: str, rule: Rule, sink: Sink) -> None:
+def _report_none(
+    decl: FlowDecl, word: str, ordinal: str, rule: Rule, likely: StepDecl | None, sink: Sink
+) -> None:
     if not decl.steps:
         if word == "start":
             sink.report(
@@ -142,6 +156,7 @@ def _report_none(decl: FlowDecl, word: str, ordinal: str, rule: Rule, sink: Sink
         rule,
         decl.span,
         f"the flow `{decl.name}` has no {ordinal} step",
+        secondary=[Label(likely.span, "has no `self.next`")] if likely else [],
         notes=[] if decl.complete else [MAYBE_IN_BASE],
         helps=[f"call the {ordinal} step `{word}`, or mark it by `@step({word}=True)`"]
         + ([f"is `{meant}` a misspelt `{word}`?"] if meant else []),

@@ -1,7 +1,8 @@
 """`Config`: loaded while compiling, from what the command gives, the default file or the default value.
 
-Invariant: no parser of the flow's own is called. JSON, TOML and YAML are read; anything else
-leaves a `ConfigRef`, and what depends on it is not static.
+Invariant: no parser of the flow's own is called. JSON, TOML and YAML are read, and a parser that only
+computes is followed as any function is; anything else leaves a `ConfigRef`, and what depends on it
+is not static.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from flowc.diagnostics.model import Sink
     from flowc.frontend.folding.constants import Folder
     from flowc.frontend.parameters.api_calls import ApiCall
+    from flowc.frontend.project.bindings import Binding
     from flowc.ir.values import Constant, Value
     from flowc.source import Span
     from flowc.target.settings import Settings
@@ -135,7 +137,7 @@ def _parsed(
     else:
         parser = _parser_name(call, folder)
         if parser not in _PARSERS:
-            return ConfigRef(name, ())
+            return _followed(name, text, plain, call, folder)
         language = _PARSERS[parser]
     if not language:
         return Const(text)
@@ -160,6 +162,45 @@ def _parser_name(call: ApiCall, folder: Folder) -> str:
         return word or folder.project.dotted(call.module, expr) or ""
     value = call.constant("parser", folder)
     return value if isinstance(value, str) else ""
+
+
+def _followed(name: str, text: str, plain: bool, call: ApiCall, folder: Folder) -> Value:
+    """What a parser of the project makes of the text, where it does no more than compute."""
+    expr = call.arguments.get("parser")
+    module, owner = call.module, call.owner
+    if isinstance(expr, ast.Constant) and isinstance(expr.value, str):
+        binding = _named_parser(expr.value, call, folder)
+        if binding is None:
+            return ConfigRef(name, ())
+        expr = ast.copy_location(ast.Name(binding.name, ast.Load()), binding.node)
+        module, owner = binding.module, None
+    if expr is None:
+        return ConfigRef(name, ())
+    applied = ast.Call(func=expr, args=[ast.Constant(text)], keywords=[])
+    for node in (applied, applied.args[0]):
+        ast.copy_location(node, expr)
+    value = folder.fold(applied, module, owner)
+    if isinstance(value, Const) and _is_json(value.value) and (plain or isinstance(value.value, dict)):
+        return value if plain else Const(config_value(value.value))
+    return ConfigRef(name, ())
+
+
+def _named_parser(dotted: str, call: ApiCall, folder: Folder) -> Binding | None:
+    """The function of the project that `parser="module.function"` names."""
+    path, _, word = dotted.rpartition(".")
+    module = folder.project.load(path, call.module) if path else None
+    found = module.bindings.get(word) if module is not None else ()
+    return found[-1] if found else None
+
+
+def _is_json(value: object) -> bool:
+    match value:
+        case dict():
+            return all(isinstance(key, str) and _is_json(inner) for key, inner in value.items())
+        case list():
+            return all(map(_is_json, value))
+        case _:
+            return value is None or isinstance(value, (str, int, float))
 
 
 def _load(language: str, text: str) -> object:

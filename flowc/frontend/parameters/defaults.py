@@ -91,6 +91,8 @@ def _named_type(label: str, call: ApiCall, folder: Folder, sink: Sink) -> Parame
         word = named.id
     if word in _TYPE_NAMES:
         return _TYPE_NAMES[word]
+    if isinstance(expr, ast.Constant) and expr.value in _TYPE_NAMES:  # the type in quotes
+        word = f"{expr.value}."
     meant = nearest(word, _TYPE_NAMES) if word else None
     span = call.module.span(expr)
     sink.report(

@@ -61,6 +61,15 @@ _FLOWC_MODULES = frozenset(
     """.split()
 )
 
+# What `cards` has; an extension may add to it.
+CARD_NAMES = frozenset(
+    """
+    Artifact BlankCard DefaultCard Error ErrorCard EventsTimeline Image JSONViewer Markdown MetaflowCard
+    MetaflowCardComponent PageComponent ProgressBar PythonCode Table UserComponent ValueBox VegaChart YAMLViewer
+    get_cards
+    """.split()
+)
+
 STAR_NAMES = (STEP_DECORATOR_NAMES | FLOW_DECORATOR_NAMES | _OTHER_NAMES | {"cards", "os", "sys"}) - {
     "__version__"
 }

@@ -1,7 +1,7 @@
 """The static import closure of a flow: every file of the project that its code may import.
 
-Imports inside functions count, `importlib.import_module("literal")` too, and each package on the
-way with its `__init__`. A file that cannot be parsed is kept and not followed: it may be meant for
+Imports inside functions count, `importlib.import_module("literal")` and `parser="module.function"` too,
+and each package on the way with its `__init__`. A file that cannot be parsed is kept and not followed: it may be meant for
 another Python.
 """
 
@@ -53,9 +53,11 @@ def _imported_paths(project: Project, module: Module) -> Iterator[str]:
 
 def _imports(module: Module) -> Iterator[tuple[str, int, Sequence[str]]]:
     """(dotted module, dots before it, names taken from it) of each import anywhere in a module."""
-    top = module.top_imports
+    top = None if "parser" in module.file.text else module.top_imports
     for node in ast.walk(module.tree) if top is None else top:
         match node:
+            case ast.keyword(arg="parser", value=ast.Constant(value=str(function))) if "." in function[1:]:
+                yield function.rpartition(".")[0], 0, ()
             case ast.Import(names=names):
                 yield from ((alias.name, 0, ()) for alias in names)
             case ast.ImportFrom(module=source, level=level, names=names):

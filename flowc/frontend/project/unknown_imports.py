@@ -15,6 +15,7 @@ from flowc.diagnostics.suggest import did_you_mean
 from flowc.frontend.project.api_names import (
     API_MODULES,
     API_NAMES,
+    CARD_NAMES,
     EXTENSION_NAMES,
     METAFLOW_MODULES,
     exports,
@@ -39,6 +40,8 @@ def check_imports(module: Module, sink: Sink) -> None:
                 report_unknown(name, package, module.span(node), sink, severity)
             elif package == "metaflow" and name in METAFLOW_MODULES:
                 _report_needed(name, module.span(node), sink)
+        if isinstance(statement, ast.ImportFrom) and (statement.module or "").endswith(".cards"):
+            _check_cards(statement, module, severity, sink)
 
 
 def report_unknown(
@@ -64,6 +67,15 @@ def _report_needed(name: str, span: Span, sink: Sink) -> None:
         f"`metaflow.{name}` is in an installed Metaflow alone, which the image of each step must then have",
         helps=["do without it, or add `metaflow` to what the image installs"],
     )
+
+
+def _check_cards(statement: ast.ImportFrom, module: Module, severity: Severity, sink: Sink) -> None:
+    """FC123 for a misspelt component; any other name may be an extension's."""
+    for alias in statement.names:
+        helps = did_you_mean(alias.name, CARD_NAMES) if alias.name not in CARD_NAMES else ()
+        if helps and alias.name != "*":
+            said = f"`{statement.module}` has no `{alias.name}`"
+            sink.report(catalog.UNKNOWN_IMPORT, module.span(alias), said, helps=helps, severity=severity)
 
 
 def _imported(statement: ast.ImportFrom | ast.Import) -> Iterator[tuple[str, str, ast.alias | ast.stmt]]:

@@ -261,6 +261,8 @@ def _misspelt_call(step: StepDecl) -> ast.expr | None:
                 attr, ("next",)
             ):
                 return func
+            case ast.Call(func=ast.Name(id="next") as func, args=[ast.Attribute(value=ast.Name())]):
+                return func
     return None
 
 

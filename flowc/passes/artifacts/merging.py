@@ -79,12 +79,15 @@ def _severity(*, certain: bool) -> Severity | None:
 
 def _check_call(facts: Facts, join: Step, call: _Call, sink: Sink) -> None:
     event = call.event
+    fault = event.fault
     if event.include and event.exclude:
+        fault = "is given both `include` and `exclude`", "`include` alone names all that is merged"
+    if fault is not None:
         sink.report(
             catalog.MERGE_ARGUMENTS,
             event.span,
-            "`merge_artifacts` is given both `include` and `exclude`",
-            helps=("`include` alone names all that is merged",),
+            f"`merge_artifacts` {fault[0]}",
+            helps=(fault[1],),
             severity=_severity(certain=call.always),
         )
         return

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label, Severity
 from flowc.ir.graph import Choose, Foreach, Gang, key_of, simple_transitions
+from flowc.ir.params import ParameterType
 from flowc.ir.program import Fanouts
 from flowc.ir.values import Const, Shape, length_of
 from flowc.passes.reaching import Reaching
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _WITHOUT_ITEMS = frozenset(
     {"int", "float", "bool", "complex", "None", "lambda", "function", "class", "module"}
 )
+_NUMBERS = frozenset({ParameterType.INT, ParameterType.FLOAT, ParameterType.BOOL})
 _UNORDERED = frozenset({"set", "frozenset"})
 
 
@@ -106,10 +108,29 @@ class _Lengths:
         if self._reaching is None:
             self._reaching = Reaching(self._graph, Edges(self._graph))
         reached = self._reaching.at_next(step.name, items.value, key)
+        self._check_parameter(step, items)
         self._check_iterable(step, items, reached)
         self._check_length(step, items, reached, limit)
         lengths = {length_of(definition.value) for definition in reached.definitions}
         return lengths.pop() if len(lengths) == 1 and not reached.missing else None
+
+    def _check_parameter(self, step: Step, items: Located[str]) -> None:
+        parameter = self._graph.parameters.get(items.value)
+        if parameter is None or parameter.type not in _NUMBERS:
+            return
+        kind = parameter.type.value
+        self._report(
+            catalog.FOREACH_NOT_ITERABLE,
+            items.span,
+            step,
+            f"foreach over the parameter `{items.value}`, which is {_a(kind)} and has no items",
+            secondary=(Label(parameter.span, f"{_a(kind)} is declared here"),),
+            helps=(
+                f"assign a list, and name that one: `self.items = list(range(self.{items.value}))`"
+                if kind == "int"
+                else "take a list: `type=JSONType`, or text with a `separator`",
+            ),
+        )
 
     def _check_iterable(self, step: Step, items: Located[str], reached: Reached) -> None:
         wrong = [d for d in reached.definitions if _has_no_items(d.value)]

@@ -163,8 +163,8 @@ class _Faults:
             if edge.branch is None:  # a split straight into a join is a fault of its own
                 by_split.setdefault(branch.split if branch else None, []).append(edge)
         if list(by_split) == [None]:
-            if self._may_be_entered_otherwise(join):
-                return
+            if join == self._graph.end or self._may_be_entered_otherwise(join):
+                return  # that the last step is a join was said before
             explain.join_without_split(self._graph, join, into, self._sink)
         elif len(by_split) > 1 and self._blamed.isdisjoint(by_split):
             explain.unrelated_join(self._graph, join, by_split, self._sink)

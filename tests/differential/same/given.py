@@ -4,6 +4,8 @@
 # run: --tag alpha --tag "tag with spaces" --text "$(touch x) `id` {{=1}} 'q' \"dq\" \\ ☃" --empty "" --whole -7
 # run: --real 1e-3 --json "{\"a\": [1, null, \"\\u00e9\"], \"$(x)\": {\"b\": 1.5}}" --flag false --listed "a,b,,c d"
 # run: --under_score=--dashes --given-file given_too.txt --big 123456789012345678901234567890
+import os
+
 from metaflow import Config, FlowSpec, IncludeFile, JSONType, Parameter, config_expr, current, step
 
 
@@ -35,6 +37,9 @@ class Given(FlowSpec):
     given_file = IncludeFile("given-file", default="given.txt")
     no_file = IncludeFile("no_file", default=None)
     settings = Config("settings", default="given.json")
+    named_parser = Config("named_parser", default_value="{'a': [1, 2]}", parser="ast.literal_eval")
+    computed = Parameter("computed", default=os.path.exists(os.getcwd()))
+    computed_whole = Parameter("computed_whole", default=int(os.environ.get("NOTHING_HERE", "7")))
     inline = Config("inline", default_value={"depth": {"er": [1, 2]}, "name": "n"})
     from_config = Parameter("from_config", type=int, default=settings.size)
     constant = 3

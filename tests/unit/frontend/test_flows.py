@@ -255,7 +255,15 @@ FAULTS = {
     "no start": (API + flow("F", body=BOTH.replace("start", "begin")), ["2:7 FC301 the flow `F` has no first step"]),
     "no end": (
         API + flow("F", body=BOTH.replace("end", "last")),
-        ["2:7 FC302 the flow `F` has no last step", "6:9 FC201 the step `last` has no `self.next`"],
+        ["2:7 FC302 the flow `F` has no last step"],
+    ),
+    "no end, where several steps may be it": (
+        API + flow("F", body=BOTH.replace("end", "last") + "    @step\n    def other(self): pass\n"),
+        [
+            "2:7 FC302 the flow `F` has no last step",
+            "6:9 FC201 the step `last` has no `self.next`",
+            "8:9 FC201 the step `other` has no `self.next`",
+        ],
     ),
     "only step": (API + flow("F", body="    @step\n    def work(self): pass\n"), []),
     "marked": (

@@ -136,6 +136,8 @@ UNKNOWN = [
         ["3:26 warning FC123"],
     ),
     ("from metaflow import FlowSpec, step, torchrun", ["1:38 error FC123"]),
+    ("from metaflow import FlowSpec, step\nfrom metaflow.cards import Markdown, Tabel", ["2:38 error FC123"]),
+    ("from metaflow import FlowSpec, step\nfrom metaflow.cards import BeautifulOfAnExtension", []),
     ("from metaflow import FlowSpec, step\nfrom metaflow.anything import new_thing", ["2:1 error FC123"]),
 ]
 

@@ -149,6 +149,42 @@ def test_configs(call: str, value: object) -> None:
     assert found.configs["p"].value == Const(value)  # type: ignore[arg-type]
 
 
+PARSERS = """
+def words(text):
+    names = text.split()
+    return {"first": names[0], "count": len(names)}
+def slow(text):
+    while True: pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("parser", "value"),
+    [
+        ('"own.parsers.words"', Const({"first": "a", "count": 3})),
+        ("parsers.words", Const({"first": "a", "count": 3})),
+        ("lambda text: {'text': text.upper()}", Const({"text": "A B C"})),
+        ("lambda text: text", ConfigRef("p", ())),
+        ("lambda text: {'set': {1}}", ConfigRef("p", ())),
+        ('"own.parsers.slow"', ConfigRef("p", ())),
+        ('"own.parsers.none"', ConfigRef("p", ())),
+        ('"elsewhere.words"', ConfigRef("p", ())),
+    ],
+)
+def test_a_parser_that_only_computes_is_followed(parser: str, value: object) -> None:
+    text = flow(f'Config("p", default_value="a b c", parser={parser})')
+    files = {**FILES, "own/__init__.py": "", "own/parsers.py": PARSERS}
+    found = read_flow("from own import parsers\n" + text, files)
+    assert not found.faults
+    assert found.configs["p"].value == value
+
+
+def test_the_module_of_a_parser_is_part_of_the_code() -> None:
+    text = flow('Config("p", default_value="a", parser="own.parsers.slow")')
+    found = read_flow(text, {**FILES, "own/__init__.py": "", "own/parsers.py": PARSERS})
+    assert found.project.closure() == ("flow.py", "own/__init__.py", "own/parsers.py")
+
+
 def test_what_the_command_gives_comes_first() -> None:
     text = flow('Config("p", default="none.json")')
     given = read_flow(text, FILES, Settings(config_values={"p": '{"a": 1}'}))

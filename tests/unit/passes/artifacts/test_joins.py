@@ -208,6 +208,27 @@ MERGES = {
         join j: self.x = 1; self.merge_artifacts(inputs, include=['x']); next end
         end: print(self.x)
         """,
+    "a merge without inputs": """
+        start: self.x = 1; next a, b
+        a: next j
+        b: next j
+        join j: self.merge_artifacts(include=['x']); next end  # FC419 `merge_artifacts` is not given the inputs of the join
+        end: print(self.x)
+        """,
+    "a merge with a misspelt argument": """
+        start: self.x = 1; next a, b
+        a: next j
+        b: next j
+        join j: self.merge_artifacts(inputs, includes=['x']); next end  # FC419 `merge_artifacts` has no argument `includes`
+        end: print(self.x)
+        """,
+    "a merge of text": """
+        start: self.xy = 1; next a, b
+        a: next j
+        b: next j
+        join j: self.merge_artifacts(inputs, include='xy'); next end  # FC419 `merge_artifacts` takes each letter of 'xy' for a name
+        end: pass
+        """,
     "both lists": """
         start: self.x = 1; next a, b
         a: next j

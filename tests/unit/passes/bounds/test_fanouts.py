@@ -49,6 +49,13 @@ SIZES = {
         join j: next end
         end: pass
         """,
+    "a parameter that is a number": """
+        n = Parameter('n', default=3)
+        start: next work, foreach='n'  # FC414 foreach over the parameter `n`, which is an int and has no items
+        work: next j
+        join j: next end
+        end: pass
+        """,
     "a limit of its own": """
         @fanout(max_num_splits=1000)
         start: self.params = range(1000); next work, foreach='params'

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from flowc.frontend.project.api_names import API_NAMES, METAFLOW_MODULES
+from flowc.frontend.project.api_names import API_NAMES, CARD_NAMES, METAFLOW_MODULES
+from flowc.runtime.api.cards import __all__ as card_names
 from flowc.runtime.api.names import HOMES, LEAKED, MODULES, STAR
 
 ROOT = Path(__file__).parents[4]
@@ -138,6 +139,7 @@ def test_every_name_that_the_compiler_knows_is_there_and_no_other() -> None:
 
 def test_a_star_import_brings_what_the_compiler_binds() -> None:
     assert set(STAR) <= API_NAMES
+    assert set(card_names) == CARD_NAMES
     assert said("from metaflow import *; said = str(len(dir()))") == [str(len(STAR) + 1)]
 
 
