@@ -111,6 +111,14 @@ def unescape_name(text: str) -> str:
     return "".join(p if i % 2 == 0 else chr(int(p[1:], 16)) for i, p in enumerate(parts))
 
 
+def shown_name(text: str) -> str:
+    """What `text` spells, for a person: also of a word that `escape_name` never gives, such as EXIT_HOOK_STEP."""
+    try:
+        return unescape_name(text)
+    except (ValueError, OverflowError):
+        return text
+
+
 # --------------------------------------------------------------------------- transitions
 # A step that chooses writes the key of the arm it took as its control output `next`.
 # The key follows from the `self.next` call alone, so that compiler and shim make the same one.

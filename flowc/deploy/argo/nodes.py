@@ -98,7 +98,7 @@ def _task(node: Object, nodes: Mapping[str, Object], steps: Mapping[str, str]) -
     shown = str(node.get("displayName") or "").partition("(")[0]
     last = nodes.get(_children(node)[-1], node) if node.get("type") == "Retry" and _children(node) else node
     return Task(
-        step=contract.unescape_name(step) if step else shown,
+        step=contract.shown_name(step) if step else shown,
         path=str(given.get("path") or contract.ROOT),
         phase=str(node.get("phase") or "Pending"),
         message=str(last.get("message") or node.get("message") or ""),

@@ -69,7 +69,7 @@ def read_history(events: Iterable[Event], steps: Mapping[str, str]) -> Seen:
         details = event.get("stateEnteredEventDetails")
         if details:
             name = str(details.get("name"))
-            owner: Task | str = Task(contract.unescape_name(steps[name])) if name in steps else name
+            owner: Task | str = Task(contract.shown_name(steps[name])) if name in steps else name
             if isinstance(owner, Task):
                 seen.tasks.append(owner)
         else:

@@ -84,10 +84,11 @@ def test_a_task_is_known_by_the_step_that_its_template_runs() -> None:
     check("fix-depth(0:0) Pod Succeeded r.0", "fix_depth 0 0 1 0")
 
 
-def test_a_folded_template_is_told_its_step() -> None:
+@pytest.mark.parametrize(("word", "step"), [("caf-xe9-", "café"), ("exit-hook", "exit-hook")])
+def test_a_folded_template_is_told_its_step(word: str, step: str) -> None:
     made = workflow("steps Pod Failed r~1")
-    made["status"]["nodes"]["steps"]["inputs"]["parameters"].append({"name": "step", "value": "caf-xe9-"})
-    assert shown(run_status(made)) == "café 0 0 0 1\ncafé/r~1 failed: "
+    made["status"]["nodes"]["steps"]["inputs"]["parameters"].append({"name": "step", "value": word})
+    assert shown(run_status(made)) == f"{step} 0 0 0 1\n{step}/r~1 failed: "
 
 
 def test_what_failed_is_told_by_its_last_attempt() -> None:

@@ -15,7 +15,7 @@ from flowc.deploy.stepfunctions.history import brief, counts, read_history, step
 if TYPE_CHECKING:
     from flowc.deploy.stepfunctions.history import Seen
 
-STEPS = {"start": "start", "fit": "fit", "fit__catch": "fit", "caf": "caf-xe9-"}
+STEPS = {"start": "start", "fit": "fit", "fit__catch": "fit", "caf": "caf-xe9-", "hook": "exit-hook"}
 
 
 def event(line: str) -> dict[str, Any]:
@@ -117,8 +117,9 @@ def test_a_caught_task_is_counted_by_what_goes_on_for_it() -> None:
     )
 
 
-def test_names_outside_ascii_are_read() -> None:
-    check("1 TaskStateEntered caf", "café 1 0 0 0")
+@pytest.mark.parametrize(("state", "step"), [("caf", "café"), ("hook", "exit-hook")])
+def test_names_that_are_spelled_otherwise_are_read(state: str, step: str) -> None:
+    check(f"1 TaskStateEntered {state}", f"{step} 1 0 0 0")
 
 
 def test_map_runs_are_known_by_their_map() -> None:
