@@ -40,8 +40,8 @@ _IN_IMAGE = """\
 import os, sys
 try:
     from flowc.runtime.main import main
-except ImportError:
-    sys.stderr.write("flowc: the image has no flowc: build one with `flowc image`, or compile with `--code embed`\\n")
+except ImportError as error:
+    sys.stderr.write("flowc: the image has no flowc that can be imported (%s): build one with `flowc image`, or compile with `--code embed`\\n" % error)
     sys.exit(70)
 sys.exit(main(["step", os.environ["FLOWC_STEP"]]))
 """
