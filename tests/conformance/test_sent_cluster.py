@@ -6,7 +6,6 @@ that it hurts nobody. Skipped where no cluster is given (see `argo`).
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import time
@@ -16,6 +15,7 @@ import pytest
 
 from tests.conformance import argo, observed, sent
 from tests.conformance.between import between
+from tests.conformance.node import Node
 from tests.conformance.sent import (
     PLACE,
     SETTINGS,
@@ -211,61 +211,11 @@ def test_a_pod_that_outgrows_its_disk_is_evicted(tmp_path: Path) -> None:
 
 
 # --------------------------------------------------------------------------- a node that is lost
-class Node:
-    """A node of the test's own that nothing runs: what a kubelet would say of it and of its pods, the test says."""
-
-    KEY = "flowc.dev/test"
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        spec = {"taints": [{"key": self.KEY, "value": name, "effect": "NoSchedule"}]}
-        about = {"name": name, "labels": {self.KEY: name}}
-        made = {"apiVersion": "v1", "kind": "Node", "metadata": about, "spec": spec}
-        kubectl("create", "-f", "-", content=made)
-        room = {"cpu": "4", "memory": "8Gi", "pods": "10"}
-        ready = {"type": "Ready", "status": "True", "reason": "Test", "message": "as the test says"}
-        self._say("node", name, {"capacity": room, "allocatable": room, "conditions": [ready]})
-
-    @property
-    def decorator(self) -> str:
-        """What sends a step there, and nobody else's."""
-        selected, tolerated = {self.KEY: self.name}, [{"key": self.KEY, "operator": "Exists"}]
-        return f"@kubernetes(memory=300, cpu=0.05, node_selector={selected}, tolerations={tolerated})"
-
-    def begin(self, pod: str) -> None:
-        """The container of a pod runs."""
-        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        main = {"name": "main", "image": argo.IMAGE, "imageID": "", "ready": True, "restartCount": 0}
-        running = {**main, "state": {"running": {"startedAt": now}}}
-        self._say("pod", pod, {"phase": "Running", "startTime": now, "containerStatuses": [running]})
-
-    def remove(self) -> None:
-        """It is no more."""
-        kubectl("delete", "node", self.name, "--ignore-not-found")
-
-    @staticmethod
-    def _say(kind: str, name: str, status: object) -> None:
-        words = ("--subresource=status", "--type=merge", "-p", json.dumps({"status": status}))
-        kubectl("-n", argo.NAMESPACE, "patch", kind, name, *words)
-
-
 @pytest.fixture
 def node() -> Iterator[Node]:
     made = Node(f"test-{secrets.token_hex(3)}")
     yield made
     made.remove()
-
-
-def pod_on(node: Node, seconds: float = 180) -> str:
-    """The name of the one pod that the scheduler gave to a node."""
-    deadline = time.monotonic() + seconds
-    shown = "jsonpath={.items[*].metadata.name}"
-    while True:
-        of_node = ("get", "pods", "--field-selector", f"spec.nodeName={node.name}", "-o", shown)
-        if found := kubectl("-n", argo.NAMESPACE, *of_node).split():
-            return found[0]
-        assert time.monotonic() < deadline, f"{node.name} got no pod within {seconds} s"
-        time.sleep(0.5)
 
 
 NODE_GONE = {
@@ -280,7 +230,7 @@ def test_a_task_whose_node_is_gone_is_lost_and_the_run_resumes_elsewhere(
 ) -> None:
     flow = written(tmp_path, decorators=node.decorator)
     running = started(tmp_path, flow, "runs on Kubernetes", *SETTINGS, "--max-workers", "1")
-    pod = pod_on(node)
+    pod = node.pod()
     node.begin(pod)
     if how == "removed":
         node.remove()
