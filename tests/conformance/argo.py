@@ -111,7 +111,7 @@ def submit(template: str, parameters: Mapping[str, str] | None = None) -> str:
     return kubectl("create", "-f", "-", "-o", "jsonpath={.metadata.name}", content=workflow)
 
 
-def wait(workflow: str, seconds: float = 600) -> Ended:
+def wait(workflow: str, seconds: float = 1800) -> Ended:
     """Wait for a run's end."""
     label = r"{.metadata.labels.workflows\.argoproj\.io/completed}"
     kubectl("wait", f"workflow/{workflow}", f"--for=jsonpath={label}=true", f"--timeout={seconds:.0f}s")
@@ -215,7 +215,7 @@ class Bench(observed.Bench):
         return apply(self.folder / "bundle")
 
     def run(
-        self, flow: Path, parameters: Mapping[str, str] | None = None, *options: str, seconds: float = 600
+        self, flow: Path, parameters: Mapping[str, str] | None = None, *options: str, seconds: float = 1800
     ) -> Ended:
         """Run a flow on the engine to its end."""
         return wait(submit(self.deploy(flow, *options), parameters), seconds)

@@ -2,8 +2,8 @@
 
     FLOWC_ENGINES_STATE    what those engines keep; without it the tests that disturb them are skipped
 
-Invariant: who disturbs is alone. Every test holds a lock shared, a disturbance holds it exclusively, so
-that none happens to a test that does not expect it.
+Invariant: who takes something away from others is alone. Every test holds a lock shared, and whoever
+stops a server that others use holds it exclusively, so that it happens to no test that does not expect it.
 """
 
 from __future__ import annotations
@@ -52,19 +52,19 @@ def _opened(name: str) -> IO[str]:
 
 def take_s3_away(seconds: int) -> None:
     """End the S3 server and start it again, with all it holds, after so many seconds."""
-    _run("s3.sh", "away", ENDPOINT.removeprefix("http://"), str(seconds))
+    with _alone():
+        _run("s3.sh", "away", ENDPOINT.removeprefix("http://"), str(seconds))
 
 
 def restart_controller() -> None:
-    """Kill Argo's workflow controller and start it again."""
+    """Kill Argo's workflow controller and start it again. No run is to notice, so that nobody need be alone."""
     _run("cluster.sh", "restart-controller")
 
 
 def kill_container(container: str) -> None:
     """Kill a container of the cluster by its id, as the kernel would."""
-    subprocess.run(["bash", str(SCRIPTS / "cluster.sh"), "kill-container", container], check=True)
+    _run("cluster.sh", "kill-container", container)
 
 
 def _run(script: str, *words: str) -> None:
-    with _alone():
-        subprocess.run(["bash", str(SCRIPTS / script), *words], check=True)
+    subprocess.run(["bash", str(SCRIPTS / script), *words], check=True)

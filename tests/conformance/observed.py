@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from flowc import contract
@@ -19,12 +20,13 @@ from flowc.runtime.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from flowc.runtime.store import Store
 
 DATASTORE = os.environ.get("FLOWC_TEST_DATASTORE", "s3://flows-test/runs")
 ENDPOINT = os.environ.get("FLOWC_TEST_S3_ENDPOINT", "")
+STEADY = Path(__file__).parent / "flows" / "steady.py"
+ONCE = {"end/r": 1, "join/r": 1, "start/r": 1} | {f"each/r.{n}": 1 for n in range(3)}
 # Each engine has its own words for these; a traceback holds the files' places.
 OWN_WORDS = {"killed_why", "failure"}
 
@@ -68,6 +70,21 @@ class Bench:
         """The tasks that a run on this machine finished."""
         run_id, _ = run_locally(file, self.folder, parameters or {}, *options)
         return finished_tasks(store_of(f"file://{self.folder}/store"), flow, run_id)
+
+    def assert_steady(self, ended: Ran, tried: dict[str, int]) -> None:
+        """A run of `flows/steady.py` left what one leaves to which nothing happened, after so many attempts."""
+        there, calm = self.tasks("Steady", ended), self.local_tasks(STEADY, "Steady", {"seconds": "0"})
+        assert attempts(there) == tried
+        for tasks in (there, calm):
+            for name, task in tasks.items():
+                kept = {n: digest for n, digest in task.artifacts.items() if n not in {"seconds", "outage"}}
+                tasks[name] = task._replace(attempts=0, artifacts=kept)
+        assert_same(there, calm)
+
+
+def attempts(tasks: Mapping[str, Task]) -> dict[str, int]:
+    """How often each task was tried."""
+    return {name: task.attempts for name, task in tasks.items()}
 
 
 def run_locally(flow: Path, folder: Path, parameters: Mapping[str, str], *options: str) -> tuple[str, int]:

@@ -1,12 +1,16 @@
 """Retried tasks that take a while, so that something can happen to them; what they leave is always the same."""
 
+import os
+import socket
 import time
+from urllib.parse import urlsplit
 
 from flowc import FlowSpec, Parameter, current, retry, step
 
 
 class Steady(FlowSpec):
     seconds = Parameter("seconds", default=0)
+    outage = Parameter("outage", default=False)
     label = Parameter("label", default="")
 
     @step
@@ -21,6 +25,8 @@ class Steady(FlowSpec):
         for _ in range(self.seconds):
             time.sleep(1)
             print(self.input)
+        while self.outage and self.index == 1 and self.datastore_answers():
+            time.sleep(0.2)
         self.total = sum(self.numbers)
         self.next(self.join)
 
@@ -33,6 +39,14 @@ class Steady(FlowSpec):
     @step
     def end(self):
         print(current.retry_count, self.totals)
+
+    def datastore_answers(self):
+        address = urlsplit(os.environ["AWS_ENDPOINT_URL_S3"])
+        try:
+            socket.create_connection((address.hostname, address.port), timeout=5).close()
+        except OSError:
+            return False
+        return True
 
 
 if __name__ == "__main__":

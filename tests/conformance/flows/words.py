@@ -3,7 +3,7 @@
 from flowc import FlowSpec, retry, step
 
 
-class workflow(FlowSpec):
+class Workflow(FlowSpec):
     @step
     def start(self):
         self.next(self.main, self.start_split, self.null)
@@ -78,4 +78,4 @@ class workflow(FlowSpec):
 
 
 if __name__ == "__main__":
-    workflow()
+    Workflow()
