@@ -81,7 +81,7 @@ def test_the_kernel_kills_the_step_or_the_container(bench: argo.Bench) -> None:
     assert cut_off.startswith("TaskKilled ")
     assert "exit code 137" in cut_off
     assert once == "(1, 1, 'attempt 1')"
-    assert "flowc: hungry/r was killed by signal 9" in bench.log("Killed", ended, "hungry")
+    assert "/hungry/r was killed by signal 9" in bench.log("Killed", ended, "hungry")
 
 
 # --------------------------------------------------------------------------- what is around them
