@@ -242,7 +242,7 @@ def cloudformation_schema() -> str:
     """The schema of a template's resources, each type under its own name in `$defs`."""
     from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
-    shapes: dict[str, dict[str, Any]] = {}
+    shapes: dict[str, dict[str, Any]] = {"AWS::Serverless::StateMachine": _SERVERLESS_MACHINE}
     for name in _TYPES:
         source = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", name).schema
         set_by_aws = {
@@ -259,6 +259,15 @@ def cloudformation_schema() -> str:
     return _written("Resources of the CloudFormation templates that flows are deployed with", shapes)
 
 
+_SERVERLESS_MACHINE = _object(
+    "",
+    **{name: {"type": "string"} for name in "AutoPublishAlias Name PermissionsBoundary Role RolePath".split()},
+    **{name: {"type": "object"} for name in "Definition DefinitionSubstitutions DeploymentPreference Events Logging Tags Tracing".split()},
+    **{name: {"type": "boolean"} for name in "PropagateTags UseAliasAsEventTarget".split()},
+    DefinitionUri={"type": ["object", "string"]},
+    Policies={"type": ["array", "object", "string"]},
+    Type={"enum": ["STANDARD", "EXPRESS"]},
+)  # fmt: skip
 _KEPT = (
     "type",
     "enum",

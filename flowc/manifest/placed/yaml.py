@@ -1,6 +1,6 @@
 """YAML with places, resolved as Kubernetes' tools resolve it.
 
-They differ from PyYAML: a date is a string, `1:30` is one too, `1e3` is a number, `y` a boolean. CloudFormation's
+They differ from PyYAML: a date is a string, `1:30` is one too, `1e3` is a number, and `y` a boolean in an object of Kubernetes. CloudFormation's
 short tags (`!Ref`, `!Sub`, …) become the functions they stand for. Aliases are followed, up to a
 size that no manifest reaches, so that a few lines cannot become gigabytes.
 
@@ -45,8 +45,8 @@ def read_yaml(file: SourceFile, repeated: Callable[[Place, Place, str], None]) -
     try:
         check_depth(file.text)
         while loader.check_node():
-            builder = _Builder(file, repeated)
             node = loader.get_node()
+            builder = _Builder(file, repeated, has_short_bools=_is_object(node))
             value = builder.value(node, (), (0, 0)) if node else None
             if value is not None:
                 yield Document(file, value, builder.places)
@@ -84,10 +84,13 @@ def check_depth(text: str) -> None:
 class _Builder:
     """Values of one document, out of its nodes."""
 
-    def __init__(self, file: SourceFile, repeated: Callable[[Place, Place, str], None]) -> None:
+    def __init__(
+        self, file: SourceFile, repeated: Callable[[Place, Place, str], None], *, has_short_bools: bool
+    ) -> None:
         self.places: dict[Path, Place] = {}
         self._text = file.text
         self._repeated = repeated
+        self._has_short_bools = has_short_bools
         self._open: set[int] = set()
 
     def value(self, node: yaml.Node, path: Path, key: tuple[int, int]) -> object:
@@ -110,7 +113,12 @@ class _Builder:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, index), (0, 0)) for index, item in enumerate(node.value)]
-        return _scalar(node) if isinstance(node, yaml.ScalarNode) else None
+        return self._plain(node) if isinstance(node, yaml.ScalarNode) else None
+
+    def _plain(self, node: yaml.ScalarNode) -> object:
+        value = _scalar(node)
+        is_short = self._has_short_bools and not node.style and isinstance(value, str)
+        return _SHORT_BOOL[value] if is_short and value in _SHORT_BOOL else value
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, object]:
         found: dict[str, object] = {}
@@ -161,6 +169,12 @@ class _Builder:
         return int(start) + len(self._text[start:end].rstrip())
 
 
+def _is_object(node: yaml.Node | None) -> bool:
+    """Whether a document is an object of Kubernetes."""
+    keys = (key.value for key, _ in node.value) if isinstance(node, yaml.MappingNode) else ()
+    return {"apiVersion", "kind"} <= {key for key in keys if isinstance(key, str)}
+
+
 def _key(node: yaml.Node) -> str:
     if not isinstance(node, yaml.ScalarNode):
         raise YAMLFaultError("a key is a mapping or a list", node.start_mark.index)
@@ -175,7 +189,7 @@ def _scalar(node: yaml.ScalarNode) -> object:
         return text
     if node.tag == _TAG + "bool":
         return _BOOL[text.lower()]
-    return _SHORT_BOOL[text] if text in _SHORT_BOOL else _number(text)
+    return _number(text)
 
 
 def _number(text: str) -> object:

@@ -1,4 +1,4 @@
-"""What Batch refuses in a job that its schema allows: amounts, attempts, sizes. For submissions and definitions."""
+"""What Batch refuses in a job that its schema allows: amounts, attempts, sizes. For submissions; definitions are in `job_definitions`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
-from flowc.platform.batch.sizes import fargate_size
-from flowc.validate.parts import Mapping, items, json_size, mapping, mappings, number, text
+from flowc.validate.parts import Mapping, json_size, mapping, mappings, number, text
 
 if TYPE_CHECKING:
     from flowc.manifest.placed.document import Path
@@ -24,25 +23,18 @@ _MOST_ATTEMPTS = 10
 _LEAST_TIMEOUT = 60
 _MOST_OVERRIDES = 8_192
 _MOST_PAYLOAD = 30 * 1024
-_MOST_DEFINITION = 24 * 1024
-_LEAST_MEMORY = 4  # MiB
 _ARRAY = (2, 10_000)
-_NOT_ON_FARGATE = {
-    "Privileged": "privileged containers",
-    "InstanceType": "instance types",
-    "Ulimits": "`Ulimits`",
-}
 
 
 def check_submission(findings: Findings, arguments: Mapping) -> None:
     """Report FC708, FC709 and FC753 for the arguments of `batch:submitJob`."""
-    _check_name(findings, ("JobName",), arguments.get("JobName"))
-    _check_attempts(findings, arguments)
+    check_name(findings, ("JobName",), arguments.get("JobName"))
+    check_attempts(findings, arguments)
     overrides = mapping(arguments.get("ContainerOverrides"))
     check_amounts(
         findings, ("ContainerOverrides", "ResourceRequirements"), overrides.get("ResourceRequirements")
     )
-    _check_variables(findings, ("ContainerOverrides", "Environment"), overrides.get("Environment"))
+    check_variables(findings, ("ContainerOverrides", "Environment"), overrides.get("Environment"))
     size = number(mapping(arguments.get("ArrayProperties")).get("Size"))
     if size is not None and not _ARRAY[0] <= size <= _ARRAY[1]:
         findings.report(
@@ -67,42 +59,8 @@ def check_submission(findings: Findings, arguments: Mapping) -> None:
             )
 
 
-def check_definition(findings: Findings, properties: Mapping) -> None:
-    """Report FC708, FC709 and FC753 for the properties of an `AWS::Batch::JobDefinition`."""
-    _check_name(findings, ("JobDefinitionName",), properties.get("JobDefinitionName"))
-    _check_attempts(findings, properties)
-    container = mapping(properties.get("ContainerProperties"))
-    path: Path = ("ContainerProperties", "ResourceRequirements")
-    amounts = check_amounts(findings, path, container.get("ResourceRequirements"))
-    _check_variables(findings, ("ContainerProperties", "Environment"), container.get("Environment"))
-    platforms = items(properties.get("PlatformCapabilities"))
-    if "FARGATE" in platforms:
-        _check_fargate(findings, container, amounts)
-    elif container and all(isinstance(platform, str) for platform in platforms):
-        _check_ec2(findings, path, amounts)
-    kind = properties.get("Type")
-    if kind == "container" and not any(
-        properties.get(key) for key in ("ContainerProperties", "EcsProperties", "EksProperties")
-    ):
-        findings.report(
-            catalog.BATCH_JOB,
-            (),
-            "a job definition of type `container` has no container",
-            "add `ContainerProperties`",
-            at_key=True,
-        )
-    length = json_size(properties)
-    if length > _MOST_DEFINITION:
-        findings.report(
-            catalog.MANIFEST_LIMIT,
-            (),
-            f"the job definition has {length:,} bytes; Batch takes {_MOST_DEFINITION:,}",
-            "move a part into the image",
-            at_key=True,
-        )
-
-
-def _check_variables(findings: Findings, path: Path, variables: object) -> None:
+def check_variables(findings: Findings, path: Path, variables: object) -> None:
+    """Report variables of a job that Batch keeps for itself, or that stand twice."""
     seen: set[str] = set()
     for index, variable in mappings(variables):
         name = text(variable.get("Name"))
@@ -148,67 +106,8 @@ def check_amounts(findings: Findings, path: Path, requirements: object) -> dict[
     return found
 
 
-def _check_ec2(findings: Findings, path: Path, amounts: dict[str, tuple[int, float]]) -> None:
-    for kind, (index, value) in amounts.items():
-        if value and (not value.is_integer() or value < 1):
-            message = f"Batch on EC2 cannot give {value:g} of `{kind}`"
-            findings.report(
-                catalog.BATCH_JOB, (*path, index, "Value"), message, "write a whole number from 1"
-            )
-        elif kind == "MEMORY" and 0 < value < _LEAST_MEMORY:
-            findings.report(
-                catalog.BATCH_JOB,
-                (*path, index, "Value"),
-                f"{value:g} MiB are too little for a container",
-                f"write {_LEAST_MEMORY} or more; the unit is MiB",
-            )
-
-
-def _check_fargate(findings: Findings, container: Mapping, amounts: dict[str, tuple[int, float]]) -> None:
-    path: Path = ("ContainerProperties", "ResourceRequirements")
-    if "GPU" in amounts:
-        findings.report(
-            catalog.BATCH_JOB,
-            (*path, amounts["GPU"][0]),
-            "Fargate has no GPUs",
-            "run the job on EC2, or leave the GPU out",
-        )
-    if "VCPU" in amounts and "MEMORY" in amounts:
-        (_, cores), (index, memory) = amounts["VCPU"], amounts["MEMORY"]
-        millis = round(cores * 1000)
-        fits = fargate_size(millis, round(memory))
-        if fits != (millis, round(memory)):
-            helps = (
-                f"the next pair is {fits[0] / 1000:g} vCPU with {fits[1]:,} MiB"
-                if fits
-                else "run the job on EC2, which has larger machines"
-            )
-            findings.report(
-                catalog.BATCH_JOB,
-                (*path, index, "Value"),
-                f"Fargate has no {cores:g} vCPU with {memory:,g} MiB",
-                helps,
-            )
-    if container and "ExecutionRoleArn" not in container:
-        findings.report(
-            catalog.BATCH_JOB,
-            ("ContainerProperties",),
-            "a job on Fargate has no `ExecutionRoleArn`",
-            "add the role that pulls the image and writes the logs",
-            at_key=True,
-        )
-    for key, what in _NOT_ON_FARGATE.items():
-        if container.get(key):
-            findings.report(
-                catalog.BATCH_JOB,
-                ("ContainerProperties", key),
-                f"Fargate has no {what}",
-                "leave it out, or run the job on EC2",
-                at_key=True,
-            )
-
-
-def _check_name(findings: Findings, path: Path, name: object) -> None:
+def check_name(findings: Findings, path: Path, name: object) -> None:
+    """Report a name that no job or job definition can have."""
     if isinstance(name, str) and not name.startswith("{%") and "${" not in name and not _NAME.fullmatch(name):
         findings.report(
             catalog.MANIFEST_NAME,
@@ -218,7 +117,8 @@ def _check_name(findings: Findings, path: Path, name: object) -> None:
         )
 
 
-def _check_attempts(findings: Findings, holder: Mapping) -> None:
+def check_attempts(findings: Findings, holder: Mapping) -> None:
+    """Report attempts and time limits beyond those of Batch."""
     attempts = number(mapping(holder.get("RetryStrategy")).get("Attempts"))
     if attempts is not None and not 1 <= attempts <= _MOST_ATTEMPTS:
         findings.report(

@@ -27,8 +27,8 @@ _MOST_BYTES = 1024 * 1024
 _LONGEST_NAME = 80
 
 
-def check_machine(findings: Findings) -> None:
-    """Report everything wrong in a state machine."""
+def check_machine(findings: Findings, *, is_express: bool = False) -> None:
+    """Report everything wrong in a state machine; `is_express` where it is deployed as an Express workflow."""
     check_shape(findings, "asl", "Machine", READING)
     size = json_size(findings.value)
     if size > _MOST_BYTES:
@@ -50,7 +50,7 @@ def check_machine(findings: Findings) -> None:
             check_label(state, labels)
             _check_state(state)
     check_variables(found)
-    check_express(found)
+    check_express(found, is_whole=is_express)
 
 
 def _check_name(state: State, names: dict[str, State]) -> None:

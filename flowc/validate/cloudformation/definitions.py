@@ -6,6 +6,7 @@ file of the same folder whose content its key names by sha256, as flowc writes i
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,13 @@ from flowc.manifest.digest import sha256_hex
 from flowc.manifest.placed.json import JSONFaultError, read_json
 from flowc.source import SourceFile
 from flowc.validate.asl.machine import check_machine
+from flowc.validate.cloudformation.texts import Written, with_numbers, written_texts
 from flowc.validate.findings import Findings
 from flowc.validate.kinds import MACHINE
 from flowc.validate.parts import Mapping, mapping, text, texts
 
 if TYPE_CHECKING:
-    from flowc.manifest.placed.document import Path
+    from flowc.manifest.placed.document import Document, Path
     from flowc.validate.kinds import Collection, Known
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
@@ -51,47 +53,68 @@ def check_definition_of(known: Known, name: str, collection: Collection) -> None
             "add `DefinitionString`, `Definition` or `DefinitionS3Location`",
             at_key=True,
         )
+    is_express = properties.get("StateMachineType", properties.get("Type")) == "EXPRESS"
     definition = properties.get("Definition")
     if isinstance(definition, dict) and "States" in definition:
-        check_machine(findings.below("Definition"))
+        check_machine(findings.below("Definition"), is_express=is_express)
         _check_filled(findings, properties, definition, ("Definition",))
-    written = properties.get("DefinitionString")
-    if isinstance(written, str):
-        _check_text(findings, written, properties)
-    elif isinstance(written, dict) and len(written) == 1:
-        inner = written.get("Fn::Sub")
-        inner = inner[0] if isinstance(inner, list) and inner else inner
-        if isinstance(inner, str):
-            _check_text(findings, inner, None)
+    for written in written_texts(properties.get("DefinitionString"), ("DefinitionString",)):
+        _check_text(findings, written, properties, is_express=is_express)
     if isinstance(properties.get("DefinitionS3Location"), dict):
         _check_file(known, findings, properties, collection)
+    for key in ("DefinitionS3Location", "DefinitionUri"):
+        if isinstance(properties.get(key), str):
+            _check_local(known, findings, properties, key, collection)
 
 
-def _check_text(findings: Findings, written: str, properties: Mapping | None) -> None:
-    """A definition written as JSON in a text: its faults are shown at the text, with their place in it.
-
-    Without `properties` a function of the template fills its placeholders.
-    """
-    file = SourceFile(findings.document.file.path, written, findings.document.file.root)
-    path: Path = ("DefinitionString",)
+def _check_text(findings: Findings, written: Written, properties: Mapping, *, is_express: bool) -> None:
+    """A definition written as JSON in a text: its faults are shown in the text, where it stands as it is read."""
+    file = SourceFile(findings.document.file.path, written.text, findings.document.file.root)
     try:
-        document = read_json(file, lambda *_: None)
+        document = _read(file)
     except JSONFaultError as fault:
+        message = f"the definition is not valid JSON: {fault.reason}"
+        part = (fault.offset, fault.offset + 1) if written.is_exact else None
         findings.report(
             catalog.UNREADABLE_MANIFEST,
-            path,
-            f"the definition is not valid JSON: {fault.reason}",
+            written.path,
+            message + _place(file, fault.offset),
             "repair the JSON",
+            part=part,
         )
         return
     own = Sink()
-    check_machine(Findings(document, own))
+    check_machine(Findings(document, own), is_express=is_express)
     for each in own:
-        line, column = file.place(each.primary.span.start)
-        message = f"{each.message} (line {line}, column {column} of the text)"
-        findings.report(each.rule, path, message, *each.helps, severity=each.severity, at_key=True)
-    if properties is not None:
-        _check_filled(findings, properties, document.value, path)
+        span = each.primary.span
+        part = (span.start, span.end) if written.is_exact else None
+        findings.report(
+            each.rule,
+            written.path,
+            each.message + _place(file, span.start),
+            *each.helps,
+            severity=each.severity,
+            at_key=part is None,
+            part=part,
+        )
+    if not written.is_filled:
+        _check_filled(findings, properties, document.value, written.path)
+
+
+def _read(file: SourceFile) -> Document:
+    try:
+        return read_json(file, lambda *_: None)
+    except JSONFaultError:
+        # What a stack fills in may be a number, and then stands without quotes.
+        filled = with_numbers(file.text)
+        if filled == file.text:
+            raise
+        return read_json(SourceFile(file.path, filled, file.root), lambda *_: None)
+
+
+def _place(file: SourceFile, offset: int) -> str:
+    line, column = file.place(offset)
+    return f" (line {line}, column {column} of the text)"
 
 
 def _check_filled(findings: Findings, properties: Mapping, definition: object, path: Path) -> None:
@@ -114,6 +137,16 @@ def _check_filled(findings: Findings, properties: Mapping, definition: object, p
             at_key=True,
             severity=Severity.WARNING,
         )
+
+
+def _check_local(
+    known: Known, findings: Findings, properties: Mapping, key: str, collection: Collection
+) -> None:
+    """A definition that a tool packs from a file: the file is looked for among those given."""
+    path = posixpath.normpath(posixpath.join(known.folder, text(properties[key])))
+    for each in collection.known:
+        if each.kind == MACHINE and each.findings.document.file.path == path:
+            _check_filled(findings, properties, each.findings.value, (key,))
 
 
 def _check_file(known: Known, findings: Findings, properties: Mapping, collection: Collection) -> None:

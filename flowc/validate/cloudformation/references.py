@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.suggest import did_you_mean
+from flowc.validate.cloudformation.calls import check_call
 from flowc.validate.parts import Mapping, items, mapping, text
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ _ATTRIBUTES = {
 }
 
 
+_SERVERLESS = "AWS::Serverless-2016-10-31"
+_MAKES_MORE = re.compile(r"^AWS::Serverless::|::MODULE$")
+
+
 class Names(NamedTuple):
     """The logical names of a template."""
 
@@ -42,6 +47,14 @@ class Names(NamedTuple):
     parameters: Mapping
     conditions: Mapping
     mappings: Mapping
+
+    def may_be(self, name: str) -> bool:
+        """Whether a name may be of a resource that a module or the serverless transform makes."""
+        return name.startswith("Serverless") or any(
+            name.startswith(own)
+            for own, resource in self.resources.items()
+            if _MAKES_MORE.search(text(mapping(resource).get("Type")))
+        )
 
     @property
     def referable(self) -> frozenset[str]:
@@ -54,7 +67,10 @@ def check_references(findings: Findings, template: Mapping) -> None:
     names = Names(
         *(mapping(template.get(part)) for part in ("Resources", "Parameters", "Conditions", "Mappings"))
     )
-    if template.get("Transform") or mapping(template.get("Resources")).get("Fn::Transform"):
+    if (
+        template.get("Transform") not in (None, _SERVERLESS, [_SERVERLESS])
+        or "Fn::Transform" in names.resources
+    ):
         return  # a macro makes resources that nobody sees here
     for part in ("Resources", "Outputs", "Conditions"):
         for path, function, value in functions(template.get(part), (part,)):
@@ -70,7 +86,7 @@ def functions(value: object, path: Path) -> Iterator[tuple[Path, str, object]]:
     if isinstance(value, dict):
         if len(value) == 1:
             ((name, given),) = value.items()
-            if name == "Ref" or name.startswith("Fn::"):
+            if name == "Ref" or name.startswith("Fn::") or (name == "Condition" and path[0] == "Conditions"):
                 yield (*path, name), name, given
         for key, part in value.items():
             yield from functions(part, (*path, key))
@@ -80,8 +96,11 @@ def functions(value: object, path: Path) -> Iterator[tuple[Path, str, object]]:
 
 
 def _check_function(findings: Findings, path: Path, function: str, value: object, names: Names) -> None:
+    check_call(findings, path, function, value)
     match function, value:
-        case "Ref", str(name) if name not in names.referable:
+        case "Condition", str(condition):
+            _check_condition(findings, path, condition, names)
+        case "Ref", str(name) if name not in names.referable and not names.may_be(name):
             _unknown(findings, path, name, sorted(names.referable), None)
         case "Fn::GetAtt", [str(resource), *rest]:
             _check_attribute(findings, path, resource, ".".join(text(part) for part in rest), names)
@@ -93,8 +112,20 @@ def _check_function(findings: Findings, path: Path, function: str, value: object
             _check_text(findings, (*path, 0), written, frozenset(own), names)
         case "Fn::If", [str(condition), *_]:
             _check_condition(findings, (*path, 0), condition, names)
-        case "Fn::FindInMap", [str(name), *_] if name not in names.mappings:
-            _unknown(findings, (*path, 0), name, sorted(names.mappings), None)
+        case "Fn::FindInMap", [str(name), *keys]:
+            _check_found(findings, path, name, keys, names)
+
+
+def _check_found(findings: Findings, path: Path, name: str, keys: list[object], names: Names) -> None:
+    """What `Fn::FindInMap` looks up, as far as it is written."""
+    at: object = names.mappings
+    for index, key in enumerate((name, *keys[:2])):
+        if not isinstance(key, str) or not isinstance(at, dict) or "Fn::Transform" in at:
+            return
+        if key not in at and not (index and len(keys) > 2):  # a third argument may give a default
+            _unknown(findings, (*path, index), key, sorted(at), None)
+            return
+        at = at.get(key)
 
 
 def _check_text(findings: Findings, path: Path, written: str, own: frozenset[str], names: Names) -> None:
@@ -106,7 +137,7 @@ def _check_text(findings: Findings, path: Path, written: str, own: frozenset[str
         resource, dot, attribute = name.partition(".")
         if dot and resource in names.resources:
             _check_attribute(findings, path, resource, attribute, names, match.span())
-        elif name not in names.referable:
+        elif name not in names.referable and not names.may_be(resource):
             _unknown(findings, path, name, sorted(names.referable | own), match.span())
 
 
@@ -118,6 +149,8 @@ def _check_attribute(
     names: Names,
     part: tuple[int, int] | None = None,
 ) -> None:
+    if resource not in names.resources and names.may_be(resource):
+        return
     if resource not in names.resources:
         _unknown(findings, path, resource, sorted(names.resources), part)
         return
@@ -138,7 +171,7 @@ def _check_resource(findings: Findings, name: str, resource: Mapping, names: Nam
             if isinstance(depends, str)
             else ("Resources", name, "DependsOn", index)
         )
-        if isinstance(other, str) and other not in names.resources:
+        if isinstance(other, str) and other not in names.resources and not names.may_be(other):
             _unknown(findings, path, other, sorted(names.resources), None)
 
 

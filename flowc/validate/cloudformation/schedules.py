@@ -9,9 +9,11 @@ from flowc.diagnostics import catalog
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.manifest.cron import Unsaid, parse_cron
 from flowc.manifest.timezones import TIMEZONES
+from flowc.validate.asl.reading import is_replaced
 from flowc.validate.parts import Mapping, items
 
 if TYPE_CHECKING:
+    from flowc.manifest.placed.document import Path
     from flowc.validate.findings import Findings
 
 _RATE = re.compile(r"rate\((?P<count>[0-9]+) (?P<unit>minutes?|hours?|days?)\)")
@@ -43,6 +45,7 @@ def check_schedule(findings: Findings, properties: Mapping, kind: str) -> None:
             *helps,
         )
     if kind == "AWS::Events::Rule":
+        _check_pattern(findings, ("EventPattern",), properties.get("EventPattern"))
         if properties and "ScheduleExpression" not in properties and "EventPattern" not in properties:
             findings.report(
                 catalog.MISSING_FIELD,
@@ -59,6 +62,18 @@ def check_schedule(findings: Findings, properties: Mapping, kind: str) -> None:
                 "move some to a rule of their own",
                 at_key=True,
             )
+
+
+def _check_pattern(findings: Findings, path: Path, pattern: object) -> None:
+    """Every field of a pattern lists the values that match it."""
+    if not isinstance(pattern, dict) or is_replaced(pattern):
+        return
+    for key, value in pattern.items():
+        if isinstance(value, str | int | float | bool):
+            message = f"the pattern compares `{key}` with a single value, where a list belongs"
+            findings.report(catalog.FIELD_VALUE, (*path, key), message, f"write `[{value}]`")
+        elif key != "$or":
+            _check_pattern(findings, (*path, key), value)
 
 
 def expression_reason(written: str, *, may_be_once: bool) -> str | None:

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.suggest import did_you_mean
-from flowc.validate.asl.batch import check_definition
+from flowc.validate.asl.job_definitions import check_definition
 from flowc.validate.asl.reading import is_replaced
 from flowc.validate.cloudformation.definitions import check_definition_of
+from flowc.validate.cloudformation.order import check_order
+from flowc.validate.cloudformation.policies import check_policies
 from flowc.validate.cloudformation.references import check_references
 from flowc.validate.cloudformation.schedules import check_schedule
-from flowc.validate.parts import Mapping, items, json_size, mapping, text
+from flowc.validate.cloudformation.sections import check_sections
+from flowc.validate.parts import Mapping, json_size, mapping, text
 from flowc.validate.shape import Reading, check_shape, load_definitions
 
 if TYPE_CHECKING:
-    from flowc.manifest.placed.document import Path
     from flowc.validate.findings import Findings
     from flowc.validate.kinds import Collection, Known
 
@@ -30,6 +32,7 @@ _FIELDS = (
     "CreationPolicy", "Metadata", "Connectors", "IgnoreGlobals",
 )  # fmt: skip
 _POLICIES = ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot")
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 _MOST_RESOURCES = 500
 _MOST_PARAMETERS = 200
 _MOST_BYTES = 1024 * 1024
@@ -47,7 +50,11 @@ def check_template(known: Known, collection: Collection) -> None:
             findings.report(
                 catalog.UNKNOWN_FIELD, (part,), f"a template has no part `{part}`", *helps, at_key=True
             )
+    check_sections(findings, template)
+    _check_transform(findings, template)
     check_references(findings, template)
+    if "Transform" not in template:  # a macro may part what needs one another
+        check_order(findings, mapping(template.get("Resources")))
     for name, resource in mapping(template.get("Resources")).items():
         if name.startswith("Fn::") or not isinstance(resource, dict):
             continue
@@ -57,6 +64,18 @@ def check_template(known: Known, collection: Collection) -> None:
             "AWS::Serverless::StateMachine",
         }:
             check_definition_of(known, name, collection)
+
+
+def _check_transform(findings: Findings, template: Mapping) -> None:
+    for name, resource in mapping(template.get("Resources")).items():
+        if (
+            text(mapping(resource).get("Type")).startswith("AWS::Serverless::")
+            and "Transform" not in template
+        ):
+            message = f"`{name}` is serverless, and the template has no `Transform`"
+            remedy = "add `Transform: AWS::Serverless-2016-10-31`"
+            findings.report(catalog.MISSING_FIELD, ("Resources", name), message, remedy, at_key=True)
+            return
 
 
 def _check_limits(findings: Findings, template: Mapping) -> None:
@@ -98,8 +117,9 @@ def _check_resource(findings: Findings, name: str, resource: Mapping) -> None:
             "use letters and digits alone",
             at_key=True,
         )
+    kind = text(resource.get("Type"))
     for key in resource:
-        if key not in _FIELDS:
+        if key not in _FIELDS and not (key == "Version" and kind.startswith(_CUSTOM)):
             helps = did_you_mean(key, _FIELDS) or (f"it has {', '.join(f'`{f}`' for f in _FIELDS[:-2])}",)
             findings.report(
                 catalog.UNKNOWN_FIELD, (key,), f"a resource has no field `{key}`", *helps, at_key=True
@@ -113,7 +133,6 @@ def _check_resource(findings: Findings, name: str, resource: Mapping) -> None:
                 f"`{policy}` is no value of `{key}`",
                 f"it takes {', '.join(f'`{p}`' for p in _POLICIES)}",
             )
-    kind = text(resource.get("Type"))
     if kind:
         _check_properties(findings, name, kind, resource)
     else:
@@ -134,13 +153,27 @@ def _check_properties(findings: Findings, name: str, kind: str, resource: Mappin
             f"add {', '.join(f'`{r}`' for r in required)}",
         )
         findings.report(catalog.MISSING_FIELD, (), message, remedy, at_key=True)
-    values = mapping(resource.get("Properties"))
+    given = resource.get("Properties", {})
+    if not isinstance(given, dict):
+        message = f"`Properties` of `{name}` is no mapping"
+        properties.report(catalog.FIELD_VALUE, (), message, "write `Name: value` for each", at_key=True)
+    values = mapping(given)
     if kind == "AWS::Batch::JobDefinition":
         check_definition(properties, values)
     elif kind in {"AWS::Scheduler::Schedule", "AWS::Events::Rule"}:
         check_schedule(properties, values, kind)
+    elif kind == "AWS::StepFunctions::StateMachine":
+        _check_logging(properties, mapping(values.get("LoggingConfiguration")))
     elif kind.startswith("AWS::IAM::"):
-        _check_policies(properties, values)
+        check_policies(properties, values)
+
+
+def _check_logging(properties: Findings, logging: Mapping) -> None:
+    level = logging.get("Level", "OFF")
+    if isinstance(level, str) and level != "OFF" and not logging.get("Destinations"):
+        message = f"the log level is `{level}`, and nothing says where the log goes"
+        remedy = "add `Destinations` with a log group"
+        properties.report(catalog.MISSING_FIELD, ("LoggingConfiguration",), message, remedy, at_key=True)
 
 
 def _check_type(findings: Findings, kind: str) -> None:
@@ -156,35 +189,3 @@ def _check_type(findings: Findings, kind: str) -> None:
     near = did_you_mean(kind, [name for name in known if "." not in name])
     if near:
         findings.report(catalog.FIELD_VALUE, ("Type",), f"there is no resource type `{kind}`", *near)
-
-
-def _check_policies(findings: Findings, values: Mapping) -> None:
-    """Policy documents: their version, and that each statement says who may do what."""
-    own: list[tuple[Path, object]] = [
-        ((key,), values.get(key)) for key in ("AssumeRolePolicyDocument", "PolicyDocument")
-    ]
-    inline = enumerate(items(values.get("Policies")))
-    own += [
-        (("Policies", index, "PolicyDocument"), mapping(policy).get("PolicyDocument"))
-        for index, policy in inline
-    ]
-    for path, document in own:
-        if isinstance(document, dict) and not is_replaced(document):
-            _check_policy(findings, path, document)
-
-
-def _check_policy(findings: Findings, path: Path, document: Mapping) -> None:
-    version, statements = document.get("Version"), document.get("Statement")
-    if isinstance(version, str) and version not in {"2012-10-17", "2008-10-17"}:
-        message = f"`{version}` is no version of the policy language"
-        findings.report(catalog.FIELD_VALUE, (*path, "Version"), message, "write `2012-10-17`")
-    for index, statement in enumerate([statements] if isinstance(statements, dict) else items(statements)):
-        at: Path = (*path, "Statement") if isinstance(statements, dict) else (*path, "Statement", index)
-        effect = mapping(statement).get("Effect")
-        if (
-            text(effect) not in {"Allow", "Deny"}
-            and not isinstance(effect, dict)
-            and not is_replaced(statement)
-        ):
-            message = "a statement of a policy has neither `Allow` nor `Deny` as its `Effect`"
-            findings.report(catalog.FIELD_VALUE, at, message, "add `Effect: Allow`")
