@@ -148,12 +148,14 @@ def _with_roots(files: Sequence[Found]) -> Iterator[tuple[Found, str]]:
 
 
 def _check_stdin(request: _Request) -> Checked:
-    from flowc.source import Sources
+    from flowc.source import Sources, Unreadable, decode_source
 
     root = find_root(os.path.dirname(os.path.abspath(request.stdin_filename)))
-    text = sys.stdin.read().replace("\r\n", "\n").replace("\r", "\n")
     path = inside(root, request.stdin_filename)
-    configuration = configure(root, request.flags, Sources(root, {path: text}))
+    source = decode_source(path, sys.stdin.buffer.read(), root)
+    if isinstance(source, Unreadable):
+        raise click.UsageError(f"standard input cannot be read: {source.reason}")
+    configuration = configure(root, request.flags, Sources(root, {path: source.text}))
     return check_file(path, configuration, request.targets, request.flow, named=True)
 
 

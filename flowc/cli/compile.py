@@ -7,7 +7,6 @@ import sys
 import click
 
 from flowc.backends.table import backend
-from flowc.cli.configuration.entries import TARGETS
 from flowc.cli.options import (
     configure,
     entry_of,
@@ -16,6 +15,7 @@ from flowc.cli.options import (
     quiet_option,
     setting_options,
     target_of,
+    target_option,
 )
 from flowc.cli.output import say, write_bytes
 from flowc.cli.reading import compile_entry
@@ -40,9 +40,7 @@ Exit codes: 0 written (--check: current), 1 an error in the flow (--check: stale
 
 @click.command("compile", help=_HELP)
 @click.argument("file", type=click.Path())
-@click.option(
-    "-t", "--target", type=click.Choice(TARGETS), help="The engine; needed unless one is configured."
-)
+@target_option
 @click.option(
     "-o", "--output", metavar="DIR|FILE", help="Write a bundle into a folder, or the stream into a file."
 )

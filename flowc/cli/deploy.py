@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from flowc.cli.deploying.delivery import Manner, delivery_of
-from flowc.cli.deploying.engine import context_option, dry_run_option, engine_command, target_option
-from flowc.cli.options import flow_option, quiet_option, setting_options
+from flowc.cli.deploying.engine import context_option, dry_run_option, engine_command
+from flowc.cli.options import flow_option, quiet_option, setting_options, target_option
 
 _HELP = """Deploy the flow in SOURCE: its file, the folder of a bundle that `flowc compile -o` wrote, or a YAML stream.
 

@@ -41,6 +41,8 @@ def command(*, folder: str, targets: tuple[str, ...], quiet: bool) -> int:
     there = [path for path in paths if os.path.lexists(path)]
     if there:
         raise click.UsageError(f"`{there[0]}` is there already; `flowc init` begins a new project")
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        raise click.UsageError(f"`{folder}` is no folder; give one, or a name for a new one")
     for path, text in paths.items():
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         with open(path, "x", encoding="utf-8", newline="\n") as stream:

@@ -221,6 +221,23 @@ def _variable(flag: str) -> str:
     return flag.lstrip("-").replace("-", "_")
 
 
+def target_option(function: F) -> F:
+    """Add `--target` of a command that takes one."""
+    return click.option(
+        "-t", "--target", type=click.Choice(TARGETS), multiple=True, callback=_only_target,
+        help="The engine; needed unless one is configured.",
+    )(function)  # fmt: skip
+
+
+def _only_target(_context: click.Context, _option: click.Parameter, asked: Sequence[str]) -> str | None:
+    """The flag's value; where it is given twice, the last one does not just win."""
+    if len(set(asked)) > 1:
+        raise click.UsageError(
+            f"one target at a time, not both {' and '.join(f'`{name}`' for name in asked)}"
+        )
+    return asked[0] if asked else None
+
+
 def target_of(asked: str | None, configuration: Configuration) -> str:
     """The one target of a command: the flag's, else the only one configured."""
     if asked is not None:

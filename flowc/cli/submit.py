@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowc.cli.deploying.engine import context_option, dry_run_option, engine_command, target_option
+from flowc.cli.deploying.engine import context_option, dry_run_option, engine_command
 from flowc.cli.deploying.inputs import Start, flow_meant
-from flowc.cli.options import flow_option, quiet_option, submit_setting_options
+from flowc.cli.options import flow_option, quiet_option, submit_setting_options, target_option
 from flowc.cli.output import say, write
 from flowc.cli.running.command import FlowCommand
 from flowc.cli.running.start import checked_tags

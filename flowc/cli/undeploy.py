@@ -9,11 +9,10 @@ from flowc.cli.deploying.engine import (
     dry_run_option,
     engine_command,
     open_cluster,
-    target_option,
 )
 from flowc.cli.deploying.inputs import flow_meant
 from flowc.cli.deploying.outcomes import printed
-from flowc.cli.options import flow_option, submit_setting_options
+from flowc.cli.options import flow_option, submit_setting_options, target_option
 from flowc.cli.output import counted, say
 
 _HELP = """Take away what `flowc deploy` made of the flow in FILE, or of the one deployed as NAME.

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
-from flowc.cli.configuration.entries import TARGETS
 from flowc.deploy.faults import DeployFault
 
 if TYPE_CHECKING:
@@ -30,14 +29,6 @@ def engine_command(function: Callable[P, int]) -> Callable[P, int]:
             raise click.ClickException(str(fault)) from fault
 
     return run
-
-
-def target_option(function: F) -> F:
-    """Add `--target`."""
-    choice = click.Choice(TARGETS)
-    return click.option("-t", "--target", type=choice, help="The engine; needed unless one is configured.")(
-        function
-    )
 
 
 def context_option(function: F) -> F:

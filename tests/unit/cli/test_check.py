@@ -158,9 +158,14 @@ def test_stats(project: Project, run: Callable[..., Ended]) -> None:
 def test_stdin(run: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch) -> None:
     import io
 
-    monkeypatch.setattr(sys, "stdin", io.StringIO(BROKEN))
-    ended = run("check", "-", "--stdin-filename", "flows/flow.py", "--format", "concise", "-q")
-    assert ended.out.startswith("flows/flow.py:7:")
+    for text in (BROKEN, "\ufeff" + BROKEN.replace("\n", "\r\n")):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode()), "ascii"))
+        ended = run("check", "-", "--stdin-filename", "flows/flow.py", "--format", "concise", "-q")
+        assert ended.out.startswith("flows/flow.py:7:")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"# \xe9")))
+    ended = run("check", "-")
+    assert ended.code == 2
+    assert ended.err.startswith("flowc: standard input cannot be read: invalid or missing encoding")
 
 
 def test_fix_mends_files_and_keeps_their_encoding(project: Project, run: Callable[..., Ended]) -> None:

@@ -22,6 +22,14 @@ def test_compile_writes_a_stream(project: Project, run: Callable[..., Ended]) ->
     assert json.loads(run("compile", "flow.py", "-t", "stepfunctions").out)["QueryLanguage"] == "JSONata"
 
 
+def test_one_target_at_a_time(project: Project, run: Callable[..., Ended]) -> None:
+    project.write(flow=HELLO)
+    ended = run("compile", "flow.py", "-t", "argo", "-t", "stepfunctions")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("flowc: one target at a time, not both `argo` and `stepfunctions`\n")
+    assert run("compile", "flow.py", "-t", "argo", "-t", "argo").code == 0
+
+
 @pytest.mark.parametrize("target", ["argo", "stepfunctions"])
 def test_a_bundle_is_written_kept_and_checked(
     project: Project, run: Callable[..., Ended], target: str

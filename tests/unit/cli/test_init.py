@@ -44,6 +44,13 @@ def test_nothing_is_overwritten(project: Project, run: Callable[..., Ended]) -> 
     assert project.files("new") == ["README.md"]
 
 
+def test_a_file_is_no_folder_for_a_project(project: Project, run: Callable[..., Ended]) -> None:
+    project.put("new", "a file")
+    ended = run("init", "new")
+    assert ended.code == 2
+    assert ended.err.startswith("flowc: `new` is no folder; give one, or a name for a new one\n")
+
+
 @given(st.text(max_size=20))
 def test_any_folder_gives_a_project_a_name(folder: str) -> None:
     files = project_files(folder, ("argo",))
