@@ -336,6 +336,8 @@ class Current:
     def __init__(self) -> None:
         self._facts: dict[str, Any] = {}
         self._later: dict[str, Callable[[], Any]] = {}  # what makes a fact, when it is first asked for
+        # A function that gives both, and what it is given: most steps ask for none.
+        self._source: tuple[Any, ...] = ()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self:
@@ -345,6 +347,9 @@ class Current:
         return self._facts[name]
 
     def __contains__(self, name: str) -> bool:
+        if self._source:
+            (make, *given), self._source = self._source, ()
+            self._facts, self._later = make(*given)
         return name in self._facts or name in self._later
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -354,7 +359,7 @@ class Current:
     @property
     def is_running_flow(self) -> bool:
         """Whether a step is running in this process."""
-        return bool(self._facts)
+        return bool(self._facts or self._source)
 
 
 current = Current()

@@ -51,6 +51,12 @@ def _replace(record: object, /, **changes: object) -> object:
     return record.__class__(**{name: getattr(record, name) for name in _names(record)} | changes)
 
 
+def overwrite(record: object, /, **changes: object) -> None:
+    """Change fields in place: only for a record that is this process's own copy since it was forked."""
+    for name, value in changes.items():
+        record.__class__.__dict__[name].__set__(record, value)
+
+
 def _build(cls: type, *, kw_only: bool, eq: bool, shows: bool) -> type:
     """The class anew, with slots for its fields and the methods of a record that it does not define itself."""
     own = dict(cls.__dict__)
@@ -144,4 +150,4 @@ def _names(record: object) -> tuple[str, ...]:
 if not TYPE_CHECKING:
     dataclass, field, replace = _dataclass, _field, _replace
 
-__all__ = ["dataclass", "field", "replace"]
+__all__ = ["dataclass", "field", "overwrite", "replace"]

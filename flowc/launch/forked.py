@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import signal
 import socket
 from typing import TYPE_CHECKING
@@ -22,7 +21,7 @@ from flowc.runtime.log import UPLOAD_SECONDS
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from flowc.launch.base import Listener, Order
     from flowc.runtime.ending import Ending
@@ -78,12 +77,12 @@ class Forked:
 
     async def _order(self, order: Order, task: ForkedTask) -> None:
         told = order.settings
-        content = {"id": task.serial, "step": told.step, "path": told.path, "attempt": told.attempt}
-        await self._send(content, task.descriptors())
+        lines = (str(task.serial), told.step, told.path, told.attempt)
+        await self._send(lines, task.descriptors())
         task.sent()
 
-    async def _send(self, content: Mapping[str, object], descriptors: Sequence[int] = ()) -> None:
-        packet = json.dumps(content).encode()
+    async def _send(self, lines: Sequence[str], descriptors: Sequence[int] = ()) -> None:
+        packet = "\n".join(lines).encode()
         while True:
             try:
                 socket.send_fds(self._connection, [packet], descriptors)
@@ -120,10 +119,10 @@ class Forked:
                 for lost in self._tasks.values():
                     lost.lose()
                 return
-            message = json.loads(packet)
-            task = self._tasks.get(message["id"])
+            serial, word, value = packet.decode().split("\n", 2)
+            task = self._tasks.get(int(serial))
             if task is not None:
-                task.hear(message)
+                task.hear(word, value)
 
     async def _watch(self, task: ForkedTask) -> Ending:
         stop: Stop | None = None
@@ -139,7 +138,7 @@ class Forked:
 
     async def _end(self, task: ForkedTask) -> None:
         """SIGTERM to the task's group, SIGKILL after the grace."""
-        await self._send({"id": task.serial, "signal": signal.SIGTERM})
+        await self._signal(task, signal.SIGTERM)
         ends = [asyncio.ensure_future(event.wait()) for event in (task.ended, self._hurry)]
         try:
             await asyncio.wait(ends, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
@@ -147,8 +146,11 @@ class Forked:
             for end in ends:
                 end.cancel()
         if not task.ended.is_set():
-            await self._send({"id": task.serial, "signal": signal.SIGKILL})
+            await self._signal(task, signal.SIGKILL)
             await task.ended.wait()
+
+    async def _signal(self, task: ForkedTask, number: signal.Signals) -> None:
+        await self._send((str(task.serial), str(int(number))))
 
     async def _conclude(self, task: ForkedTask, stop: Stop | None) -> Ending:
         status = task.status

@@ -15,9 +15,6 @@ from flowc.runtime.store import StoreError
 from flowc.runtime.supervise import kill_group
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from flowc.launch.base import Listener
     from flowc.runtime.clock import Clock
     from flowc.runtime.gang import Gang
@@ -63,14 +60,16 @@ class ForkedTask:
         if self._clock is not None:
             self._clock.give_away()
 
-    def hear(self, message: Mapping[str, Any]) -> None:
+    def hear(self, word: str, value: str) -> None:
         """Take what the server says of it."""
-        if "pid" in message:
-            self._pid = message["pid"]
+        if word == "pid":
+            self._pid = int(value)
             self._listener.started(f"pid {self._pid}")
             return
-        self.status = message.get("status")
-        self.fault = message.get("fault", "")
+        if word == "status":
+            self.status = int(value)
+        else:
+            self.fault = value
         self.ended.set()
 
     def lose(self) -> None:

@@ -2,22 +2,26 @@
 
 `main` is given the number of an inherited `SOCK_SEQPACKET` socket. The plan comes on standard input, one
 JSON object: `root`, `entry`, `steps` (what each step is told), `common` (what all are), `modules` and `preload`
-(to import beforehand).
-Then, each a JSON object in a packet of its own:
+(to import beforehand). It is answered by another one: `ready`, and `threads`, the module that started
+threads, "" if none did. Then, in packets of lines:
 
-    scheduler → server   {"id", "step", "path", "attempt"}, with the descriptor that takes the output
-                         {"id", "signal"}: for the task's process group
-    server → scheduler   {"ready", "threads"}: the module that started threads, "" if none did
-                         {"id", "pid"} by the task itself, then {"id", "status"}: the wait status; or
-                         {"id", "fault"}
+    scheduler → server   id, step, path, attempt; with the descriptor that takes the output
+                         id, signal: for the task's process group
+    server → scheduler   id, "pid", its number: by the task itself; then
+                         id, "status", the wait status; or id, "fault", why there is no process
 
 A forked task imports the flow file itself, so that module state is one task's, as in a container.
 When the scheduler is gone the tasks are killed: nobody is left to keep their limits. When this process is
 killed, the kernel ends them: see `_tie_to`.
+
+A page of memory that a task writes to is copied for it, and so is one that this process writes to after
+a fork. Counting a reference is writing: each function, constant and module that is touched costs a page,
+so that the path from an order to the step's own code is short rather than general.
 """
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found,unused-ignore]  # what `signal` is made of
 import contextlib
 import errno
 import fcntl
@@ -28,18 +32,23 @@ import os
 import select
 import signal
 import socket
+import struct
 import sys
 
 from flowc.dsl import EXPORTS
 from flowc.launch.preload import preload, reseed
-from flowc.records import replace
+from flowc.launch.rehearsal import rehearse
+from flowc.records import overwrite
 from flowc.runtime.api.modules import install_metaflow
 from flowc.runtime.attempt import run_attempt
 from flowc.runtime.clock import tell_by
-from flowc.runtime.load import extend_path, remember_code
+from flowc.runtime.edges import read_ahead
+from flowc.runtime.leave import forget_exit
+from flowc.runtime.load import prepare_flow
+from flowc.runtime.output import ready_streams
+from flowc.runtime.records import Run
 from flowc.runtime.settings import settings_of_step
 from flowc.runtime.store import StoreError, open_store
-from flowc.runtime.store.s3client import client
 from flowc.runtime.supervise import become_task, kill_group
 
 TYPE_CHECKING = False
@@ -49,6 +58,10 @@ if TYPE_CHECKING:
     from flowc.runtime.settings import TaskSettings
 
 _PACKET = 1 << 16
+# Plain numbers, and `_signal`, since every use of an enum's member runs a dozen functions.
+_SIGCHLD, _SIG_DFL = int(signal.SIGCHLD), int(signal.SIG_DFL)
+_TRUNCATED = int(socket.MSG_CTRUNC)
+_ROOM_FOR_TWO = socket.CMSG_LEN(2 * struct.calcsize("i"))  # descriptors
 
 # What a task imports when it needs it, and every forked one would import anew.
 _USUAL = (
@@ -68,8 +81,9 @@ class _Server:
         self._settings = {step: settings_of_step(told, plan["root"]) for step, told in plan["steps"].items()}
         self._environments = {step: _own_variables(told) for step, told in plan["steps"].items()}
         first = next(iter(self._settings.values()))
-        self._store = open_store(first.datastore)
-        self._tasks: dict[int, int] = {}  # pid → the order's id
+        self._run = Run(open_store(first.datastore), first.flow, first.run_id)
+        self._ahead_of = ("", "")  # the step and the outer path of the tasks whose inputs were read last
+        self._tasks: dict[int, str] = {}  # pid → the order's id
         self._ended_from_outside: set[int] = set()  # pids
         self._lifeline, self._held = os.pipe()
         self._dead, self._wake = os.pipe()
@@ -94,62 +108,70 @@ class _Server:
             self._kill_all()
 
     def _take_packet(self) -> bool:
-        packet, descriptors, flags, _ = socket.recv_fds(self._scheduler, _PACKET, 2)
+        packet, passed, flags, _ = self._scheduler.recvmsg(_PACKET, _ROOM_FOR_TWO)
         if not packet:
             return False
-        order = json.loads(packet)
-        if "signal" in order:
-            self._signal(order["id"], order["signal"])
+        descriptors = memoryview(passed[0][2]).cast("i").tolist() if passed else []
+        order, *told = packet.decode().split("\n")
+        if len(told) == 1:
+            self._signal(order, int(told[0]))
             return True
         try:
-            if flags & socket.MSG_CTRUNC:
+            if flags & _TRUNCATED:
                 # Descriptors came, and this process has no room for them.
-                self._tell({"id": order["id"], "fault": os.strerror(errno.EMFILE)})
+                self._tell(order, "fault", os.strerror(errno.EMFILE))
             else:
-                self._start(order, descriptors)
+                step, path, attempt = told
+                self._start(order, step, path, attempt, descriptors)
         except OSError as error:  # no process more can be had
-            self._tell({"id": order["id"], "fault": str(error.strerror)})
+            self._tell(order, "fault", error.strerror)
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
         return True
 
-    def _start(self, order: dict[str, Any], descriptors: list[int]) -> None:
-        # What can be done before the fork is cheaper there: it copies no page of memory anew for each task.
-        settings = replace(self._settings[order["step"]], path=order["path"], attempt=order["attempt"])
+    def _start(self, order: str, step: str, path: str, attempt: str, descriptors: list[int]) -> None:
+        siblings = step, path.rpartition(".")[0]
+        if siblings != self._ahead_of and self._run.store.maps:  # a folder, where no task waits meanwhile
+            self._ahead_of = siblings
+            read_ahead(self._run, path, self._settings[step].inputs)
         pid = os.fork()
         if pid == 0:
-            # Told by the task itself: it must not run unknown where this process dies right after the fork.
-            _set_group(0)
-            self._tell({"id": order["id"], "pid": os.getpid()})
-            self._become_task(settings, *descriptors)
+            settings = self._settings[step]
+            overwrite(settings, path=path, attempt=attempt)
+            self._become_task(order, settings, *descriptors)
         _set_group(pid)
-        self._tasks[pid] = order["id"]
+        self._tasks[pid] = order
 
-    def _signal(self, order: int, number: int) -> None:
+    def _signal(self, order: str, number: int) -> None:
         for pid in [pid for pid, known in self._tasks.items() if known == order]:
             self._ended_from_outside.add(pid)
             kill_group(pid, number)
 
-    def _become_task(self, settings: TaskSettings, output: int, clock: int | None = None) -> None:
-        signal.set_wakeup_fd(-1)
-        for number in (signal.SIGCHLD, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        for descriptor in (self._dead, self._wake, self._held):
-            os.close(descriptor)
-        _tie_to(self._lifeline)
-        self._scheduler.close()
-
+    def _become_task(self, order: str, settings: TaskSettings, output: int, clock: int | None = None) -> None:
         def work() -> int:
+            # Told by the task itself: it must not run unknown where the server dies right after the fork.
+            self._tell(order, "pid", os.getpid())
+            self._forget_serving()
             gc.enable()
             reseed()
-            os.environ.update(self._environments[settings.step])
+            own = self._environments[settings.step]
+            if own:
+                os.environ.update(own)
             if clock is not None:
                 tell_by(clock)
-            return run_attempt(settings, self._store)
+            return run_attempt(settings, self._run)
 
         become_task(output, work)
+
+    def _forget_serving(self) -> None:
+        signal.set_wakeup_fd(-1)
+        _signal.signal(_SIGCHLD, _SIG_DFL)
+        os.close(self._dead)
+        os.close(self._wake)
+        os.close(self._held)
+        os.close(self._scheduler.fileno())
+        _tie_to(self._lifeline)
 
     def _reap(self) -> None:
         os.read(self._dead, 1 << 16)
@@ -166,12 +188,12 @@ class _Server:
                 kill_group(pid, signal.SIGKILL)
             order = self._tasks.pop(pid, None)
             if order is not None:
-                self._tell({"id": order, "status": status})
+                self._tell(order, "status", status)
 
-    def _tell(self, message: dict[str, Any]) -> None:
+    def _tell(self, order: str, word: str, value: object) -> None:
         # A scheduler that is gone is noticed at the next order.
         try:
-            self._scheduler.send(json.dumps(message).encode())
+            self._scheduler.send(f"{order}\n{word}\n{value}".encode())
         except OSError:
             return
 
@@ -186,11 +208,12 @@ def _tie_to(lifeline: int) -> None:
     The kernel tells whoever owns an end that waits for input, here by a SIGIO that nobody handles. The
     owner is of an open file, so each task opens the pipe anew.
     """
-    signal.signal(signal.SIGIO, signal.SIG_DFL)
-    with contextlib.suppress(OSError):  # a system without /proc: the scheduler's eye is all there is
+    try:
         own = os.open(f"/proc/self/fd/{lifeline}", os.O_RDONLY | os.O_NONBLOCK)
         fcntl.fcntl(own, fcntl.F_SETOWN, -os.getpid())
         fcntl.fcntl(own, fcntl.F_SETFL, os.O_ASYNC)
+    except OSError:  # a system without /proc: the scheduler's eye is all there is
+        pass
     os.close(lifeline)
 
 
@@ -214,15 +237,27 @@ def _set_group(pid: int) -> None:
 def _prepare(plan: dict[str, Any]) -> None:
     """Do once what every task would do alike."""
     os.environ.update(plan["common"])
-    extend_path(plan["entry"], plan["root"])
-    remember_code(plan["entry"])
     install_metaflow()
+    prepare_flow(plan["entry"], plan["root"])
     if "flowc.runtime.store.s3" in plan["modules"]:
+        from flowc.runtime.store.s3client import client
+
         with contextlib.suppress(StoreError):  # a task will say it, in its own log
             client()  # what boto3 reads for it, tasks need not read again
     for api in ("flowc", "metaflow"):
         for name in EXPORTS:
             getattr(sys.modules[api], name)
+    rehearse()
+
+
+def _be_as_new() -> None:
+    """What signals mean, and what is done at the exit, as in a process that has just begun: tasks inherit it."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    forget_exit()
+    with contextlib.suppress(OSError):  # a stream that is closed here is made in each task
+        ready_streams()
 
 
 def main(descriptor: int) -> None:
@@ -245,6 +280,7 @@ def main(descriptor: int) -> None:
     if threads:
         return
     _prepare(plan)
+    _be_as_new()
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)  # `sys.stdin` stays open, and at its end, as in a container
     # Objects that live as long as the server are left alone by tasks' collectors, so their pages stay shared.
@@ -252,3 +288,4 @@ def main(descriptor: int) -> None:
     gc.freeze()
     gc.disable()
     _Server(scheduler, plan).serve()
+    os._exit(0)  # there is nothing to do at the exit, and taking all apart would take long

@@ -1,14 +1,8 @@
-"""SHA-256 without OpenSSL, whose loading takes a quarter of the time that a small flow compiles in."""
+"""Digests of what a bundle holds."""
 
 from __future__ import annotations
 
-try:
-    from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]  # Python 3.12
-except ImportError:
-    try:
-        from _sha256 import sha256  # type: ignore[import-not-found,no-redef,unused-ignore]
-    except ImportError:
-        from hashlib import sha256
+from flowc.runtime.sha256 import sha256
 
 
 def sha256_hex(content: bytes) -> str:

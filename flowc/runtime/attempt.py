@@ -34,9 +34,8 @@ _RESERVED = (
 )
 
 
-def run_attempt(settings: TaskSettings, store: Store) -> int:
+def run_attempt(settings: TaskSettings, run: Run) -> int:
     """Run one attempt of a task to its end; the exit code."""
-    run = Run(store, settings.flow, settings.run_id)
     try:
         record = run.winner(settings.step, settings.path)
         if record is None:
@@ -75,7 +74,9 @@ def _begin(settings: TaskSettings, store: Store) -> int:
 
 
 def _prepare_environment(settings: TaskSettings) -> None:
-    os.environ.update(settings.document.get(contract.DOCUMENT_ENVIRONMENT, {}))
+    variables = settings.document.get(contract.DOCUMENT_ENVIRONMENT)
+    if variables:
+        os.environ.update(variables)
     sources = settings.document.get(contract.DOCUMENT_SECRETS)
     if sources:
         from flowc.runtime.secrets import set_secrets

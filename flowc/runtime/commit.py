@@ -33,7 +33,8 @@ def write_control(settings: TaskSettings, run: Run, record: Record) -> None:
 
     A local run has no control folder: it reads the record.
     """
-    tell_successors(run, settings.step, settings.path, settings.tells, record["targets"])
+    if settings.tells:
+        tell_successors(run, settings.step, settings.path, settings.tells, record["targets"])
     if not settings.control_folder:
         return
     control = {"next": record["next"]}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flowc import contract
 from flowc.runtime.records import MissingInput
+from flowc.runtime.store import StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +26,18 @@ def find_inputs(run: Run, step: str, path: str, words: tuple[str, ...]) -> list[
             except MissingInput as error:  # noqa: PERF203 - each input is a read from the store
                 raise _missing(word, index, error) from error
     return found
+
+
+def read_ahead(run: Run, path: str, words: tuple[str, ...]) -> None:
+    """Read what the tasks of a foreach read alike, before they are forked. A task says itself what is missing."""
+    try:
+        if words:
+            run.describe()
+        for word in words:
+            if word.startswith("../") and "~" not in word:
+                run.keep(contract.unescape_name(word[3:]), contract.last_level(path)[0])
+    except (MissingInput, StoreError):
+        return
 
 
 def input_places(run: Run, step: str, path: str, words: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -15,7 +15,6 @@ from flowc.runtime.alone import call_alone
 from flowc.runtime.artifacts import ArtifactWriter
 from flowc.runtime.begin import begin_run
 from flowc.runtime.clock import own_code_begins, own_code_ends
-from flowc.runtime.current_facts import later_facts, task_facts
 from flowc.runtime.edges import find_inputs, next_visits
 from flowc.runtime.load import load_flow
 from flowc.runtime.parameters import resolve_parameters
@@ -119,7 +118,8 @@ def _item_index(path: str) -> int:
 
 
 def _is_join(settings: TaskSettings) -> bool:
-    return len(settings.inputs) > 1 or any("@" in w or w.startswith("from:") for w in settings.inputs)
+    words = settings.inputs
+    return len(words) > 1 or (len(words) == 1 and ("@" in words[0] or words[0].startswith("from:")))
 
 
 def _clone(task: BoundTask, record: Record) -> Any:
@@ -137,12 +137,23 @@ def _clone(task: BoundTask, record: Record) -> Any:
 
 def _set_current(attempt: Attempt, run: Run, task: BoundTask, description: Record) -> None:
     settings = attempt.settings
-    facts = task_facts(settings, description, attempt.retry_count)
+    parallel = None
     if settings.gang and not attempt.completes_only:
         from flowc.runtime.gang import Gang
 
-        facts["parallel"] = Gang(settings, run, attempt.retry_count).meet(task.stack[-1]["count"])
-    dsl.current._facts, dsl.current._later = facts, later_facts(settings, description)
+        parallel = Gang(settings, run, attempt.retry_count).meet(task.stack[-1]["count"])
+    dsl.current._source = (_facts, settings, description, attempt.retry_count, parallel)
+
+
+def _facts(
+    settings: TaskSettings, description: Record, retry_count: int, parallel: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    from flowc.runtime.current_facts import later_facts, task_facts
+
+    facts = task_facts(settings, description, retry_count)
+    if parallel is not None:
+        facts["parallel"] = parallel
+    return facts, later_facts(settings, description)
 
 
 # --------------------------------------------------------------------------- the method
@@ -196,7 +207,8 @@ def _record(attempt: Attempt, flow: Any, task: BoundTask) -> Record:
     splits = transition.get("splits")
     if splits is not None:
         _check_splits(settings, splits, transition["next"])
-    _check_visits(settings, transition["targets"], transition["next"])
+    if settings.tells:
+        _check_visits(settings, transition["targets"], transition["next"])
     record: dict[str, Any] = {
         "format": 1,
         "step": settings.step,
@@ -215,17 +227,13 @@ def _record(attempt: Attempt, flow: Any, task: BoundTask) -> Record:
 
 def _save_artifacts(attempt: Attempt, flow: Any) -> dict[str, Any]:
     """Store what the method assigned or loaded (and may have changed); the record's entries."""
-    own = {
-        name: value
-        for name, value in vars(flow).items()
-        # As in Metaflow, a function that a step hangs on `self` is for that step alone.
-        if name not in dsl.INSTANCE_NAMES and not isinstance(value, (FunctionType, MethodType))
-    }
     lines, entries = flow._flowc_lines, flow._flowc_task.entries
-    return {
-        name: attempt.writer.save(name, value, entries.get(name), lines.get(name))
-        for name, value in own.items()
-    }
+    saved = {}
+    for name, value in vars(flow).copy().items():  # what is pickled may add to it
+        # As in Metaflow, a function that a step hangs on `self` is for that step alone.
+        if name not in dsl.INSTANCE_NAMES and not isinstance(value, (FunctionType, MethodType)):
+            saved[name] = attempt.writer.save(name, value, entries.get(name), lines.get(name))
+    return saved
 
 
 def _check_visits(settings: TaskSettings, targets: list[str], key: str | None) -> None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _PATIENCE = 5.0  # seconds without a word while threads are waited for
 
 
-def forget_parents_exit() -> None:
-    """Drop what the process that this one was forked from would do at its own exit."""
+def forget_exit() -> None:
+    """Drop what this process, or the one that it was forked from, would do at its exit."""
     atexit._clear()
     weakref: Any = sys.modules.get("weakref")
     if weakref is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import types
@@ -15,8 +16,8 @@ class FlowNotFound(Exception):
     """The flow's file or class is not where the manifest says."""
 
 
-# Compiled flow files by path: tasks forked from one process need not compile theirs again.
-_compiled: dict[str, types.CodeType] = {}
+# By entry, what `prepare_flow` made ready: tasks forked from this process only execute the code.
+_prepared: dict[str, tuple[types.ModuleType, types.CodeType]] = {}
 
 
 def load_flow(entry: str, name: str, root: str = "") -> type:
@@ -24,34 +25,42 @@ def load_flow(entry: str, name: str, root: str = "") -> type:
 
     Modules are looked for where the compiler did: beside the file, in the project's `root`, in `root/src`.
     """
-    entry = os.path.abspath(entry)
-    if not os.path.isfile(entry):
-        raise FlowNotFound(f"there is no flow file {entry}")
-    install_metaflow()
-    extend_path(entry, root)
-    module_name = os.path.splitext(os.path.basename(entry))[0]
-    found = getattr(_imported(module_name, entry), name, None)
+    module, code = _prepared.get(entry) or _module(entry, root)
+    # Objects whose classes the flow file defines are unpickled by this name.
+    sys.modules[module.__name__] = module
+    exec(code, module.__dict__)  # noqa: S102 - what an import does
+    found = getattr(module, name, None)
     if not (isinstance(found, type) and issubclass(found, dsl.FlowSpec)):
         raise FlowNotFound(f"{entry} has no flow `{name}`")
     return found
 
 
-def _imported(name: str, file: str) -> types.ModuleType:
-    """The module in a file of any ending. `importlib.util` does the same and takes longer to load than most flows."""
+def prepare_flow(entry: str, root: str) -> None:
+    """Do all that loading the flow takes but executing it; what is wrong with it is said when it is loaded."""
+    with contextlib.suppress(FlowNotFound, OSError, SyntaxError, ValueError):
+        _prepared[entry] = _module(entry, root)
+
+
+def _module(entry: str, root: str) -> tuple[types.ModuleType, types.CodeType]:
+    """A file of any ending as an empty module, and its code.
+
+    `importlib.util` does the same and takes longer to load than most flows.
+    """
+    file = os.path.abspath(entry)
+    if not os.path.isfile(file):
+        raise FlowNotFound(f"there is no flow file {file}")
+    install_metaflow()
+    _extend_path(file, root)
+    name = os.path.splitext(os.path.basename(file))[0]
     loader = SourceFileLoader(name, file)
     package = _package_around(os.path.dirname(file))
     spec = ModuleSpec(f"{package}.{name}" if package else name, loader, origin=file)
     spec.has_location = True
     module = types.ModuleType(name)
     module.__dict__.update(__spec__=spec, __loader__=loader, __file__=file, __package__=package)
-    # Objects whose classes the flow file defines are unpickled by this name.
-    sys.modules[name] = module
-    code = _compiled.get(file)
-    if code is None:
-        loader.exec_module(module)
-    else:
-        exec(code, module.__dict__)  # noqa: S102 - what the loader would do with the same file
-    return module
+    code = loader.get_code(name)
+    assert code is not None  # noqa: S101 - a file of source has code
+    return module, code
 
 
 def _package_around(folder: str) -> str:
@@ -65,20 +74,8 @@ def _package_around(folder: str) -> str:
     return ".".join(names)
 
 
-def remember_code(entry: str) -> None:
-    """Compile the flow file for later; what is wrong with it is said when it is loaded."""
-    file = os.path.abspath(entry)
-    name = os.path.splitext(os.path.basename(file))[0]
-    try:
-        code = SourceFileLoader(name, file).get_code(name)
-    except (OSError, SyntaxError, ValueError):
-        return
-    if code is not None:
-        _compiled[file] = code
-
-
-def extend_path(entry: str, root: str) -> None:
+def _extend_path(file: str, root: str) -> None:
     """Let the flow's file find the project's modules."""
-    wanted = [os.path.dirname(os.path.abspath(entry)), *([root, os.path.join(root, "src")] if root else [])]
+    wanted = [os.path.dirname(file), *([root, os.path.join(root, "src")] if root else [])]
     found = [place for place in wanted if place not in sys.path and os.path.isdir(place)]
     sys.path[:0] = found

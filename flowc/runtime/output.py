@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _output = -1
+_ready: Any = None  # the standard output that `ready_streams` made
 
 
 def take_output(output: int) -> None:
@@ -23,9 +24,16 @@ def take_output(output: int) -> None:
     os.set_inheritable(output, False)
     os.dup2(output, 1)
     os.dup2(output, 2)
+    if sys.stdout is not _ready or sys.stderr is None:
+        ready_streams()
+
+
+def ready_streams() -> None:
+    """Make the two streams what a task prints to: lines of both come in the order in which they were printed."""
+    global _ready  # noqa: PLW0603 - a process has one output
     sys.stdout, sys.stderr = _usable(sys.stdout, 1), _usable(sys.stderr, 2)
-    # Lines of both streams come in the order in which they were printed.
     sys.stdout.reconfigure(line_buffering=True)
+    _ready = sys.stdout
 
 
 def restore_output() -> None:

@@ -12,6 +12,7 @@ from flowc.runtime.store import MissingObject, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from flowc.runtime.settings import TaskSettings
@@ -20,8 +21,23 @@ if TYPE_CHECKING:
     Record = dict[str, Any]
 
 # A step may replace `json.dumps` for its own purposes; the task's record is written after it.
-_encode = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
-_decode = json.JSONDecoder().decode
+_decode = json.JSONDecoder().raw_decode
+
+
+def _encoder() -> Callable[[Any], str]:
+    """What writes compact JSON. `JSONEncoder.encode` makes its C part, and closures for it, for each value anew."""
+    plain = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
+    make: Any = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return plain.encode
+    write = make(None, plain.default, json.encoder.encode_basestring_ascii, None, ":", ",", True, False, True)
+    return lambda value: "".join(write(value, 0))
+
+
+_encode = _encoder()
+
+
+MOST_KEPT = 16  # records, which may be large
 
 
 class MissingInput(Exception):
@@ -37,10 +53,11 @@ class Run:
         self.run_id = run_id
         self.prefix = contract.run_prefix(flow, run_id)
         self._description: Record | None = None
+        self._kept: dict[tuple[str, str], Record] = {}
 
     def task_prefix(self, step: str, path: str) -> str:
         """The folder of a task."""
-        return contract.task_prefix(self.flow, self.run_id, step, path)
+        return f"{self.prefix}/{contract.escape_name(step)}/{path}"
 
     def describe(self) -> Record | None:
         """`run.json`, which never changes once it is there; None before `start`."""
@@ -96,10 +113,18 @@ class Run:
 
     def finished(self, step: str, path: str) -> Record:
         """The record of a task that must have finished. Raises MissingInput."""
-        record = self.winner(step, path)
+        record = self._kept.get((step, path)) or self.winner(step, path)
         if record is None:
             raise MissingInput(f"the task {step}/{path} has no record: it did not finish")
         return record
+
+    def keep(self, step: str, path: str) -> None:
+        """Read a finished task's record for all who ask again: it never changes. Raises MissingInput."""
+        if (step, path) not in self._kept:
+            record = self.finished(step, path)
+            if len(self._kept) == MOST_KEPT:
+                self._kept.clear()
+            self._kept[step, path] = record
 
     def mark(self, step: str, path: str, attempt_prefix: str) -> bool:
         """Make an attempt the task's winner; False where another one is."""
@@ -129,7 +154,7 @@ class Run:
 def earlier_attempts(settings: TaskSettings, store: Store) -> int:
     """How many attempts of a task there were before this one, the same in every world."""
     names = store.names(f"{settings.prefix}/{contract.ATTEMPTS_PREFIX}")
-    return sum(name != settings.attempt for name in names)
+    return len(names) - (settings.attempt in names)
 
 
 def read_json(store: Store, key: str) -> Record | None:
@@ -138,7 +163,10 @@ def read_json(store: Store, key: str) -> Record | None:
     if content is None:
         return None
     try:
-        value = _decode(content.decode())
+        text = content.decode().strip()
+        value, end = _decode(text)
+        if end != len(text):
+            raise ValueError(f"there is more after character {end}")  # noqa: TRY301 - damage like any other
     except ValueError as error:
         raise StoreError(
             f"{store.place(key)} is not JSON, so it was damaged after it was written ({error}); "

@@ -16,7 +16,7 @@ from flowc import contract
 from flowc.runtime.attempt import run_attempt
 from flowc.runtime.clock import tell_by
 from flowc.runtime.ending import conclude, without_result
-from flowc.runtime.leave import forget_parents_exit, leave
+from flowc.runtime.leave import forget_exit, leave
 from flowc.runtime.limits import (
     GANG_SECONDS,
     GRACE_SECONDS,
@@ -66,7 +66,7 @@ def supervise(settings: TaskSettings, store: Store) -> int:
 def _attempt(settings: TaskSettings, store: Store, clock: Clock | None) -> int:
     if clock is not None:
         tell_by(clock.writer)
-    return run_attempt(settings, store)
+    return run_attempt(settings, Run(store, settings.flow, settings.run_id))
 
 
 def _has_result(settings: TaskSettings, store: Store) -> bool:
@@ -81,6 +81,8 @@ def start(work: Callable[[], int]) -> tuple[int, int]:
     pid = os.fork()
     if pid == 0:
         os.close(reader)
+        forget_exit()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         become_task(writer, work)
     os.close(writer)
     return pid, reader
@@ -90,9 +92,7 @@ def become_task(output: int, work: Callable[[], int]) -> NoReturn:
     """Make this forked process a task's: `work` decides its exit code, `output` takes what it prints."""
     code = contract.EXIT_INFRASTRUCTURE
     try:
-        forget_parents_exit()
         os.setpgid(0, 0)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         take_output(output)
         code = work()
     finally:

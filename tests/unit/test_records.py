@@ -117,3 +117,9 @@ def test_replace_keeps_the_rest() -> None:
     assert records.replace(named, a=2) == RECORDS.Named(a=2, b=[5])
     with pytest.raises(TypeError):
         records.replace(named, c=2)
+
+
+def test_overwrite_changes_the_record_itself() -> None:
+    named = RECORDS.Named(a=1, b=[5])
+    records.overwrite(named, a=2)
+    assert named == RECORDS.Named(a=2, b=[5])

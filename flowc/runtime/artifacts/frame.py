@@ -24,6 +24,7 @@ MAGIC = b"FLOWC1\n\0"
 ALIGNMENT = 64
 # A split's items begin with a row for each: where it starts, its length, its digest.
 ITEM_ROW = struct.Struct("<QQ32s")
+_COUNT_AND_LENGTH = struct.Struct("<2Q")
 
 
 class _Pieces(list):  # type: ignore[type-arg]  # of Piece
@@ -37,8 +38,10 @@ def frame(value: Any) -> list[Piece]:
     body = _Pieces()
     buffers: list[pickle.PickleBuffer] = []
     pickle.Pickler(body, protocol=5, buffer_callback=buffers.append).dump(value)
-    views = [buffer.raw() for buffer in buffers]
     body_length = sum(map(len, body))
+    if not buffers:
+        return [MAGIC + _COUNT_AND_LENGTH.pack(0, body_length), *body]
+    views = [buffer.raw() for buffer in buffers]
     head = MAGIC + struct.pack(
         f"<{2 + len(views)}Q", len(views), body_length, *(view.nbytes for view in views)
     )
@@ -60,7 +63,7 @@ def unframe(content: Any) -> Any:
     start = len(MAGIC)
     if view[:start] != MAGIC or len(view) < start + 16:
         raise ValueError("not an artifact")
-    count, body_length = struct.unpack_from("<2Q", view, start)
+    count, body_length = _COUNT_AND_LENGTH.unpack_from(view, start)
     if len(view) < start + 16 + 8 * count:
         raise ValueError("an artifact that ends early")
     lengths = struct.unpack_from(f"<{count}Q", view, start + 16)

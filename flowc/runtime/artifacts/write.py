@@ -85,12 +85,13 @@ class ArtifactWriter:
     def _save_small(self, pieces: Sequence[Piece], entry: Entry, origin: Entry | None) -> Entry:
         from flowc.runtime.store.digest import digest
 
-        content = digest(pieces)
-        if origin is not None and origin["digest"] == content:
-            return origin
-        entry.update(digest=content, object=self._pack_key, offset=self._pack_size)
         # Copied, since the value may change before `close`.
-        self._pack += [bytes(piece) for piece in pieces]
+        content = b"".join(pieces)
+        name = digest([content])
+        if origin is not None and origin["digest"] == name:
+            return origin
+        entry.update(digest=name, object=self._pack_key, offset=self._pack_size)
+        self._pack.append(content)
         self._pack_size += entry["size"]
         return entry
 

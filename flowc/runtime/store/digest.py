@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import os
 
+from flowc.runtime.sha256 import sha256
+
 TYPE_CHECKING = False  # `typing` would cost a step a third of its start
 if TYPE_CHECKING:
     from collections import deque
@@ -20,10 +22,15 @@ if TYPE_CHECKING:
 CHUNK = 16 << 20
 ALONE = 1 << 20  # bytes that are hashed sooner than a thread starts
 MOST_THREADS = 4
+LITTLE = 16 << 10  # bytes that are hashed sooner than OpenSSL is loaded
 
 
 def digest(pieces: Sequence[Piece]) -> str:
     """The digest of the pieces together."""
+    if size_of(pieces) < LITTLE:
+        content = b"".join(pieces)
+        found: str = sha256(sha256(content).digest() if content else b"").hexdigest()
+        return found
     return _of_chunks([_hash(chunk) for chunk in chunks_of(pieces, CHUNK)])
 
 
@@ -69,7 +76,10 @@ def blob_key(folder: str, name: str) -> str:
 
 def size_of(pieces: Sequence[Piece]) -> int:
     """The number of bytes of the pieces together."""
-    return sum(piece.nbytes if isinstance(piece, memoryview) else len(piece) for piece in pieces)
+    size = 0
+    for piece in pieces:
+        size += piece.nbytes if isinstance(piece, memoryview) else len(piece)
+    return size
 
 
 def _hash(chunk: list[memoryview]) -> bytes:

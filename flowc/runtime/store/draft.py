@@ -28,23 +28,15 @@ WITHOUT_UNNAMED = {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOSYS}
 WITHOUT_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.EMLINK}
 
 _serial = itertools.count()
-_process = ""
-
-
-def _name_process() -> None:
-    """Choose the word that no other process has in its names, on this machine or on another one."""
-    global _process  # noqa: PLW0603 - one for each process, and another one after a fork
-    _process = os.urandom(8).hex()
-
-
-_name_process()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_name_process)
+_process = (0, "")  # the number of this process, and the word that no other one has, on any machine
 
 
 def temporary_name() -> str:
     """A name that no other draft of any process has."""
-    return f"{TEMPORARY}{_process}-{next(_serial)}"
+    global _process  # noqa: PLW0603 - one for each process, and another one after a fork
+    if _process[0] != os.getpid():
+        _process = (os.getpid(), os.urandom(8).hex())
+    return f"{TEMPORARY}{_process[1]}-{next(_serial)}"
 
 
 def can_be_unnamed() -> bool:
@@ -132,4 +124,5 @@ def make_folder(folder: str) -> None:
         if not os.path.isdir(folder):
             raise
     except FileNotFoundError:
-        os.makedirs(folder, exist_ok=True)
+        make_folder(folder.rpartition("/")[0])
+        make_folder(folder)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from flowc.runtime.store import MAPPED, CorruptObject, MissingObject
+from flowc.runtime.store import MAPPED, CorruptObject
 from flowc.runtime.store.draft import (
     MOST_AT_ONCE,
     TEMPORARY,
@@ -95,11 +95,17 @@ class FileStore:
         return self.create(target, content)
 
     def get(self, key: str) -> bytes | None:
+        path = self._target(key)
         try:
-            with _Opened(self._target(key)) as fd:
+            fd = os.open(path, os.O_RDONLY)
+            try:
                 return _read_all(fd)
-        except MissingObject:
+            finally:
+                os.close(fd)
+        except _ABSENT:
             return None
+        except OSError as error:
+            raise failure("read", path, error) from error
 
     def get_range(self, key: str, start: int, length: int) -> bytes:
         return bytes(self._read(key, start, length))

@@ -17,6 +17,7 @@ from flowc.runtime.store.digest import digest, digest_beside
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CHUNK", 7)
     monkeypatch.setattr(module, "ALONE", 20)
+    monkeypatch.setattr(module, "LITTLE", 5)
 
 
 def as_the_rule_says(content: bytes) -> str:
