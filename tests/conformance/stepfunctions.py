@@ -101,10 +101,10 @@ def queue() -> str:
     return str(made["jobQueueArn"])
 
 
-def deploy(bundle: Path) -> str:
+def deploy(bundle: Path, image: str = IMAGE) -> str:
     """Deploy a bundle by `flowc deploy`; the state machine's ARN. What it said is in `deployed.log` beside it."""
     queue()
-    place = ("--image", IMAGE, "--datastore", DATASTORE, "--job-queue", QUEUE)
+    place = ("--image", image, "--datastore", DATASTORE, "--job-queue", QUEUE)
     done = flowc("deploy", str(bundle), *place)
     (bundle.parent / "deployed.log").write_text(done.stdout + done.stderr)
     assert done.returncode == 0, done.stderr
@@ -146,18 +146,30 @@ def wait(execution: str, seconds: float = 600) -> Ended:
         time.sleep(0.5)
 
 
-def kill_container(execution: str, step: str, seconds: float = 60) -> None:
-    """Kill the container of a step's task from outside, once it runs."""
+def running_job(execution: str, step: str, path: str = "r", seconds: float = 120) -> str:
+    """The id of a task's job, once its container runs."""
     deadline = time.monotonic() + seconds
-    wanted = {f"FLOWC_RUN_ID={run_id(execution)}", f"FLOWC_STEP={step}"}
+    wanted = {"FLOWC_RUN_ID": run_id(execution), "FLOWC_STEP": step, "FLOWC_PATH": path}
+    batch = service("batch")
     while time.monotonic() < deadline:
-        for name in _docker("ps", "--format", "{{.Names}}").split():
-            variables = json.loads(_docker("inspect", "-f", "{{json .Config.Env}}", name) or "[]")
-            if wanted <= set(variables):
-                _docker("kill", name)
-                return
+        listed = batch.list_jobs(jobQueue=QUEUE, jobStatus="RUNNING")["jobSummaryList"]
+        for job in batch.describe_jobs(jobs=[job["jobId"] for job in listed])["jobs"] if listed else ():
+            variables = {entry["name"]: entry["value"] for entry in job["container"]["environment"]}
+            if wanted.items() <= variables.items():
+                return str(job["jobId"])
         time.sleep(0.5)
-    raise AssertionError(f"no container of {step} ran within {seconds} s")
+    raise AssertionError(f"no job of {step}/{path} ran within {seconds} s")
+
+
+def terminate(job: str) -> None:
+    """End a job as somebody with the rights would."""
+    service("batch").terminate_job(jobId=job, reason="somebody ended it")
+
+
+def kill_container(job: str) -> None:
+    """Kill the container in which a job runs from outside."""
+    (name,) = _docker("ps", "--filter", f"name={job}", "--format", "{{.Names}}").split()
+    _docker("kill", name)
 
 
 def _docker(*words: str) -> str:

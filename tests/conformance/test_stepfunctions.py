@@ -137,15 +137,6 @@ def rewrite(bundle: Path, before: str, after: str) -> None:
     template.write_text(template.read_text().replace(was, now))
 
 
-@pytest.mark.skipif(stepfunctions.JOBS != "docker", reason="a process has no container to kill")
-def test_a_container_that_is_killed_is_caught(bench: Bench) -> None:
-    execution = bench.start(FLOWS / "deleted.py")
-    stepfunctions.kill_container(execution, "waits")
-    ended = stepfunctions.wait(execution)
-    assert ended.status == "SUCCEEDED", ended.failures()
-    assert "TaskKilled" in bench.log("Deleted", ended, "end")
-
-
 # --------------------------------------------------------------------------- limits
 def test_a_gang_larger_than_the_workers_never_begins(bench: Bench) -> None:
     ended = bench.run(FLOWS / "muster.py", {"size": 3}, "--max-workers", "2")

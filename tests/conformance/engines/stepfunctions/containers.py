@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from typing import IO
 
+_GRACE_SECONDS = 30
 _NO_CONTAINER = 125  # Docker's own exit code where the image is missing, say
 # By this label what a killed engine left is found.
 LABEL = "flowc.engines=" + os.environ.get("FLOWC_ENGINES_STATE", "")
@@ -40,12 +41,18 @@ class Container:
         """The exit code, once there is one."""
         return self.process.poll()
 
-    def kill(self) -> None:
-        """End it at once."""
+    def stop(self) -> None:
+        """End it as the service does: it is asked to, and after a while it is killed."""
         if self.docker:
-            subprocess.run(["docker", "kill", self.docker], check=False, capture_output=True)
-        else:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            words = ["docker", "stop", "--time", str(_GRACE_SECONDS), self.docker]
+            subprocess.run(words, check=False, capture_output=True)
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self.process.terminate()
+            try:
+                self.process.wait(_GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def wait(self) -> int:
         """The exit code as a container's, once it has ended."""

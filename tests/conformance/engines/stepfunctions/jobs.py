@@ -114,7 +114,7 @@ class Job(models.Job):
         begun = time.time()
         name = f"{self.job_name}-{self.job_id}-{number}"[:200]
         own = {"AWS_BATCH_JOB_ID": self.job_id, "AWS_BATCH_JOB_ATTEMPT": str(number)}
-        variables = {**self.variables(), **own, **containers.role(self.place.aws, self.place.s3)}
+        variables = {**containers.role(self.place.aws, self.place.s3), **self.variables(), **own}
         properties = self.job_definition.container_properties
         container = containers.start(
             self.place.kind, name, properties["image"], properties["command"], variables, self.memory()
@@ -138,7 +138,7 @@ class Job(models.Job):
         while container.poll() is None:
             if self.stop or (until and time.monotonic() > until):
                 reason = self.job_stopped_reason or TOO_LONG
-                container.kill()
+                container.stop()
                 break
             self.keep(container.lines())
             time.sleep(0.1)

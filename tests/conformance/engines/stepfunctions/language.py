@@ -7,6 +7,7 @@ import hashlib
 import json
 import random
 import sys
+import threading
 import uuid
 from typing import Any
 
@@ -23,6 +24,8 @@ def mend(s3: str) -> None:
     parse_each_definition_afresh()
     let_synchronous_tasks_be_retried()
     keep_reserved_error_names()
+    end_jobs_of_aborted_tasks()
+    name_services_that_are_away()
     send_s3_calls_to(s3)
 
 
@@ -159,6 +162,61 @@ def keep_reserved_error_names() -> None:
 
     for module in (iteration_worker, branches_decl):
         module.CustomErrorName = name_of
+
+
+def end_jobs_of_aborted_tasks() -> None:
+    """A task is aborted with its execution, or where a sibling fails: its job is terminated, not left to run."""
+    from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_batch import (
+        StateTaskServiceBatch,
+    )
+    from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
+
+    plain = StateTaskServiceBatch._build_sync_resolver
+
+    def watched(self: Any, env: Any, **rest: Any) -> Any:
+        job, ended = env.stack[-1]["JobId"], threading.Event()
+        resolve = plain(self, env=env, **rest)
+
+        def resolved() -> Any:
+            try:
+                outcome = resolve()
+            except FailureEventException:
+                ended.set()
+                raise
+            if outcome is not None:
+                ended.set()
+            return outcome
+
+        def watch() -> None:
+            while not ended.wait(0.5):
+                if not env.is_running():
+                    client = boto_client_for(service="batch", region=rest["resource_runtime_part"].region)
+                    client.terminate_job(jobId=job, reason="the task was aborted")
+                    return
+
+        threading.Thread(target=watch, daemon=True).start()
+        return resolved
+
+    StateTaskServiceBatch._build_sync_resolver = watched
+
+
+def name_services_that_are_away() -> None:
+    """A service that does not answer fails a state by `SdkClientException`, which can be tried again."""
+    from botocore.exceptions import BotoCoreError
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
+        StateTaskServiceAwsSdk,
+    )
+
+    plain = StateTaskServiceAwsSdk._from_error
+
+    def from_error(self: Any, env: Any, ex: Exception) -> Any:
+        if not isinstance(ex, BotoCoreError):
+            return plain(self, env=env, ex=ex)
+        service = self._normalise_service_error_name(self.resource.api_name)
+        return self._get_task_failure_event(env=env, error=f"{service}.SdkClientException", cause=str(ex))
+
+    StateTaskServiceAwsSdk._from_error = from_error
 
 
 def send_s3_calls_to(address: str) -> None:
