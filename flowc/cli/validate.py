@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import sys
 from collections import Counter
@@ -14,6 +15,7 @@ from flowc.cli.options import format_option, quiet_option
 from flowc.cli.output import counted, print_diagnostics, write
 from flowc.cli.project import find_root, inside
 from flowc.diagnostics import catalog
+from flowc.diagnostics.ignore import Ignores, check_ignores
 from flowc.diagnostics.model import Severity, Sink
 from flowc.source import SourceFile, Span
 from flowc.validate.kinds import Collection
@@ -29,6 +31,7 @@ _HELP = """Judge manifests without an engine: Argo Workflows, state machines, Cl
 FILES are manifests of any origin in YAML or JSON, with any number of documents, or folders of them;
 `-` reads standard input. Files given together are judged together: a name that one file uses is
 looked for in the others. Kinds of objects that flowc does not know are passed over.
+`# flowc: ignore[FC716]` on a line of YAML silences that code there.
 
 \b
 Examples:
@@ -56,7 +59,7 @@ def command(*, files: tuple[str, ...], strict: bool, verbose: bool, form: str, q
     collection = Collection((), Counter())
     with crashes_recorded(read[0].path if read else files[0], read[0].root if read else None, sink):
         collection = validate_files(read, sink)
-    diagnostics = list(sink)
+    diagnostics = _not_ignored(read, sink)
     if not diagnostics and not collection.known:
         raise click.UsageError(f"no manifest that flowc knows in {', '.join(f'`{path}`' for path in files)}")
     print_diagnostics(diagnostics, form, sys.stdout)
@@ -69,6 +72,16 @@ def command(*, files: tuple[str, ...], strict: bool, verbose: bool, form: str, q
     return 1 if bad else 0
 
 
+def _not_ignored(files: Sequence[SourceFile], sink: Sink) -> list[Diagnostic]:
+    """What no comment of its line silences, and comments that silence nothing."""
+    ignores = Ignores()
+    kept, own = ignores.keep(sink), Sink()
+    judged = [code for code in catalog.RULES if code.startswith("FC7")]
+    for file in files:
+        check_ignores(ignores.of(file), judged, own)
+    return [*kept, *own]
+
+
 def _read_all(paths: Sequence[str], sink: Sink) -> Iterator[SourceFile]:
     """The files of the paths, each once; what is no text is reported."""
     seen: set[str] = set()
@@ -76,15 +89,21 @@ def _read_all(paths: Sequence[str], sink: Sink) -> Iterator[SourceFile]:
         if path == "-":
             yield _decoded(_STDIN, None, sys.stdin.buffer.read(), sink)
             continue
-        if not os.path.exists(path):
+        # A shell that finds nothing, and one that expands nothing, hand the pattern over.
+        found = [path] if os.path.exists(path) else sorted(glob.glob(path, recursive=True))
+        if not found:
             raise click.UsageError(f"there is no file or folder `{path}`")
-        for name in _manifests(path) if os.path.isdir(path) else [path]:
+        for name in (name for each in found for name in _files_of(each)):
             whole = os.path.abspath(name)
             if whole not in seen:
                 seen.add(whole)
                 root = find_root(os.path.dirname(whole))
                 with open(whole, "rb") as stream:
                     yield _decoded(inside(root, name), root, stream.read(), sink)
+
+
+def _files_of(path: str) -> Iterator[str]:
+    return _manifests(path) if os.path.isdir(path) else iter((path,))
 
 
 def _manifests(folder: str) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 A comment silences the codes it lists where the diagnostic's primary place is on the comment's
 line, or in a statement that begins on it. Only real comments count: the same words in a string
-are text. A file without the words is never tokenized.
+are text. A file without the words is never tokenized. In a manifest, which is no Python, every `#`
+after a blank begins a comment.
 
 Invariant: a diagnostic is either kept or silenced by a comment that is then in use; nothing is
 lost. Rules of UNSILENCED are always kept, since what follows them cannot be compiled.
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _MARK = "flowc:"
 _PRAGMA = re.compile(r"#\s*flowc:\s*ignore(?:\s*\[(?P<codes>[^\]\n]*)\])?")
+_IN_MANIFEST = re.compile(r"(?:^|(?<=\s))#.*")
 _WORD = re.compile(r"[^\s,]+")
 _ITSELF = (catalog.UNUSED_IGNORE.code, catalog.UNKNOWN_IGNORE_CODE.code)
 
@@ -70,6 +72,11 @@ class Pragmas:
         return bool(hits)
 
     def _scan(self) -> None:
+        if not self.file.path.endswith(".py"):
+            for line, text in enumerate(self.file.text.split("\n"), 1):
+                for match in _IN_MANIFEST.finditer(text):
+                    self._comment(match[0], line, match.start())
+            return
         first = 0
         for token in _tokens(self.file.text):
             kind, (line, column) = token.type, token.start

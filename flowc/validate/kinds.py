@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from flowc.diagnostics import catalog
+from flowc.diagnostics.suggest import did_you_mean
 from flowc.manifest.placed.read import read_manifest
 from flowc.validate.findings import Findings
 
@@ -37,6 +39,12 @@ _GROUPS = {
     "ClusterRoleBinding": "rbac.authorization.k8s.io",
     "Kustomization": "kustomize.config.k8s.io",
 }
+_ARGO = "argoproj.io"
+# What Argo's other projects and its controller keep.
+_OTHERS_OF_ARGO = (
+    "Application", "ApplicationSet", "AppProject", "ArgoCD", "Rollout", "Experiment", "AnalysisRun", "AnalysisTemplate",
+    "ClusterAnalysisTemplate", "EventSource", "EventBus", "WorkflowTaskSet", "WorkflowTaskResult", "WorkflowArtifactGCTask",
+)  # fmt: skip
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 MACHINE = "state machine"
 TEMPLATE = "template"
@@ -88,7 +96,18 @@ def collect(files: Iterable[SourceFile], sink: Sink) -> Collection:
                     known.append(Known(kind, findings))
                 elif kind:
                     others[kind] += 1
+                    _check_kind(findings)
     return Collection(tuple(known), others)
+
+
+def _check_kind(findings: Findings) -> None:
+    """Report an object of Argo under a kind that looks misspelt: passed over, nobody would miss it."""
+    kind, version = text_at(findings.value, "kind"), text_at(findings.value, "apiVersion")
+    if version.partition("/")[0] != _ARGO or kind in _OTHERS_OF_ARGO:
+        return
+    near = did_you_mean(kind, [name for name, group in _GROUPS.items() if group == _ARGO])
+    if near:
+        findings.report(catalog.FIELD_VALUE, ("kind",), f"Argo has no kind `{kind}`", *near)
 
 
 def _objects(findings: Findings) -> Iterator[tuple[str, Findings]]:

@@ -26,6 +26,7 @@ _INT = re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)"
 _FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?")
 _BOOL = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False}
 _SHORT_BOOL = {"y": True, "Y": True, "n": False, "N": False}  # PyYAML takes these for texts
+_TAB = "a tab stands where YAML takes blanks alone"
 _TAG = "tag:yaml.org,2002:"
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -52,7 +53,9 @@ def read_yaml(file: SourceFile, repeated: Callable[[Place, Place, str], None]) -
                 yield Document(file, value, builder.places)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise YAMLFaultError(error.problem or str(error), mark.index if mark else 0) from None
+        at = mark.index if mark else 0
+        reason = _TAB if file.text[at : at + 1] == "\t" else error.problem or str(error)
+        raise YAMLFaultError(reason, at) from None
     except yaml.YAMLError as error:
         raise YAMLFaultError(str(error).partition("\n")[0], getattr(error, "position", 0) or 0) from None
     except RecursionError:

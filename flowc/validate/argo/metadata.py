@@ -25,7 +25,25 @@ _WITHOUT_NAME = ("Workflow", "Kustomization", "")
 _ONE = {"labels": "a label", "annotations": "an annotation"}
 _MOST_ANNOTATIONS = 256 * 1024
 _RBAC = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
+_VERSIONS = {
+    **dict.fromkeys(("ConfigMap", "Secret", "ServiceAccount", "Namespace", "PersistentVolumeClaim"), "v1"),
+    **dict.fromkeys(_RBAC, "rbac.authorization.k8s.io/v1"),
+}
 _PREFIX = re.compile(r"[a-z0-9]([-a-z0-9.]*)")
+
+
+def check_version(findings: Findings, kind: str) -> None:
+    """Report FC704 and FC705 for the `apiVersion` of an object."""
+    version = mapping(findings.value).get("apiVersion")
+    wanted = _VERSIONS.get(kind, "argoproj.io/v1alpha1")
+    if kind == "Kustomization" or version == wanted:
+        return
+    if version is None:
+        message = f"the {kind} has no `apiVersion`"
+        findings.report(catalog.MISSING_FIELD, (), message, f"add `apiVersion: {wanted}`", at_key=True)
+    elif isinstance(version, str):
+        message = f"there is no {kind} in `{version}`"
+        findings.report(catalog.FIELD_VALUE, ("apiVersion",), message, f"write `{wanted}`")
 
 
 def check_metadata(findings: Findings, kind: str) -> None:

@@ -12,7 +12,7 @@ from flowc.diagnostics.model import Severity
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.manifest.cron import Unsaid, parse_cron
 from flowc.manifest.timezones import TIMEZONES
-from flowc.validate.argo.metadata import check_labels, check_metadata
+from flowc.validate.argo.metadata import check_labels, check_metadata, check_version
 from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.argo.workflow import check_workflow
 from flowc.validate.parts import Mapping, items, json_size, mapping, mappings, text
@@ -38,6 +38,7 @@ _EVERY = re.compile(r"@every\s+(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h))+")
 def check_object(known: Known, collection: Collection) -> None:
     """Report everything wrong in an object of a kind that flowc knows."""
     kind, findings = known.kind, known.findings
+    check_version(findings, kind)
     check_shape(findings, "argo", kind, _READING)
     check_metadata(findings, kind)
     value = mapping(findings.value)
