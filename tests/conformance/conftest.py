@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conformance import disturb
+pytest.register_assert_rewrite("tests.conformance.observed")
+
+from tests.conformance import disturb  # noqa: E402 - after that
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -71,13 +72,25 @@ class Bench:
         run_id, _ = run_locally(file, self.folder, parameters or {}, *options)
         return finished_tasks(store_of(f"file://{self.folder}/store"), flow, run_id)
 
+    def wait_for_attempt(self, flow: str, run_id: str, step: str, path: str, seconds: float = 600) -> None:
+        """Wait until a task's first attempt has begun."""
+        attempts = f"{contract.run_prefix(flow, run_id)}/{step}/{path}/{contract.ATTEMPTS_PREFIX}"
+        deadline = time.monotonic() + seconds
+        while not self.store.names(attempts):
+            assert time.monotonic() < deadline, f"{step}/{path} of {run_id} did not begin within {seconds} s"
+            time.sleep(0.5)
+
     def assert_steady(self, ended: Ran, tried: dict[str, int]) -> None:
         """A run of `flows/steady.py` left what one leaves to which nothing happened, after so many attempts."""
         there, calm = self.tasks("Steady", ended), self.local_tasks(STEADY, "Steady", {"seconds": "0"})
         assert attempts(there) == tried
         for tasks in (there, calm):
             for name, task in tasks.items():
-                kept = {n: digest for n, digest in task.artifacts.items() if n not in {"seconds", "outage"}}
+                kept = {
+                    n: digest
+                    for n, digest in task.artifacts.items()
+                    if n not in {"seconds", "outage", "hangs"}
+                }
                 tasks[name] = task._replace(attempts=0, artifacts=kept)
         assert_same(there, calm)
 

@@ -52,9 +52,9 @@ def kill_container(pod: dict[str, object]) -> None:
 def test_a_task_that_loses_its_pod_or_container_is_tried_again(
     bench: argo.Bench, happens: Callable[[dict[str, object]], None]
 ) -> None:
-    workflow = argo.submit(bench.deploy(STEADY), {"seconds": "15"})
-    pod = argo.running_pod(workflow, SECOND)
-    happens(pod)
+    workflow = argo.submit(bench.deploy(STEADY), {"hangs": "true"})
+    bench.wait_for_attempt("Steady", f"argo-{workflow}", "each", "r.1")
+    happens(argo.running_pod(workflow, SECOND))
     assert_steady(bench, argo.wait(workflow), ONCE | {"each/r.1": 2})
 
 
@@ -88,7 +88,7 @@ def test_the_kernel_kills_the_step_or_the_container(bench: argo.Bench) -> None:
 @ours
 def test_the_controller_is_restarted_in_the_middle(bench: argo.Bench) -> None:
     workflow = argo.submit(bench.deploy(STEADY), {"seconds": "15"})
-    argo.running_pod(workflow, SECOND)
+    bench.wait_for_attempt("Steady", f"argo-{workflow}", "each", "r.1")
     disturb.restart_controller()
     assert_steady(bench, argo.wait(workflow), ONCE)
 
@@ -98,7 +98,7 @@ def test_the_controller_is_restarted_in_the_middle(bench: argo.Bench) -> None:
 def test_the_s3_server_is_away_for_a_minute(bench: argo.Bench) -> None:
     # One task ends in the middle of it, and has results to store.
     workflow = argo.submit(bench.deploy(STEADY), {"outage": "true"})
-    argo.running_pod(workflow, SECOND)
+    bench.wait_for_attempt("Steady", f"argo-{workflow}", "each", "r.1")
     disturb.take_s3_away(60)
     assert_steady(bench, argo.wait(workflow), ONCE)
 
@@ -145,7 +145,7 @@ def test_a_run_that_is_cancelled_keeps_what_finished(
 ) -> None:
     flow = FLOWS / "stopped.py"
     workflow = argo.submit(bench.deploy(flow))
-    argo.running_pod(workflow, "waits")
+    bench.wait_for_attempt("Stopped", f"argo-{workflow}", "waits", "r")
     argo.succeeded(workflow, "each")
     flowc("cancel", f"argo-{workflow}", *words)
     ended = argo.wait(workflow)

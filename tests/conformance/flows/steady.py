@@ -11,6 +11,7 @@ from flowc import FlowSpec, Parameter, current, retry, step
 class Steady(FlowSpec):
     seconds = Parameter("seconds", default=0)
     outage = Parameter("outage", default=False)
+    hangs = Parameter("hangs", default=False)
     label = Parameter("label", default="")
 
     @step
@@ -25,6 +26,8 @@ class Steady(FlowSpec):
         for _ in range(self.seconds):
             time.sleep(1)
             print(self.input)
+        while self.hangs and self.index == 1 and current.retry_count == 0:
+            time.sleep(1)
         while self.outage and self.index == 1 and self.datastore_answers():
             time.sleep(0.2)
         self.total = sum(self.numbers)
