@@ -5,10 +5,11 @@ Invariant: nothing a user can do ends in a traceback. What flowc did not expect 
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import click
 
@@ -47,6 +48,8 @@ COMMANDS = {
     "step": ("step", "Run one task, as a manifest starts it in its container."),
     "completion": ("completion", "Print the completion script of a shell."),
 }
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 _EXAMPLES = """\b
 Start here:
@@ -109,6 +112,7 @@ def flowc() -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and say how it ended, as an exit code."""
     try:
+        _require_folder()
         words = sys.argv[1:] if arguments is None else list(arguments)
         code = flowc.main(args=words, prog_name="flowc", standalone_mode=False, obj=tuple(words))
         sys.stdout.flush()
@@ -123,6 +127,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         _forget_output()
         return 141
     except Exception as error:
+        if _is_full_output(error):
+            _forget_output()
+            click.echo(f"flowc: the output cannot be written: {error.strerror}", err=True)
+            return 2
         if os.environ.get("FLOWC_DEBUG"):
             raise
         from flowc.cli.crash import report_crash
@@ -132,6 +140,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _require_folder() -> None:
+    """A usage error where the folder that the command was started in was removed: no path means anything there."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise click.UsageError("the working folder was removed; go to one that is there") from None
+
+
 def _show_usage_error(error: click.ClickException) -> None:
     message = error.format_message()
     first = message[:1] if message[1:2].isupper() else message[:1].lower()  # `AWS` stays as it is
@@ -139,6 +155,11 @@ def _show_usage_error(error: click.ClickException) -> None:
     ctx = getattr(error, "ctx", None)
     if ctx is not None:
         click.echo(f"try `{ctx.command_path} --help`", err=True)
+
+
+def _is_full_output(error: Exception) -> TypeGuard[OSError]:
+    """Whether a stream could not be written to. It has no name; a file that has one is told of where it is written."""
+    return isinstance(error, OSError) and error.filename is None and error.errno in _FULL
 
 
 def _forget_output() -> None:

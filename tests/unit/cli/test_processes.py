@@ -7,10 +7,14 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.commands import BROKEN, HELLO
 from tests.compiling import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.commands import Project
 
 
@@ -38,6 +42,36 @@ def test_a_reader_that_leaves_is_no_error(project: Project) -> None:
     assert ran.stderr == ""
     assert ran.stdout.splitlines()[0] == "The source text:"
     assert ran.stdout.splitlines()[1] in {"0", "141"}  # whether the pipe was full when the reader left
+
+
+@pytest.mark.parametrize("words", [["--help"], ["explain", "FC301"], ["check", "broken.py"]])
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux's")
+def test_an_output_that_is_full_is_said(project: Project, words: list[str]) -> None:
+    project.write(broken=BROKEN)
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "flowc", *words],
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": ROOT},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    said = "flowc: the output cannot be written: No space left on device\n"
+    assert (ran.stderr, ran.returncode) == (said, 2)
+
+
+def test_a_folder_that_is_gone_is_said(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        ["bash", "-c", f"mkdir gone && cd gone && rmdir ../gone && {sys.executable} -P -m flowc runs"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": ROOT},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = "flowc: the working folder was removed; go to one that is there\n"
+    assert (ran.stderr, ran.returncode) == (said, 2)
 
 
 def test_exit_codes_of_a_process(project: Project) -> None:
