@@ -38,7 +38,7 @@ case $what in argo | all)
   export FLOWC_TEST_KUBECONFIG=$cluster/admin.conf FLOWC_TEST_NAMESPACE=$namespace FLOWC_TEST_IMAGE=$image
   PATH=$kubernetes:$PATH
   s3=$address:7070
-  suites+=("$tests/test_argo.py" "$tests/test_argo_disturbed.py" "$tests/test_sent.py")
+  suites+=("$tests/test_argo.py" "$tests/test_argo_disturbed.py" "$tests/test_deploying_argo.py" "$tests/test_sent.py")
   ;;
 esac
 case $what in stepfunctions | all)
@@ -51,7 +51,8 @@ case $what in stepfunctions | all)
     say "there is no Docker engine: Batch jobs are processes"
     export FLOWC_TEST_JOBS=process
   fi
-  suites+=("$tests/test_stepfunctions.py" "$tests/test_sent_batch.py")
+  suites+=("$tests/test_stepfunctions.py" "$tests/test_stepfunctions_disturbed.py")
+  suites+=("$tests/test_deploying_stepfunctions.py" "$tests/test_sent_batch.py")
   ;;
 esac
 suites+=("$tests/test_across.py")
