@@ -8,30 +8,22 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.manifest.placed.read import text_fault
-from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.parts import Mapping, mapping, text
 
 if TYPE_CHECKING:
     from flowc.validate.argo.templates import Template
 
-_ACTIONS = ("get", "create", "apply", "delete", "replace", "patch")
 _WITHOUT_OBJECT = ("get", "delete")
 # What the engine replaces before it reads the manifest: braces and quotes of it are none of the YAML's.
 _REPLACED = re.compile(r"\{\{.*?\}\}+", re.DOTALL)
 
 
 def check_action(template: Template) -> None:
-    """Report FC701, FC704, FC705, FC712 and FC721 for what a template does in the cluster."""
+    """Report FC701, FC704, FC712 and FC721 for what a template does in the cluster."""
     resource = template.value.get("resource")
     if not isinstance(resource, dict):
         return
-    findings, action = template.findings.below("resource"), text(resource.get("action"))
-    if action and not is_dynamic(action) and action not in _ACTIONS:
-        helps = did_you_mean(action, _ACTIONS) or (f"it is one of {', '.join(f'`{a}`' for a in _ACTIONS)}",)
-        findings.report(
-            catalog.FIELD_VALUE, ("action",), f"`{action}` is no action of a resource template", *helps
-        )
-    if action not in _WITHOUT_OBJECT:
+    if text(resource.get("action")) not in _WITHOUT_OBJECT:
         _check_object(template, resource)
 
 

@@ -47,7 +47,8 @@ def check_artifacts(template: Template) -> None:
 def has_place(artifact: Mapping) -> bool:
     """Whether an artifact says where it lies in a store."""
     return any(
-        isinstance(artifact.get(store), dict) and mapping(artifact[store]).get(_NEEDED.get(store, ""), "x")
+        isinstance(artifact.get(store), dict)
+        and (store in _CHECKED or mapping(artifact[store]).get(_NEEDED.get(store, ""), "x"))
         for store in STORES
     )
 

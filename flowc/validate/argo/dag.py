@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from flowc.diagnostics import catalog
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.validate.argo.depends import OF_ITEMS, Dependency, read_depends
+from flowc.validate.argo.loops import LOOPS
 from flowc.validate.argo.references import check_references
 from flowc.validate.argo.scope import Added, Scope, node_names, scope_of
 from flowc.validate.argo.tags import is_dynamic
-from flowc.validate.argo.tasks import LOOPS, check_call_of, check_task_names, check_texts
+from flowc.validate.argo.tasks import check_call_of, check_task_names, check_texts
 from flowc.validate.parts import Mapping, items, mapping, mappings, text
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ _TOKEN = re.compile(
     |(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)
     |(?P<number>0[xXbBoO][0-9a-fA-F_]+|(?:[0-9][0-9_]*(?:\.(?!\.)[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?)
     |(?P<name>[^\W\d]\w*|\$\w*)
-    |(?P<mark>\?\.|\?\?|\*\*|\.\.|[=!<>]=|&&|\|\||[-+*/%^<>=?:,.;|\#!()\[\]{}])""",
+    |(?P<item>\#\w*)
+    |(?P<mark>\?\.|\?\?|\*\*|\.\.|[=!<>]=|&&|\|\||[-+*/%^<>=?:,.;|!()\[\]{}])""",
     re.VERBOSE | re.DOTALL,
 )
 _CLOSES = {")": "(", "]": "[", "}": "{"}
@@ -144,13 +145,11 @@ def _for_operand(token: _Token, opened: list[_Token], before: str) -> str | None
         return "not"
     if token.kind == "name" and before == "not" and token.text in _BINARY_WORDS:
         return token.text  # `a not in b`
-    if token.kind in {"name", "number", "text"}:
+    if token.kind in {"name", "number", "text", "item"}:
         return "operand"
     if token.text in {"(", "[", "{"}:
         opened.append(token)
         return token.text
-    if token.text == "#":
-        return "operand"
     if token.text == "." and before != ".":
         return "."  # a field of the item in a closure
     if token.text in _PREFIX:
@@ -181,7 +180,7 @@ def _is_root(tokens: list[_Token], at: int) -> bool:
     before = tokens[at - 1].text if at else ""
     after = tokens[at + 1].text if at + 1 < len(tokens) else ""
     is_key = before in {"{", ","} and after == ":"
-    return before not in {".", "?.", "#"} and not is_key
+    return before not in {".", "?."} and not is_key
 
 
 def _follow(tokens: list[_Token], at: int) -> tuple[tuple[str, ...], int, bool]:

@@ -13,6 +13,7 @@ from flowc.diagnostics.suggest import did_you_mean
 from flowc.manifest.cron import Unsaid, parse_cron
 from flowc.manifest.timezones import TIMEZONES
 from flowc.validate.argo.metadata import check_labels, check_metadata, check_version
+from flowc.validate.argo.numbers import check_schedule_numbers
 from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.argo.workflow import check_workflow
 from flowc.validate.parts import Mapping, items, json_size, mapping, mappings, text
@@ -101,6 +102,7 @@ def _check_cron(findings: Findings, spec: Mapping) -> None:
             )
         _check_zone(findings, path, zone)
     _check_zone(findings, ("spec", "timezone"), text(spec.get("timezone")))
+    check_schedule_numbers(findings.below("spec"))
     check_labels(findings, ("spec", "workflowMetadata"), mapping(spec.get("workflowMetadata")))
 
 

@@ -91,7 +91,8 @@ def check_container(findings: Findings, path: Path, container: Mapping, name: st
 def _check_source(workflow: Workflow, template: Template) -> None:
     script = template.value.get("script")
     default = mapping(mapping(workflow.spec.get("templateDefaults")).get("script"))
-    if isinstance(script, dict) and not text(script.get("source")) and not text(default.get("source")):
+    is_empty = isinstance(script, dict) and not any(script.get(key) for key in ("source", "args"))
+    if is_empty and not text(default.get("source")):
         message = f"the script of `{template.name}` has no `source`"
         template.findings.report(catalog.MISSING_FIELD, ("script",), message, "add `source`", at_key=True)
 

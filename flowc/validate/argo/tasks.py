@@ -15,11 +15,12 @@ from flowc.validate.argo.calls import as_groups
 from flowc.validate.argo.conditions import condition_fault
 from flowc.validate.argo.hooks import check_hooks
 from flowc.validate.argo.inputs import check_arguments, check_call
+from flowc.validate.argo.loops import check_loop
 from flowc.validate.argo.references import check_expression, check_references
 from flowc.validate.argo.scope import Scope, item_names, node_names, scope_of
 from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.argo.templates import Template
-from flowc.validate.parts import Mapping, is_below, mapping, number, text
+from flowc.validate.parts import Mapping, mapping, text
 
 if TYPE_CHECKING:
     from flowc.manifest.placed.document import Path
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]*")
 _LONGEST_NAME = 128
 _MOST_TASKS = 200
-_MOST_NODES = 5_000
-LOOPS = ("withItems", "withParam", "withSequence")
 
 
 def check_steps(workflow: Workflow, template: Template) -> Scope:
@@ -122,16 +121,7 @@ def check_call_of(workflow: Workflow, at: Findings, holder: Mapping, caller: str
             f"{caller} does not say what it runs",
             "add `template`, `templateRef` or `inline`",
         )
-    loops = [key for key in LOOPS if holder.get(key)]
-    if len(loops) > 1:
-        at.report(
-            catalog.EXCLUSIVE_FIELDS,
-            (loops[1],),
-            f"{caller} loops twice: `{loops[0]}` and `{loops[1]}`",
-            "keep one of the two",
-            at_key=True,
-        )
-    _check_sequence(at, mapping(holder.get("withSequence")), caller)
+    check_loop(at, holder, caller)
     arguments = mapping(holder.get("arguments"))
     check_arguments(at, ("arguments",), arguments, caller, may_be_empty=False)
     check_hooks(workflow, at, holder, caller)
@@ -145,43 +135,6 @@ def check_call_of(workflow: Workflow, at: Findings, holder: Mapping, caller: str
     elif called is not None:
         check_call(at, arguments, called, caller)
     return called
-
-
-def _check_sequence(at: Findings, sequence: Mapping, caller: str) -> None:
-    if sequence.get("count") is not None and sequence.get("end") is not None:
-        at.report(
-            catalog.EXCLUSIVE_FIELDS,
-            ("withSequence", "end"),
-            f"the sequence of {caller} has both `count` and `end`",
-            "keep one of the two",
-            at_key=True,
-        )
-    for key in ("count", "start", "end"):
-        value = sequence.get(key)
-        if isinstance(value, str) and not is_dynamic(value) and number(value) is None:
-            at.report(
-                catalog.FIELD_VALUE,
-                ("withSequence", key),
-                f"`{value}` is no whole number",
-                f"`{key}` of a sequence is one",
-            )
-    count = number(sequence.get("count")) or 0
-    if count > _MOST_NODES:
-        message = f"{caller} runs {count:,} times; beyond {_MOST_NODES:,} nodes of a run two may share an id, and one is lost"
-        at.report(
-            catalog.MANIFEST_LIMIT,
-            ("withSequence", "count"),
-            message,
-            "run fewer, with more work in each",
-            severity=Severity.WARNING,
-        )
-    if is_below(sequence.get("count"), 0):
-        at.report(
-            catalog.FIELD_VALUE,
-            ("withSequence", "count"),
-            f"{caller} cannot run {sequence['count']} times",
-            "`count` is 0 or more",
-        )
 
 
 def check_texts(

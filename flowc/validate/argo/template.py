@@ -42,6 +42,8 @@ def check_template(workflow: Workflow, template: Template) -> None:
         check_duration(
             findings, path, findings.document.at((*findings.base, *path)), whole_seconds=path[0] == "suspend"
         )
+    maximum = mapping(value.get("memoize")).get("maxAge")
+    check_duration(findings, ("memoize", "maxAge"), maximum, whole_seconds=False)
     if "dag" in kinds:
         scope = check_dag(workflow, template)
     elif "steps" in kinds:

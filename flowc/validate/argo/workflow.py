@@ -14,7 +14,8 @@ from flowc.validate.argo.hooks import check_hooks
 from flowc.validate.argo.inputs import check_arguments, check_call
 from flowc.validate.argo.locks import check_locks
 from flowc.validate.argo.metrics import check_metrics
-from flowc.validate.argo.references import check_expression
+from flowc.validate.argo.numbers import check_spec_numbers
+from flowc.validate.argo.references import check_expression, check_references
 from flowc.validate.argo.resources import check_resources
 from flowc.validate.argo.retry import check_duration, check_retry
 from flowc.validate.argo.scope import workflow_scope
@@ -22,7 +23,7 @@ from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.argo.template import check_template
 from flowc.validate.argo.templates import Template, Workflow, templates_of
 from flowc.validate.argo.volumes import check_volumes
-from flowc.validate.parts import Mapping, is_below, mapping, mappings, text
+from flowc.validate.parts import Mapping, mapping, mappings, text
 
 if TYPE_CHECKING:
     from flowc.validate.findings import Findings
@@ -31,6 +32,19 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]*")
 _LONGEST_NAME = 128
 _MOST_TEMPLATES = 200
+# Parts whose references are judged where they are used, or that a pod replaces with its own.
+_WITHOUT_REFERENCES = ("templates", "templateDefaults", "hooks", "podSpecPatch", "workflowMetadata")
+_OF_PODS = (
+    "inputs.",
+    "outputs.",
+    "pod.",
+    "tasks.",
+    "steps.",
+    "item.",
+    "workflow.outputs.",
+    "workflow.status",
+)
+_FAILURES = "workflow.failures"
 _LIBRARIES = ("WorkflowTemplate", "ClusterWorkflowTemplate")
 
 
@@ -100,13 +114,10 @@ def _check_spec(workflow: Workflow) -> None:
     for name, hook in mapping(spec.get("hooks")).items():
         if expression := text(mapping(hook).get("expression")):
             check_expression(findings, ("hooks", name, "expression"), expression, None)
-    if is_below(spec.get("parallelism"), 1):
-        findings.report(
-            catalog.FIELD_VALUE,
-            ("parallelism",),
-            f"`parallelism: {spec['parallelism']}` lets nothing run",
-            "write 1 or more, or leave it out",
-        )
+    check_spec_numbers(findings)
+    for key, value in spec.items():
+        if key not in _WITHOUT_REFERENCES:
+            check_references(findings, value, (key,), workflow.scope.plus((_FAILURES,), _OF_PODS))
     check_retry(findings, ("retryStrategy",), mapping(spec.get("retryStrategy")), "the workflow")
     check_duration(
         findings,
