@@ -67,6 +67,7 @@ _ROOM_FOR_TWO = socket.CMSG_LEN(2 * struct.calcsize("i"))  # descriptors
 _USUAL = (
     "flowc.runtime.artifacts.frame",
     "flowc.runtime.artifacts.mapped",
+    "flowc.runtime.begin",
     "flowc.runtime.execute",
     "flowc.runtime.store.digest",
     "flowc.runtime.store.mapping",

@@ -18,7 +18,6 @@ from flowc.runtime.origin import OriginFault, adopt
 from flowc.runtime.records import MissingInput, Run, earlier_attempts, to_json
 from flowc.runtime.say import say, write
 from flowc.runtime.store import StoreError
-from flowc.runtime.tracebacks import user_traceback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def _prepare_environment(settings: TaskSettings) -> None:
 # --------------------------------------------------------------------------- what went wrong
 def _exit_code(settings: TaskSettings, run: Run, error: BaseException) -> int:
     """Say what went wrong, keep it for a later attempt, and give its exit code."""
-    from flowc.runtime.artifacts import UnpicklableArtifact
+    from flowc.runtime.artifacts.unpicklable import UnpicklableArtifact
     from flowc.runtime.load import FlowNotFound
     from flowc.runtime.parameters import ParameterFault
     from flowc.runtime.secrets import SecretFault
@@ -106,7 +105,7 @@ def _exit_code(settings: TaskSettings, run: Run, error: BaseException) -> int:
     if isinstance(error, UnpicklableArtifact):
         say(f"{settings.task}: {error}")
     else:
-        write(user_traceback(error))
+        _show(error)
     _keep_failure(settings, run.store, error)
     return contract.EXIT_USER_ERROR
 
@@ -118,8 +117,14 @@ def _exit_code_outside_step(settings: TaskSettings, run: Run, error: BaseExcepti
 
     if isinstance(error, (FinalFault, OriginFault, ParameterFault, StoreError, MissingInput)):
         return _exit_code(settings, run, error)
-    write(user_traceback(error))
+    _show(error)
     return contract.EXIT_INFRASTRUCTURE
+
+
+def _show(error: BaseException) -> None:
+    from flowc.runtime.tracebacks import user_traceback
+
+    write(user_traceback(error))
 
 
 def _exit_of_user(settings: TaskSettings, store: Store, error: SystemExit) -> int:

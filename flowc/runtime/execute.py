@@ -13,11 +13,9 @@ from flowc import contract, dsl
 from flowc.records import dataclass
 from flowc.runtime.alone import call_alone
 from flowc.runtime.artifacts import ArtifactWriter
-from flowc.runtime.begin import begin_run
 from flowc.runtime.clock import own_code_begins, own_code_ends
 from flowc.runtime.edges import find_inputs, next_visits
 from flowc.runtime.load import load_flow
-from flowc.runtime.parameters import resolve_parameters
 from flowc.runtime.say import say, write
 from flowc.runtime.store import StoreError
 from flowc.runtime.task import BoundTask, FinalFault, Inputs, frame_of
@@ -57,13 +55,20 @@ def execute(settings: TaskSettings, run: Run, retry_count: int) -> Record:
     writer = ArtifactWriter(store, contract.escape_name(settings.flow), settings.attempt_prefix)
     attempt = Attempt(settings, store, retry_count, writer)
     flow_class = load_flow(settings.entry, settings.flow, settings.root)
-    description = run.describe() if settings.inputs else begin_run(settings, run, flow_class)
+    if settings.inputs:
+        description = run.describe()
+    else:
+        from flowc.runtime.begin import begin_run
+
+        description = begin_run(settings, run, flow_class)
     if description is None:
         raise StoreError(f"the run has no {contract.RUN_OBJECT}: its first step did not start")
     records = find_inputs(run, settings.step, settings.path, settings.inputs)
     task = _bound(settings, store, flow_class, records, description)
     if description.get("origin_run"):
         # Parameters that the flow did not have when the origin ran.
+        from flowc.runtime.parameters import resolve_parameters
+
         task.give(resolve_parameters(flow_class, {}, settings, description["parameters"]))
     task.static_next = settings.caught_next
     flow = task.bind()

@@ -5,12 +5,10 @@ touches, not for what it is given.
 """
 
 from flowc.runtime.artifacts.read import UnreadableArtifact, load_artifact, load_item, stored_by, verify
-from flowc.runtime.artifacts.unpicklable import UnpicklableArtifact
 from flowc.runtime.artifacts.write import ArtifactWriter
 
 __all__ = [
     "ArtifactWriter",
-    "UnpicklableArtifact",
     "UnreadableArtifact",
     "load_artifact",
     "load_item",

@@ -8,7 +8,6 @@ attempt. A value that is what an earlier task stored is not stored again.
 from __future__ import annotations
 
 from flowc import contract
-from flowc.runtime.artifacts.unpicklable import UnpicklableArtifact
 from flowc.runtime.store import MAPPED
 
 TYPE_CHECKING = False  # `typing` would cost a step a third of its start
@@ -80,6 +79,8 @@ class ArtifactWriter:
             return frame(value)
         except Exception as error:
             # Any class may raise anything from its own `__reduce__`.
+            from flowc.runtime.artifacts.unpicklable import UnpicklableArtifact
+
             raise UnpicklableArtifact(name, self._task, value, line, error) from error
 
     def _save_small(self, pieces: Sequence[Piece], entry: Entry, origin: Entry | None) -> Entry:

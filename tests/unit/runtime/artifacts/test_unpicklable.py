@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from flowc.runtime.artifacts import ArtifactWriter, UnpicklableArtifact, UnreadableArtifact, load_artifact
+from flowc.runtime.artifacts import ArtifactWriter, UnreadableArtifact, load_artifact
 from flowc.runtime.artifacts.frame import frame
+from flowc.runtime.artifacts.unpicklable import UnpicklableArtifact
 from flowc.runtime.store.files import FileStore
 
 if TYPE_CHECKING:
