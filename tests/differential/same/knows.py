@@ -23,6 +23,7 @@ class Knows(FlowSpec):
                 "project_flow_name",
                 "parameter_names",
                 "namespace",
+                "tempdir",
                 "no_such_fact",
             )
         }
