@@ -62,6 +62,10 @@ def command(*, what: str | None, as_json: bool) -> int:
         rules = [RULES[c] for c in sorted(RULES)]
         write(sys.stdout, _json([_row(r) for r in rules]) if as_json else "\n".join(_listing(rules)) + "\n")
         return 0
+    if re.search(r"\.py(:\d+)?$", what):
+        raise click.UsageError(
+            f"`{what}` is no line of a manifest, and no diagnostic; `flowc check` says what is wrong in a flow"
+        )
     rule = find_rule(what)
     page = share.read_text("diagnostics", f"{rule.code}.md")
     text = page or f"# {rule.code}: {rule.name}\n\n{rule.summary}\n"

@@ -54,6 +54,7 @@ def _given_outside(decorator: DecoratorDecl | ApiCall, value: Value) -> list[str
         return []
     helps = [f"or leave `@{name}` out and give it to every step by `--with {name}:ATTRIBUTE=VALUE`"]
     if name == "environment":
+        helps.append("a secret is better given by name: `@secrets(sources=['NAME'])`")
         helps.append("tasks on this machine have its variables even without `@environment`")
     return helps
 

@@ -10,6 +10,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
+from flowc.diagnostics.model import Edit, Fix
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.frontend.decl import Origin
 from flowc.frontend.project.api_names import FLOW_DECORATOR_NAMES, STEP_DECORATOR_NAMES
@@ -41,6 +42,7 @@ def of_class(decorators: list[DecoratorDecl], sink: Sink) -> list[DecoratorDecl]
 def of_step(name: str, decorators: list[DecoratorDecl], at: int, sink: Sink) -> list[DecoratorDecl]:
     """Refuse flow decorators on a step and step decorators below its `@step`, which is number `at`."""
     kept = []
+    fix = _reordered(decorators[at:])
     for i, decorator in enumerate(decorators):
         if i == at:
             continue
@@ -53,9 +55,23 @@ def of_step(name: str, decorators: list[DecoratorDecl], at: int, sink: Sink) -> 
                 decorator.span,
                 f"`@{decorator.name}` stands below `@step` of `{name}`",
                 helps=["move `@step` to the last line above the `def`"],
+                fix=fix,
             )
+            fix = None  # one for all of them
         kept.append(decorator)
     return kept
+
+
+def _reordered(decorators: list[DecoratorDecl]) -> Fix | None:
+    """Put the step decorators that follow `@step`, the first of these, above it; others stay below."""
+    step, *below = decorators
+    above = [decorator for decorator in below if _is_step_decorator(decorator)]
+    if not above:
+        return None
+    order = [*above, step, *(decorator for decorator in below if decorator not in above)]
+    moved = zip(decorators, order, strict=True)
+    edits = tuple(Edit(old.whole, new.whole.text) for old, new in moved if old is not new)
+    return Fix("Move `@step` below the other decorators of steps", edits)
 
 
 def of_method(name: str, decorators: list[DecoratorDecl], sink: Sink) -> None:

@@ -7,11 +7,12 @@ how code asks whether a name is there.
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
-from flowc.diagnostics.model import Severity
-from flowc.diagnostics.suggest import did_you_mean
+from flowc.diagnostics.model import Edit, Fix, Severity
+from flowc.diagnostics.suggest import did_you_mean, nearest
 from flowc.frontend.project.api_names import (
     API_MODULES,
     API_NAMES,
@@ -21,13 +22,13 @@ from flowc.frontend.project.api_names import (
     exports,
     modules,
 )
+from flowc.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from flowc.diagnostics.model import Sink
     from flowc.frontend.project.module import Module
-    from flowc.source import Span
 
 
 def check_imports(module: Module, sink: Sink) -> None:
@@ -37,7 +38,8 @@ def check_imports(module: Module, sink: Sink) -> None:
     for statement, severity in _imports_with_severity(module):
         for package, name, node in _imported(statement):
             if name not in (modules(package) if node is statement else exports(package)):
-                report_unknown(name, package, module.span(node), sink, severity)
+                uses = _uses(node, module)
+                report_unknown(name, package, module.span(node), sink, severity, uses)
             elif package == "metaflow" and name in METAFLOW_MODULES:
                 _report_needed(name, module.span(node), sink)
         if isinstance(statement, ast.ImportFrom) and (statement.module or "").endswith(".cards"):
@@ -45,18 +47,42 @@ def check_imports(module: Module, sink: Sink) -> None:
 
 
 def report_unknown(
-    name: str, package: str, span: Span, sink: Sink, severity: Severity = Severity.ERROR
+    name: str,
+    package: str,
+    span: Span,
+    sink: Sink,
+    severity: Severity = Severity.ERROR,
+    uses: Sequence[Span] = (),
 ) -> None:
-    """FC123 for a name of `package` that is not there."""
+    """FC123 for a name of `package` that is not there; `uses` are the places that a better name goes to as well."""
     said = f"`{package}` has no `{name}`, and neither `flowc` nor `metaflow` has one"
+    meant = nearest(name, API_NAMES)
     helps = did_you_mean(name, API_NAMES) or ("remove it, or import it from the package that defines it",)
     if name in EXTENSION_NAMES:
         said = f"`{name}` belongs to an extension of Metaflow, which only Metaflow itself can run"
-        helps = ("remove it, or do in the step what it does",)
+        meant, helps = None, ("remove it, or do in the step what it does",)
     elif name in METAFLOW_MODULES:
         said = f"`{package}` has no `{name}`: it is a module of Metaflow's own"
-        helps = ("import it from `metaflow`, which the image of the step must then have",)
-    sink.report(catalog.UNKNOWN_IMPORT, span, said, helps=helps, severity=severity)
+        meant, helps = None, ("import it from `metaflow`, which the image of the step must then have",)
+    fix = _renamed(name, meant, span, uses) if meant else None
+    sink.report(catalog.UNKNOWN_IMPORT, span, said, helps=helps, fix=fix, severity=severity)
+
+
+def _renamed(name: str, meant: str, span: Span, uses: Sequence[Span]) -> Fix | None:
+    """Write `meant` for `name`: where a statement imports it or an attribute names it, and where it is used."""
+    found = re.search(rf"\b{re.escape(name)}\b", span.text)
+    if found is None:
+        return None
+    first = Span(span.file, span.start + found.start(), span.start + found.end())
+    return Fix(f"Replace `{name}` by `{meant}`", tuple(Edit(place, meant) for place in (first, *uses)))
+
+
+def _uses(node: ast.alias | ast.stmt, module: Module) -> list[Span]:
+    """Where a name is used that is imported under its own name."""
+    if not isinstance(node, ast.alias) or node.asname:
+        return []
+    named = (n for n in ast.walk(module.tree) if isinstance(n, ast.Name) and n.id == node.name)
+    return [module.span(n) for n in named]
 
 
 def _report_needed(name: str, span: Span, sink: Sink) -> None:

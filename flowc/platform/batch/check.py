@@ -131,7 +131,9 @@ _TEXTS: dict[str, Callable[[str], str | None]] = {
     "host_volumes": _matches(
         _HOST_VOLUME, "a volume is written `/path` or `/path/on/host:/path/in/container`"
     ),
-    "efs_volumes": _matches(_EFS_VOLUME, "a volume is written `fs-…` or `fs-…:/path/in/container`"),
+    "efs_volumes": _matches(
+        _EFS_VOLUME, "a volume is written `fs-0123456789abcdef0`, with `:/path/in/container` after it or not"
+    ),
     "log_driver": lambda text: None if text in _LOG_DRIVERS else f"the drivers are {', '.join(_LOG_DRIVERS)}",
     "log_options": _log_option,
 }

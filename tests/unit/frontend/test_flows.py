@@ -155,6 +155,18 @@ def test_a_misspelt_base_is_reported_where_it_is_imported() -> None:
     ]
 
 
+def test_step_is_moved_below_the_decorators_of_steps() -> None:
+    text = (
+        API + "def mine(f): return f\nclass F(FlowSpec):\n"
+        "    @step\n    @mine\n    @retry(\n        times=1)\n    @timeout(seconds=9)\n    def start(self): pass\n"
+    )
+    found = [d for d in resolved(text).diagnostics if d.rule.code == "FC113"]
+    assert [d.fix is not None for d in found] == [True, False]
+    edits = {e.span.text: e.text for d in found if d.fix for e in d.fix.edits}
+    retry = "retry(\n        times=1)"
+    assert edits == {"step": retry, "mine": "timeout(seconds=9)", retry: "step", "timeout(seconds=9)": "mine"}
+
+
 def test_unknown_flow() -> None:
     (diagnostic,) = resolved(TWO, flow="Lagre").diagnostics
     assert diagnostic.message == "`flow.py` has no flow `Lagre`"

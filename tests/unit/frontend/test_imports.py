@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 from hypothesis import given
@@ -150,6 +151,23 @@ def test_unknown_imports(head: str, faults: list[str]) -> None:
         line, column = diagnostic.primary.span.file.place(diagnostic.primary.span.start)
         found.append(f"{line}:{column} {diagnostic.severity.value} {diagnostic.rule.code}")
     assert found == faults
+
+
+MISSPELT = [
+    ("from metaflow import FlowSpec, step, Paramter\nclass F(FlowSpec):\n    p = Paramter('p')\n", "Parameter"),
+    ("from metaflow import FlowSpec, step, Paramter as P\nclass F(FlowSpec):\n    p = P('p')\n", "Parameter"),
+    ("import metaflow as mf\nfrom metaflow import step\nclass F(mf.FlowSpc):\n", "FlowSpec"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "meant"), MISSPELT)
+def test_a_misspelt_name_is_put_right_wherever_it_stands(text: str, meant: str) -> None:
+    steps = "    @step\n    def start(self): pass\n"
+    found = read_flow(text + steps).diagnostics
+    assert [d.rule.code for d in found] == ["FC123"]
+    repaired = mended(text + steps, found)
+    assert repaired == re.sub("Paramter|FlowSpc", meant, text) + steps
+    assert read_flow(repaired).diagnostics == []
 
 
 def test_misspelt_attribute_of_the_package() -> None:
