@@ -27,6 +27,7 @@ class Log:
         self._dropped = 0
         self._uploaded = time.monotonic()
         self._dirty = False
+        self._lost = False  # whether the last upload failed
 
     def write(self, chunk: bytes) -> None:
         """Take a piece of output."""
@@ -57,5 +58,8 @@ class Log:
         try:
             in_a_hurry(lambda: self._store.put(self._key, pieces))
         except StoreError as error:
-            self._dirty = True
-            say(f"the log is not stored: {error}")
+            if not self._lost:  # once for an outage, not every five seconds
+                say(f"the log is not stored: {error}")
+            self._dirty = self._lost = True
+        else:
+            self._lost = False

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Callable
 
 OUTAGE_SECONDS = 240.0
-PAUSE_SECONDS = 2.0
+PAUSE_SECONDS = 5.0
 
 _seconds = 0.0  # of this process and those that are forked from it
 
