@@ -17,7 +17,9 @@ from flowc.cli.output import say
 
 _HELP = """Remove the ConfigMaps of embedded code that neither a WorkflowTemplate nor a run of the namespace names.
 
-Those younger than an hour stay: what names them may be on its way.
+Those younger than an hour stay: what names them may be on its way. In AWS there is nothing to remove: earlier
+revisions of job definitions cost nothing and are named by runs that somebody may redrive, and code in S3 stays,
+since a bucket may serve accounts whose runs cannot be seen from here.
 """
 
 

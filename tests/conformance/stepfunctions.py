@@ -166,10 +166,16 @@ def terminate(job: str) -> None:
     service("batch").terminate_job(jobId=job, reason="somebody ended it")
 
 
-def kill_container(job: str) -> None:
-    """Kill the container in which a job runs from outside."""
-    (name,) = _docker("ps", "--filter", f"name={job}", "--format", "{{.Names}}").split()
-    _docker("kill", name)
+def kill_container(job: str, seconds: float = 120) -> None:
+    """Kill the container of a job from outside, once there is one."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        names = _docker("ps", "--filter", f"name={job}", "--format", "{{.Names}}").split()
+        if names:
+            _docker("kill", *names)
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"the job {job} has no container after {seconds} s")
 
 
 def _docker(*words: str) -> str:

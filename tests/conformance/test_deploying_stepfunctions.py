@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.conformance import observed, stepfunctions
+from tests.conformance.cases import EXAMPLES
 from tests.conformance.desk import Desk
 from tests.conformance.stepfunctions import service
 from tests.conformance.test_stepfunctions import rewrite
@@ -141,6 +142,29 @@ def test_a_dry_run_sends_nothing(desk: Desk) -> None:
     ended = desk.run("deploy", "flow.py", "--dry-run")
     assert f"stack/flowc-{desk.name}  (5 resources)" in ended.out
     desk.refused(f"submit {desk.name}", "is deployed")
+
+
+@pytest.mark.parametrize("example", ["scheduled", "triggered", "after_another_flow"])
+def test_what_starts_a_flow_by_itself_is_made_and_taken_away(desk: Desk, example: str) -> None:
+    desk.put("flow.py", (EXAMPLES / f"{example}.py").read_text())
+    deployed(desk)
+    machine = stack(desk)["Outputs"][0]["OutputValue"]
+    assert machine in targets()
+    assert deployed(desk)[-1] == f"unchanged stack/flowc-{desk.name}"
+    assert desk.run("undeploy", "flow.py").code == 0
+    assert machine not in targets()
+
+
+def targets() -> list[str]:
+    """What schedules and rules start."""
+    scheduler, events = service("scheduler"), service("events")
+    schedules = [
+        scheduler.get_schedule(Name=each["Name"]) for each in scheduler.list_schedules()["Schedules"]
+    ]
+    rules = [
+        events.list_targets_by_rule(Rule=rule["Name"])["Targets"] for rule in events.list_rules()["Rules"]
+    ]
+    return [each["Target"]["Arn"] for each in schedules] + [each["Arn"] for found in rules for each in found]
 
 
 # --------------------------------------------------------------------------- runs

@@ -108,7 +108,8 @@ def test_a_step_that_uses_up_its_memory_is_named_and_tried_again(bench: Bench) -
     ended = bench.run(flow)
     assert ended.status == "SUCCEEDED", ended.failures()
     tried = attempts(bench.tasks("Hungry", ended))
-    assert {name for name, number in tried.items() if number > 1} == {"tried/r"}
+    # The second attempt of a caught step runs nothing of it: it stores that the first was killed.
+    assert {name for name, number in tried.items() if number > 1} == {"caught/r", "tried/r"}
     said = "step `caught` was killed by signal 9: most likely it had used up its memory"
     assert bench.log("Hungry", ended, "end") == f"1 {said}\n"
 
