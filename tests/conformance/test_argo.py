@@ -134,7 +134,9 @@ def test_a_gang_larger_than_the_workers_never_begins(bench: argo.Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flow", "workers", "attempts"), [(FLOWS / "wide.py", 2, 16), (EXAMPLES / "nested_foreach.py", 4, 15)]
+    ("flow", "workers", "attempts"),
+    [(FLOWS / "wide.py", 2, 16), (EXAMPLES / "nested_foreach.py", 4, 15)],
+    ids=["wide", "nested"],
 )
 def test_tasks_at_once_never_exceed_the_workers(
     bench: argo.Bench, flow: Path, workers: int, attempts: int
