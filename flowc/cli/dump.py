@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowc.cli.bundle.atomic import is_special
 from flowc.cli.output import say, write
 from flowc.cli.results.where import read_meant, reading_command
 
@@ -155,19 +156,21 @@ def _print_json(found: Sequence[tuple[str, list[Dumped]]]) -> None:
 def _write_file(found: Sequence[tuple[str, list[Dumped]]], target: str, *, quiet: bool) -> None:
     """Pickle the values; a file that is there is replaced at once or not at all, folders are made."""
     whole = {place: {row.name: row.value for row in rows if row.loaded} for place, rows in found}
-    temporary = f"{target}.flowc-{os.getpid()}"
+    # A device or a pipe is written to: nothing can take its place.
+    temporary = target if is_special(target) else f"{target}.flowc-{os.getpid()}"
     try:
         os.makedirs(os.path.dirname(os.path.abspath(target)), exist_ok=True)
         with open(temporary, "wb") as stream:
             pickle.dump(whole, stream, protocol=pickle.HIGHEST_PROTOCOL)
-        os.replace(temporary, target)
+        if temporary != target:
+            os.replace(temporary, target)
     except OSError as error:
         raise click.ClickException(f"cannot write `{target}`: {error.strerror or error}") from error
     except Exception as error:  # what a value's own `__reduce__` raises, or one nested too deep
         what = f"{type(error).__name__}: {error}"
         raise click.ClickException(f"the values cannot be pickled to `{target}`: {what}") from error
     finally:
-        if os.path.exists(temporary):
+        if temporary != target and os.path.exists(temporary):
             os.unlink(temporary)
     if not quiet:
         say(f"{sum(map(len, whole.values())):,} artifacts of {len(whole):,} tasks written to {target}.")

@@ -8,7 +8,13 @@ import click
 
 
 def write_file(path: str, content: bytes) -> bool:
-    """Replace the file at `path`; False where it has this content already. Folders are made."""
+    """Replace the file at `path`; False where it has this content already. Folders are made.
+
+    A device or a pipe is written to: it is no file that another could take the place of.
+    """
+    if is_special(path):
+        _write_into(path, content)
+        return True
     try:
         with open(path, "rb") as stream:
             if stream.read() == content:
@@ -30,6 +36,19 @@ def write_file(path: str, content: bytes) -> bool:
         _forget(temporary)
         raise click.UsageError(f"cannot write `{path}`: {error.strerror}") from None
     return True
+
+
+def is_special(path: str) -> bool:
+    """Whether there is something at `path` that is neither a file nor a folder."""
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+
+
+def _write_into(path: str, content: bytes) -> None:
+    try:
+        with open(path, "wb") as stream:
+            stream.write(content)
+    except OSError as error:
+        raise click.UsageError(f"cannot write `{path}`: {error.strerror}") from None
 
 
 def _keep_mode(path: str, temporary: str) -> None:

@@ -94,6 +94,8 @@ def open_store(url: str, role: str = "task") -> Store:
 def _open(url: str) -> Store:
     if url in ("file://", "s3://"):
         raise StoreError(f"the datastore {url} names no {'folder' if url == 'file://' else 'bucket'}")
+    if "\0" in url:
+        raise StoreError(f"the datastore {url!r} holds a NUL character, which no folder or bucket can")
     if url.startswith("file://"):
         from flowc.runtime.store.files import FileStore
 

@@ -124,5 +124,10 @@ def make_folder(folder: str) -> None:
         if not os.path.isdir(folder):
             raise
     except FileNotFoundError:
-        make_folder(folder.rpartition("/")[0])
-        make_folder(folder)
+        above = folder.rpartition("/")[0]
+        if not above:
+            raise
+        make_folder(above)
+        # Another task may have been faster. Where folders cannot be made, below /proc say, it is still not found.
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder)

@@ -7,6 +7,7 @@ import os
 import pickle
 import re
 import sys
+import threading
 import time
 from textwrap import dedent
 from types import ModuleType
@@ -307,6 +308,20 @@ def test_dump_pickles_to_a_file(run: Callable[..., Ended], project: Project) -> 
     assert run("dump", "new/fit/r.0", "--file", "a/new/folder/out.pickle").code == 0
     assert (project.folder / "a/new/folder/out.pickle").exists()
     refused(run, "dump new/fit --file out.pickle/x", "cannot write `out.pickle/x`: File exists")
+
+
+@pytest.mark.parametrize("command", ["dump new/fit --file {pipe}", "report new -o {pipe}"])
+def test_a_pipe_is_written_to_and_stays_one(
+    run: Callable[..., Ended], project: Project, command: str
+) -> None:
+    pipe = project.folder / "pipe"
+    os.mkfifo(pipe)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    assert run(*command.format(pipe=pipe).split()).code == 0
+    reader.join(30)
+    assert (pipe.is_fifo(), len(read[0]) > 0, os.listdir(project.folder).count("pipe")) == (True, True, 1)
 
 
 def test_a_value_whose_module_is_missing_hides_no_other(

@@ -289,3 +289,9 @@ def test_a_killed_writer_leaves_no_object(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program, str(tmp_path), str(ROOT)], check=False)
     assert (done.returncode, everything_below(tmp_path)) == (-9, [])
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="a folder of Linux's")
+def test_where_no_folder_can_be_made_that_is_said() -> None:
+    with pytest.raises(StoreError, match=r"cannot create /proc/self/nothing/new/k: no such file"):
+        FileStore("/proc/self/nothing").create("new/k", b"x")

@@ -150,6 +150,11 @@ def test_an_address_of_another_kind_is_refused(url: str) -> None:
         open_store(url)
 
 
+def test_an_address_with_a_nul_character_is_refused() -> None:
+    with pytest.raises(StoreError, match="holds a NUL character"):
+        open_store("file:///a\0b")
+
+
 def test_the_root_has_names_too(store: Store) -> None:
     assert store.names("") == []
     store.put("flow/run/step", [b"x"])
