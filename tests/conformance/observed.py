@@ -184,8 +184,8 @@ def flow_name(file: Path) -> str:
 
 
 def most_at_once(times: Sequence[tuple[float, float]]) -> int:
-    """The most intervals that hold one moment."""
-    return max(sum(start <= moment < end for start, end in times) for moment, _ in times)
+    """The most intervals that hold one moment; 0 of none."""
+    return max((sum(start <= moment < end for start, end in times) for moment, _ in times), default=0)
 
 
 def _task(store: Store, marker: dict[str, str], attempts: int) -> Task:
