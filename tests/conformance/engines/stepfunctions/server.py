@@ -5,8 +5,8 @@
 State machines really run, each Batch job is a container of its own (`docker`) or a process with the
 job's command and environment (`process`), and S3 is the server named. What is put right stands in
 `language` (states and expressions), `maps` (distributed maps) and `jobs` (Batch), one function for
-each defect, so that a newer moto can be tried without one of them; `callers` has credentials and permissions
-hold, `cloudformation` replaces moto's.
+each defect, so that a newer moto can be tried without one of them; `callers` and `permissions` have credentials,
+policies and roles hold, `cloudformation` replaces moto's.
 
 This program runs in the environment of `requirements.txt`, apart from flowc's.
 """
@@ -21,6 +21,7 @@ import cloudformation
 import jobs
 import language
 import maps
+import permissions
 from moto.core.config import default_user_config
 from moto.server import main as serve
 
@@ -44,6 +45,7 @@ def main() -> None:
     maps.mend()
     jobs.mend(jobs.Place(kind=options.jobs, log=options.log, aws=aws, s3=options.s3))
     callers.mend()
+    permissions.mend()
     cloudformation.mend(aws, options.s3)
 
     serve(["-H", "127.0.0.1", "-p", str(options.port)])
