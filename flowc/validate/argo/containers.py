@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.suggest import did_you_mean
+from flowc.manifest.names import is_label
 from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.parts import Mapping, items, mapping, mappings, text
 
@@ -42,8 +43,16 @@ def _check_name(template: Template, path: Path, container: Mapping, seen: dict[s
             message = f"the engine's own container in the pod of `{template.name}` is called `{name}`"
         first = tuple(template.findings.label(seen[each], "first here") for each in [name] if each in seen)
         template.findings.report(catalog.DUPLICATE_NAME, at, message, "rename one", related=first)
+    _check_grammar(template, at, name)
     seen.setdefault(name, at)
     _check_ports(template, path, container)
+
+
+def _check_grammar(template: Template, path: Path, name: str) -> None:
+    if name and not is_dynamic(name) and not is_label(name):
+        message = f"`{name}` cannot be the name of a container"
+        remedy = "use at most 63 lower-case letters, digits and inner `-`"
+        template.findings.report(catalog.MANIFEST_NAME, path, message, remedy)
 
 
 def _check_ports(template: Template, path: Path, container: Mapping) -> None:
@@ -75,6 +84,7 @@ def check_set(template: Template) -> None:
         if name and name in names[:place]:
             message = f"the set of `{template.name}` has two containers `{name}`"
             findings.report(catalog.DUPLICATE_NAME, (*base, index, "name"), message, "rename one")
+        _check_grammar(template, (*base, index, "name"), name)
         for number, other in enumerate(items(container.get("dependencies"))):
             if other not in names and not is_dynamic(str(other)):
                 path = (*base, index, "dependencies", number)

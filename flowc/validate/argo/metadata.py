@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.manifest.names import MAX_CRON_NAME, is_subdomain
 from flowc.platform.kubernetes.grammar import label_value, qualified_name
+from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.parts import Mapping, mapping, text
 
 if TYPE_CHECKING:
@@ -63,6 +64,14 @@ def check_metadata(findings: Findings, kind: str) -> None:
             at_key=True,
         )
     check_labels(findings, ("metadata",), metadata)
+
+
+def check_named(findings: Findings, path: Path, name: object) -> None:
+    """Report FC708 for the name of another object that no object can have."""
+    if isinstance(name, str) and name and not is_dynamic(name) and not is_subdomain(name):
+        message = f"`{name}` cannot be the name of an object"
+        remedy = "use lower-case letters, digits, `-` and `.`, a letter or digit at both ends"
+        findings.report(catalog.MANIFEST_NAME, path, message, remedy)
 
 
 def check_labels(findings: Findings, path: Path, metadata: Mapping) -> None:

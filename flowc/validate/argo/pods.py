@@ -9,6 +9,7 @@ from flowc.diagnostics import catalog
 from flowc.diagnostics.suggest import did_you_mean
 from flowc.platform.kubernetes.grammar import image as image_reason
 from flowc.validate.argo.containers import check_company, check_set
+from flowc.validate.argo.metadata import check_named
 from flowc.validate.argo.resources import check_resources
 from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.argo.volumes import check_mount, check_mount_paths, check_volumes, mountable
@@ -52,6 +53,7 @@ def check_pod(workflow: Workflow, template: Template) -> None:
     _check_source(workflow, template)
     check_set(template)
     check_company(template)
+    check_named(template.findings, ("serviceAccountName",), template.value.get("serviceAccountName"))
     _check_objects(workflow, template.findings)
 
 
@@ -107,12 +109,12 @@ def _check_image(findings: Findings, path: Path, container: Mapping, default: Ma
 
 # ------------------------------------------------------------------------- what other objects hold
 _KEYED = {"configMapKeyRef": "ConfigMap", "secretKeyRef": "Secret"}
-_WHOLE = {"configMapRef": "ConfigMap", "secretRef": "Secret"}
 
 
 def _check_objects(workflow: Workflow, findings: Findings) -> None:
     """Keys that are read of ConfigMaps and Secrets which are among the files, and are not there."""
     for path, key, reference in _references(findings.value, ()):
+        check_named(findings, (*path, "name"), reference.get("name"))
         found = workflow.collection.named(_KEYED[key], text(reference.get("name")))
         wanted = text(reference.get("key"))
         if found is None or reference.get("optional") is True or is_dynamic(wanted):

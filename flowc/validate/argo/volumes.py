@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.suggest import did_you_mean
+from flowc.manifest.names import is_label
 from flowc.validate.argo.quantity import amount
 from flowc.validate.argo.resources import amount_helps
 from flowc.validate.argo.tags import is_dynamic
@@ -33,6 +34,10 @@ def check_volumes(findings: Findings, holder: Mapping, owner: str) -> None:
                 "rename one",
                 related=(first,),
             )
+        elif name and not is_dynamic(name) and not is_label(name):
+            message = f"`{name}` cannot be the name of a volume"
+            remedy = "use at most 63 lower-case letters, digits and inner `-`"
+            findings.report(catalog.MANIFEST_NAME, (*path, "name"), message, remedy)
         seen.setdefault(name, (*path, "name"))
         sources = [key for key in volume if key != "name" and volume[key] is not None]
         if len(sources) > 1:

@@ -13,6 +13,7 @@ from flowc.validate.argo.defaults import check_defaults
 from flowc.validate.argo.hooks import check_hooks
 from flowc.validate.argo.inputs import check_arguments, check_call
 from flowc.validate.argo.locks import check_locks
+from flowc.validate.argo.metadata import check_named
 from flowc.validate.argo.metrics import check_metrics
 from flowc.validate.argo.numbers import check_spec_numbers
 from flowc.validate.argo.references import check_expression, check_references
@@ -115,6 +116,7 @@ def _check_spec(workflow: Workflow) -> None:
         if expression := text(mapping(hook).get("expression")):
             check_expression(findings, ("hooks", name, "expression"), expression, None)
     check_spec_numbers(findings)
+    check_named(findings, ("serviceAccountName",), spec.get("serviceAccountName"))
     for key, value in spec.items():
         if key not in _WITHOUT_REFERENCES:
             check_references(findings, value, (key,), workflow.scope.plus((_FAILURES,), _OF_PODS))
