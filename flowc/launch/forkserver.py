@@ -71,7 +71,6 @@ _USUAL = (
     "flowc.runtime.execute",
     "flowc.runtime.store.digest",
     "flowc.runtime.store.mapping",
-    "hashlib",
     "pickle",
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 
 from flowc.runtime.sha256 import sha256
 
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 CHUNK = 16 << 20
 ALONE = 1 << 20  # bytes that are hashed sooner than a thread starts
 MOST_THREADS = 4
-LITTLE = 16 << 10  # bytes that are hashed sooner than OpenSSL is loaded
+LITTLE = 256 << 10  # bytes that Python's own function hashes sooner than OpenSSL is loaded
 
 
 def digest(pieces: Sequence[Piece]) -> str:
     """The digest of the pieces together."""
-    if size_of(pieces) < LITTLE:
+    if "_hashlib" not in sys.modules and size_of(pieces) < LITTLE:
         content = b"".join(pieces)
         found: str = sha256(sha256(content).digest() if content else b"").hexdigest()
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from itertools import pairwise
 
 import pytest
@@ -18,6 +19,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CHUNK", 7)
     monkeypatch.setattr(module, "ALONE", 20)
     monkeypatch.setattr(module, "LITTLE", 5)
+    monkeypatch.delitem(sys.modules, "_hashlib", raising=False)  # as if OpenSSL were not loaded
 
 
 def as_the_rule_says(content: bytes) -> str:
