@@ -46,6 +46,25 @@ def mend(place: Place) -> None:
     """Replace moto's jobs by these."""
     Job.place = place
     models.Job = Job
+    begin = models.BatchBackend.__init__
+
+    def with_own_jobs(self: Any, *args: object, **options: object) -> None:
+        begin(self, *args, **options)
+        self._jobs = Jobs()
+
+    models.BatchBackend.__init__ = with_own_jobs
+
+
+class Jobs(dict[str, Any]):
+    """Jobs by id, which may be gone through while others are submitted."""
+
+    def items(self) -> Any:
+        """As they are now."""
+        return list(super().items())
+
+    def values(self) -> Any:
+        """As they are now."""
+        return list(super().values())
 
 
 class Job(models.Job):
