@@ -51,7 +51,7 @@ def write_bytes(content: bytes) -> None:
     sys.stdout.flush()
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
-        sys.stdout.write(content.decode())
+        sys.stdout.write(content.decode(errors="replace"))
     else:
         buffer.write(content)
         buffer.flush()
