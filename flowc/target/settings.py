@@ -82,8 +82,8 @@ class Settings:
     max_peak_cpu_millis: int | None = None
     max_peak_memory_mb: int | None = None
     max_peak_gpu: int | None = None
-    configs: Mapping[str, str] = field(default_factory=dict)  # --config NAME=PATH
-    config_values: Mapping[str, str] = field(default_factory=dict)  # --config-value NAME=JSON
+    configs: Mapping[str, str] = field(default_factory=dict)  # --config NAME PATH
+    config_values: Mapping[str, str] = field(default_factory=dict)  # --config-value NAME JSON
     loaded_configs: Mapping[str, object] = field(default_factory=dict)  # those of a run that is resumed
     argo: ArgoSettings = ArgoSettings()
     stepfunctions: StepFunctionsSettings = StepFunctionsSettings()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _NAME_LIMIT = 128
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+_WORDS = f"it is made of lower-case letters, digits and `_`, 1 to {_NAME_LIMIT} of them"
 
 
 def flow_specs(flow: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> FlowSpecs:
@@ -45,6 +46,7 @@ def flow_specs(flow: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -
         # The project comes first: names of events depend on its branch.
         found["project"] = (project, read_attributes(project, FLOW_RULES["project"], folder, sink))
         project_spec = _project(*found["project"], sink)
+        _check_branch(*found["project"], settings, sink)
         branch = _branch(project_spec, settings)
         folder.event_prefix = f"mfns.{project_spec.name}.{branch}" if project_spec and branch else None
     for decorator in known:
@@ -127,17 +129,37 @@ def _project(decorator: DecoratorDecl, values: Values, sink: Sink) -> Project | 
 
 def _check_project_word(attribute: str, value: Located[Constant], sink: Sink) -> None:
     word = str(value.value)
-    if attribute == "branch" and not word:
-        return
-    if word and len(word) <= _NAME_LIMIT and _NAME_CHARACTERS.issuperset(word):
+    if (attribute == "branch" and not word) or _is_word(word):
         return
     sink.report(
         catalog.ATTRIBUTE_RANGE,
         value.span,
-        f"`{attribute}` of `@project` is {shown(word)}; it is made of lower-case letters, digits and `_`, "
-        f"1 to {_NAME_LIMIT} of them",
+        f"`{attribute}` of `@project` is {shown(word)}; {_WORDS}",
         helps=["choose such a name"],
     )
+
+
+def _is_word(word: str) -> bool:
+    return 0 < len(word) <= _NAME_LIMIT and _NAME_CHARACTERS.issuperset(word)
+
+
+def _check_branch(decorator: DecoratorDecl, values: Values, settings: Settings, sink: Sink) -> None:
+    """FC502: the branch of the command cannot be one, or the flow says another."""
+    given, written = settings.branch, values.get("branch")
+    if not given:
+        return
+    where = written.span if written is not None and written.value else decorator.span
+    if not _is_word(given):
+        message, cure = (
+            f"the branch {shown(given)} cannot be one: {_WORDS}",
+            "choose such a name for `--branch`",
+        )
+    elif written is not None and written.value and written.value != given:
+        message = f"the branch is {shown(given)} by `--branch`, and {shown(written.value)} by `@project`"
+        cure = "leave one of the two out"
+    else:
+        return
+    sink.report(catalog.SETTING_VALUE, where, message, helps=[cure])
 
 
 def _branch(project: Project | None, settings: Settings) -> str | None:

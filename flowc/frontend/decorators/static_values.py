@@ -94,7 +94,7 @@ def why_not(value: Value) -> tuple[str, list[str]]:
         case ConfigRef(name=name):
             reason = f"the configuration `{name}` has no value"
             return reason, [
-                f"give one with `--config {name}=FILE` or `--config-value {name}=JSON`, or a default"
+                f"give one with `--config {name} FILE` or `--config-value {name} JSON`, or a default"
             ]
         case ParamRef(name=name):
             return f"the parameter `{name}` has a value only in a run", [WAY_OUT]

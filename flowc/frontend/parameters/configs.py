@@ -242,6 +242,6 @@ def _report(name: str, message: str, span: Span, sink: Sink) -> None:
         span,
         message,
         helps=[
-            f"give it with `--config {name}=FILE` or `--config-value {name}=JSON`, or correct the default"
+            f"give it with `--config {name} FILE` or `--config-value {name} JSON`, or correct the default"
         ],
     )

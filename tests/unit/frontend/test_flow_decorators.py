@@ -61,6 +61,20 @@ def test_triggers(decorators: str, events: list[tuple[str, dict[str, str], str |
     assert [(e.name, e.parameters, e.project, e.branch) for e in found.flow.events] == events
 
 
+@pytest.mark.parametrize(
+    ("project", "branch", "faults"),
+    [
+        ("name='p'", "new_ui", []),
+        ("name='p', branch='b'", "b", []),
+        ("name='p'", "Bad Branch", ['4:2 FC502 the branch `"Bad Branch"` cannot be one: it is made of lower-case letters, digits and `_`, 1 to 128 of them']),
+        ("name='p', branch='b'", "c", ['4:27 FC502 the branch is `"c"` by `--branch`, and `"b"` by `@project`']),
+    ],
+)  # fmt: skip
+def test_the_branch_of_the_command(project: str, branch: str, faults: list[str]) -> None:
+    text = f"from flowc import FlowSpec, project, step\n\n\n@project({project})\nclass F(FlowSpec):\n    @step\n    def start(self): pass\n"
+    assert read_flow(text, settings=Settings(branch=branch)).faults == faults
+
+
 def test_branch_of_an_event_comes_from_the_command() -> None:
     text = above("@project(name='p')\n@trigger(event=namespaced_event_name('a'))")
     assert [f.split()[1] for f in read_flow(text).faults] == ["FC108"]
