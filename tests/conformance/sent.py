@@ -154,6 +154,7 @@ def own_namespace(*objects: Mapping[str, Any]) -> Iterator[str]:
         }
         for item in (own, *objects):
             kubectl("-n", name, "create", "-f", "-", content=item)
+        kubectl("-n", name, "wait", "serviceaccount/default", "--for=create", "--timeout=60s")
         yield name
     finally:
         kubectl("delete", "namespace", name, "--wait=false")
