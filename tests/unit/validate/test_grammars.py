@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowc.validate.argo.conditions import condition_fault
 from flowc.validate.argo.depends import read_depends
 from flowc.validate.argo.expressions import read_expression
 from flowc.validate.argo.quantity import amount
@@ -15,6 +16,7 @@ from flowc.validate.argo.retry import seconds
 from flowc.validate.argo.tags import tags, unclosed
 from flowc.validate.asl.jsonpath import path_fault
 from flowc.validate.cloudformation.schedules import expression_reason
+from flowc.validate.cloudformation.texts import with_numbers, written_texts
 
 
 @pytest.mark.parametrize(
@@ -51,13 +53,17 @@ def test_depends(text: str, tasks: list[str], reason: str) -> None:
         ("x ? y[1:] : z[:2]", ""),
         ("not (a in [1, 2]) && b not in c", ""),
         ("sprig.trim('x') | upper()", ""),
-        ("let x = 1; x + 1", ""),
         ('`raw {{ text` + "q\\"q"', ""),
         ("1..3", ""),
         ("a?.b?.c", ""),
         ("-1 + +2 ** 3", ""),
         ("f()", ""),
-        ("a =", "it ends where a value is missing"),
+        ("a >", "it ends where a value is missing"),
+        ("a = 1", "`=` compares nothing; it is written `==`"),
+        ("let x = 1; x + 1", ""),
+        ("a ? b", "a `?` has no `:`"),
+        ("f(a ? b : c)[1:2]", ""),
+        ("filter(xs, # > 1 && #index < 2)", ""),
         ("a b", "an operator is missing before `b`"),
         ("f(a +)", "a value is missing before `)`"),
         ("(a", "`(` is not closed"),
@@ -71,6 +77,47 @@ def test_depends(text: str, tasks: list[str], reason: str) -> None:
 def test_expressions(text: str, reason: str) -> None:
     _, fault = read_expression(text)
     assert (fault.reason if fault else "") == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{{steps.a.outputs.result}} == heads", ""),
+        ("{{a}}-{{b}} =~ 'x y' || ({{n}} -1 > -2)", ""),
+        ("{{=inputs.parameters.a == 'b'}}", ""),
+        ("a in (b, c) && !d", ""),
+        ("{{a}} = heads", "it compares with one `=`"),
+        ("{{a}} == not ready", "an operator is missing before `ready`"),
+        ("{{a}} == 'heads", "a text is not closed"),
+        ("({{a}} == b", "`(` is not closed"),
+        ("{{a}} == b)", "`)` closes nothing"),
+        ("{{a}} ==", "it ends where a value is missing"),
+        ("&& {{a}}", "a value is missing before `&&`"),
+    ],
+)
+def test_conditions(text: str, reason: str) -> None:
+    fault = condition_fault(text)
+    assert (fault[0] if fault else "") == reason
+
+
+@pytest.mark.parametrize(
+    ("value", "texts"),
+    [
+        ("{}", ["{}"]),
+        ({"Fn::Sub": "${A}"}, ["${A}"]),
+        ({"Fn::Sub": ["${A}", {"A": "b"}]}, ["${A}"]),
+        ({"Fn::Join": ["-", ["a", {"Ref": "B"}, {"Fn::GetAtt": ["C", "Arn"]}, {"Fn::ImportValue": "x"}]]}, ["a-${B}-${C.Arn}-${filled}"]),
+        ({"Fn::If": ["Live", "a", {"Fn::Sub": "b"}]}, ["a", "b"]),
+        ("{{resolve:ssm:/definition}}", []),
+        ({"Fn::Transform": {}}, []),
+    ],
+)  # fmt: skip
+def test_texts_of_a_template(value: object, texts: list[str]) -> None:
+    assert [written.text for written in written_texts(value, ())] == texts
+
+
+def test_numbers_that_a_stack_fills_in() -> None:
+    assert with_numbers('{"a": ${A}, "b": ["${B}", ${C}]}') == '{"a": 1111, "b": ["${B}", 1111]}'
 
 
 def test_chains_of_an_expression() -> None:
