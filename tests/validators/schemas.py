@@ -382,8 +382,8 @@ def tasks_schema() -> str:
     session = botocore.session.get_session()
     shapes: dict[str, dict[str, Any]] = {"eks:runJob": _EKS_JOB, "http:invoke": _HTTP_CALL}
     for sdk, service in _SDK.items():
-        calls = session.get_service_model(service).operation_names
-        shapes[f"aws-sdk:{sdk}"] = {"enum": sorted(call[0].lower() + call[1:] for call in calls)}
+        known = session.get_service_model(service).operation_names
+        shapes[f"aws-sdk:{sdk}"] = {"enum": sorted(call[0].lower() + call[1:] for call in known)}
     for (service, name), calls in _CALLS.items():
         model = session.get_service_model(service)
         for call in calls.split():
