@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from flowc.runtime.client.stored import StoredRun
 from tests.conformance import argo, observed
 from tests.conformance.cases import EXAMPLES, FAULTS, FLOWS, GENERATED, PASSED, SAME
 from tests.conformance.observed import assert_same, flow_name
@@ -108,6 +109,7 @@ def test_a_fault_fails_the_run_by_name(bench: argo.Bench, kind: str, step: str, 
     failed = [n for n in ended.nodes if n["type"] == "Pod" and n["phase"] == "Failed"]
     assert len(failed) == 1, "a final fault is not tried again"
     assert said in bench.log("Faults", ended, step)
+    assert StoredRun(bench.store, "Faults", ended.run_id).status() == "failed", "no engine is asked"
     assert_same(bench.tasks("Faults", ended), bench.local_tasks(flow, "Faults", {"kind": kind}, *limits))
 
 
