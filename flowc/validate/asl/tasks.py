@@ -78,7 +78,7 @@ def check_task(state: State) -> None:
         _check_token(state, field)
     if call["sdk"]:
         name = f"{_SDK_NAMES.get(call['service'], call['service'])}:{call['action']}"
-    if name not in load_definitions("tasks") or call["service"] in _OWN_FORM * bool(call["sdk"]):
+    if name not in load_definitions("tasks") or (call["sdk"] and call["service"] in _OWN_FORM):
         return
     reading = Reading(
         replaced=_is_computed if state.dialect == JSONATA else is_replaced,
