@@ -7,10 +7,12 @@ What a stopped execution keeps is in `test_deploying_stepfunctions`.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from flowc import contract
 from tests.conformance import disturb, stepfunctions
 from tests.conformance.cases import FLOWS
 from tests.conformance.observed import ONCE, STEADY, attempts
@@ -88,8 +90,18 @@ def test_a_job_that_is_ended_from_outside_is_tried_again(
     bench: Bench, happens: Callable[[str], None]
 ) -> None:
     execution = bench.start(STEADY, {"seconds": 15})
-    happens(stepfunctions.running_job(execution, "each", "r.1"))
+    job = stepfunctions.running_job(execution, "each", "r.1")
+    wait_for_attempt(bench, contract.task_prefix("Steady", stepfunctions.run_id(execution), "each", "r.1"))
+    happens(job)
     assert_steady(bench, stepfunctions.wait(execution), ONCE | {"each/r.1": 2})
+
+
+def wait_for_attempt(bench: Bench, task: str) -> None:
+    """Wait until the shim in a task's container has noted the attempt: a container runs before that."""
+    deadline = time.monotonic() + 120
+    while not bench.store.names(f"{task}/{contract.ATTEMPTS_PREFIX}"):
+        assert time.monotonic() < deadline, f"{task} has no attempt"
+        time.sleep(0.2)
 
 
 @containers
