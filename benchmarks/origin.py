@@ -57,7 +57,7 @@ def _settings(told: dict[str, str], folder: str, path: str) -> TaskSettings:
 def _in_child(settings: TaskSettings, datastore: str) -> None:
     child = os.fork()
     if child == 0:
-        os._exit(run_attempt(settings, open_store(datastore)))
+        os._exit(run_attempt(settings, Run(open_store(datastore), settings.flow, settings.run_id)))
     _, status = os.waitpid(child, 0)
     if status != 0:
         raise RuntimeError(f"{settings.task} failed")

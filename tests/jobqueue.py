@@ -30,7 +30,7 @@ ERRORS = {
     "denied": (403, "AccessDeniedException", "User ann is not authorized"),
     "expired": (403, "ExpiredTokenException", "The security token included in the request is expired"),
 }
-ENDS = {
+ENDS: dict[str, Object] = {
     "lost": {"statusReason": "Host EC2 (instance i-1) terminated.", "container": {"logStreamName": "s"}},
     "image": {"statusReason": "Task failed to start", "container": {"reason": "CannotPullContainerError: not found"}},
     "ended": {"isTerminated": True, "statusReason": "tidied up", "container": {"exitCode": 137, "logStreamName": "s"}},

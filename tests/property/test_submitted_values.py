@@ -37,7 +37,7 @@ def test_on_argo(value: str | float) -> None:
 
 @given(VALUES)
 def test_on_step_functions(value: str | float) -> None:
-    content = encode_input({"x": sendable(value)}, "argo-x", None)
+    content = encode_input({"x": sendable(value)}, {"origin_run": "argo-x", "from_step": None})
     sent = json.loads(content, parse_constant=lambda word: word + " is no JSON")
     assert sent.pop("_flowc") == {"origin_run": "argo-x"}
     assert same(read(sent, value), value)
