@@ -109,7 +109,7 @@ class Queue:
         move = self._move(asked["jobName"].rpartition("-")[2])
         if move in ENDS:
             end = ENDS[move]
-            self.jobs[job_id] |= {**end, "status": "FAILED", "container": {**container, **end["container"]}}  # type: ignore[dict-item]
+            self.jobs[job_id] |= {**end, "status": "FAILED", "container": {**container, **end["container"]}}
         elif move == "blocked":
             self.jobs[job_id]["statusReason"] = "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - too large"
         elif move != "stuck":
