@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
-
-from flowc import dsl
-from flowc.launch.rehearsal import rehearse
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
+# In a process of its own, as in the server: afterwards `metaflow` is flowc's there.
+REHEARSES = """
+import sys
+from flowc import dsl
+from flowc.launch.rehearsal import rehearse
+before = sys.path.copy(), sys.stdout, sys.stderr
+print(rehearse())
+print((sys.path, sys.stdout, sys.stderr) == before)
+print(dsl.current.is_running_flow, "rehearsed_flow" in sys.modules)
+"""
 
 
-def test_a_rehearsal_succeeds_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    before = sys.path.copy(), sys.stdout
-    assert rehearse()
-    assert (sys.path, sys.stdout) == before
+def rehearsed(folder: Path) -> tuple[str, str]:
+    """What the process printed, on either stream."""
+    given = {**os.environ, "TMPDIR": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "-c", REHEARSES], env=given, capture_output=True, text=True, check=True
+    )
+    return done.stdout, done.stderr
+
+
+def test_a_rehearsal_succeeds_and_leaves_nothing(tmp_path: Path) -> None:
+    assert rehearsed(tmp_path) == ("True\nTrue\nFalse False\n", "")
     assert not os.listdir(tmp_path)
-    assert not dsl.current.is_running_flow
-    assert "rehearsed_flow" not in sys.modules
 
 
-def test_a_folder_that_cannot_be_written_fails_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "missing"))
-    assert not rehearse()
-    assert capfd.readouterr() == ("", "")
+def test_a_folder_that_cannot_be_written_fails_nothing(tmp_path: Path) -> None:
+    assert rehearsed(tmp_path / "missing") == ("False\nTrue\nFalse False\n", "")
