@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--short] [NAME…]`: exit 1 when a claim is broken."""
+"""`python -m benchmarks [--short] [NAME…]`: exit 3 when a claim is broken."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import importlib
 import sys
 
 NAMES = ("compile_time", "scaling", "sizes", "artifacts", "runtime", "comparison")
+BROKEN = 3  # no exit code of Python's own
 
 
 def main() -> None:
@@ -21,7 +22,7 @@ def main() -> None:
     verdicts = [
         importlib.import_module(f"benchmarks.{name}").main(short=asked.short) for name in asked.names or NAMES
     ]
-    sys.exit(0 if all(verdicts) else 1)
+    sys.exit(0 if all(verdicts) else BROKEN)
 
 
 if __name__ == "__main__":
