@@ -67,10 +67,15 @@ def command(*, what: str | None, as_json: bool) -> int:
             f"`{what}` is no line of a manifest, and no diagnostic; `flowc check` says what is wrong in a flow"
         )
     rule = find_rule(what)
-    page = share.read_text("diagnostics", f"{rule.code}.md")
-    text = page or f"# {rule.code}: {rule.name}\n\n{rule.summary}\n"
+    text = page_of(rule)
     write(sys.stdout, _json({**_row(rule), "page": text}) if as_json else text)
     return 0
+
+
+def page_of(rule: Rule) -> str:
+    """The page of a rule, as markdown; its summary where it has none."""
+    page = share.read_text("diagnostics", f"{rule.code}.md")
+    return page or f"# {rule.code}: {rule.name}\n\n{rule.summary}\n"
 
 
 def find_rule(word: str) -> Rule:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls import uris
 
-from flowc import share
 from flowc.diagnostics.model import Applicability, Severity
 
 if TYPE_CHECKING:
@@ -63,14 +62,6 @@ def actions(found: Diagnostic, units: Units) -> Iterator[types.CodeAction]:
         diagnostics=[diagnostic(found, units)],
         is_preferred=found.fix.applicability is Applicability.SAFE,
         edit=types.WorkspaceEdit(changes=_changes(found.fix, units)),
-    )
-
-
-def page(found: Diagnostic) -> str:
-    """What `flowc explain` says of a fault's rule, as markdown."""
-    rule = found.rule
-    return (
-        share.read_text("diagnostics", f"{rule.code}.md") or f"# {rule.code}: {rule.name}\n\n{rule.summary}"
     )
 
 

@@ -17,6 +17,7 @@ from pygls.lsp.server import LanguageServer
 from flowc import __version__
 from flowc.cli.editor import protocol
 from flowc.cli.editor.findings import find_all
+from flowc.cli.explain import page_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,6 +88,6 @@ def _fixes(server: FlowcServer, asked: types.CodeActionParams) -> list[types.Cod
 def _explanation(server: FlowcServer, asked: types.HoverParams) -> types.Hover | None:
     here = types.Range(asked.position, asked.position)
     for found in server.touching(asked.text_document.uri, here):
-        text = types.MarkupContent(types.MarkupKind.Markdown, protocol.page(found))
+        text = types.MarkupContent(types.MarkupKind.Markdown, page_of(found.rule))
         return types.Hover(text, protocol.span_range(found.primary.span, server.units))
     return None
