@@ -38,7 +38,8 @@ case $what in argo | all)
   export FLOWC_TEST_KUBECONFIG=$cluster/admin.conf FLOWC_TEST_NAMESPACE=$namespace FLOWC_TEST_IMAGE=$image
   PATH=$kubernetes:$PATH
   s3=$address:7070
-  suites+=("$tests/test_argo.py" "$tests/test_argo_disturbed.py" "$tests/test_deploying_argo.py" "$tests/test_sent.py")
+  suites+=("$tests/test_argo.py" "$tests/test_argo_disturbed.py" "$tests/test_deploying_argo.py")
+  suites+=("$tests/test_sent.py" "$tests/test_sent_cluster.py")
   ;;
 esac
 case $what in stepfunctions | all)
