@@ -2,7 +2,8 @@
 
 Whatever was cut, the resumed run has the results of one that nothing happened to, and runs no task
 that had finished. The fast tests take some N of each kind, the slow ones every ninth, another ninth for
-each kind; hypothesis's long profile (`make test-all`) all of them, which takes an hour.
+each kind; hypothesis's long profile (`make test-all`) all of them, some 2,800, in eleven minutes on two
+cores.
 """
 
 from __future__ import annotations
