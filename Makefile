@@ -52,13 +52,13 @@ engines: ## build Kubernetes, Argo, an S3 server and the Step Functions engine, 
 	bash tests/conformance/engines/build.sh stepfunctions
 
 conformance: ## compiled bundles on both engines, and runs resumed across them (root; brings all up and down)
-	PYTHON=$(BIN)/python bash tests/conformance/run.sh all
+	PYTHON=$(BIN)/python bash tests/conformance/run.sh all -n 2
 
 conformance-argo: ## the same on Kubernetes with Argo alone; ARGO=3.7.16 for that release
-	FLOWC_ARGO=$(ARGO) PYTHON=$(BIN)/python bash tests/conformance/run.sh argo
+	FLOWC_ARGO=$(ARGO) PYTHON=$(BIN)/python bash tests/conformance/run.sh argo -n 2
 
 conformance-stepfunctions: ## the same on Step Functions and Batch alone
-	PYTHON=$(BIN)/python bash tests/conformance/run.sh stepfunctions
+	PYTHON=$(BIN)/python bash tests/conformance/run.sh stepfunctions -n 2
 
 build: ## wheel and sdist
 	$(BIN)/python -m build --no-isolation
