@@ -121,6 +121,7 @@ COMBINED_KEYWORDS = Rule(
 )
 TARGET_NOT_STEP = Rule("FC218", "target-not-step", _E, "A transition names a method without `@step`.")
 DUPLICATE_TARGET = Rule("FC219", "duplicate-target", _E, "A split names the same step twice.")
+STEP_CALLED = Rule("FC220", "step-called", _E, "A step is called like a function.")
 
 # FC3: structure.
 NO_START = Rule("FC301", "no-start", _E, "The flow has no first step.")

@@ -16,7 +16,8 @@ from flowc.frontend.decl import StepDecl
 from flowc.frontend.flow.steps import check_shadowed, check_steps, find_ends, likely_ends
 from flowc.frontend.project.imports import check_flow_imports
 from flowc.frontend.project.places import docstring, name_span
-from flowc.frontend.transitions.step import broken, finish, report_outside_steps, step_transition
+from flowc.frontend.transitions.outside import Bodies, report_outside
+from flowc.frontend.transitions.step import broken, finish, step_transition
 from flowc.ir.graph import FlowGraph, Step, successors
 from flowc.ir.spec import FlowSpecs, StepSpec
 from flowc.ir.values import ParamRef, Unknown
@@ -50,7 +51,7 @@ def resolve(decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> F
     start, end = find_ends(decl, goes_on.__getitem__, sink)
     ends = {end} if end is not None else likely_ends(decl, goes_on.__getitem__)
     check_shadowed(decl, [pair for reading in readings.values() for pair in reading.shadowed], sink)
-    blamed = report_outside_steps(readings, members, context.steps, sink)
+    blamed = report_outside(Bodies(readings, members, context.steps, ends), sink)
     steps: dict[str, Step] = {}
     found: dict[str, StepTransition] = {}
     for step in decl.steps:

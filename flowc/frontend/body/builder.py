@@ -71,6 +71,8 @@ class Builder:
         self.shadowed: list[tuple[str, Span]] = []  # artifacts called like a step, or like FlowSpec's own
         self.outside: list[Span] = []  # `self.next` in functions defined here
         self.calls: dict[str, Span] = {}  # methods called, and where first
+        self.called_steps: list[tuple[str, Span]] = []  # steps called like functions
+        self.misspelt: list[Span] = []  # `nxt` of a `self.nxt(self.step)`
         self.imported: dict[str, str] = {}  # names that imports inside the method bind, and what they mean
         self.probed: set[str] = set()  # artifacts of inputs asked for by `hasattr`
         self._visitors = visitors

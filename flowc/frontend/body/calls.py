@@ -71,7 +71,7 @@ def _of_flow(b: Builder, node: ast.Call, names: list[str]) -> None:
     elif name in context.methods:
         b.do(node.func, *_arguments(b, node))
     elif name in context.steps:
-        b.do(*_arguments(b, node), lambda: b.escape(node, f"the step `{name}` is called like a function"))
+        b.do(*_arguments(b, node), lambda: _call_step(b, node, name))
     elif name in ("__setattr__", "__delattr__", "__getattribute__", "__getattr__"):
         by_name(b, name.strip("_"), node, node.args)
     elif name in context.attributes:
@@ -79,8 +79,30 @@ def _of_flow(b: Builder, node: ast.Call, names: list[str]) -> None:
         b.do(
             *_arguments(b, node), lambda: b.escape(node, f"`{name}` may be a function that changes artifacts")
         )
+    elif _means_next(b, node, name):
+        b.misspelt.append(b.span(node.func))
+        b.do(*_next_arguments(b, node), lambda: _next(b, node))
     else:
         b.do(lambda: look(b, node.func), *_arguments(b, node), lambda: changed(b, node.func, node))
+
+
+def _call_step(b: Builder, node: ast.Call, name: str) -> None:
+    b.called_steps.append((name, b.span(node)))
+    b.escape(node, f"the step `{name}` is called like a function")
+
+
+def _means_next(b: Builder, node: ast.Call, name: str) -> bool:
+    """Whether a step calls `self.nxt(self.train)`: no such method is known, and it is given steps alone."""
+    steps = b.context.steps
+    if b.function.name not in steps or not b.context.decl.complete or not node.args:
+        return False
+    return nearest(name, ("next",)) is not None and all(_names_steps(b, arg) for arg in node.args)
+
+
+def _names_steps(b: Builder, expr: ast.expr) -> bool:
+    named = expr.values if isinstance(expr, ast.Dict) else [expr]
+    found = [attributes_of(b, value) for value in named]
+    return all(names and b.context.steps.keys() >= set(names) for names in found)
 
 
 def _next_arguments(b: Builder, node: ast.Call) -> list[Work]:
@@ -91,6 +113,8 @@ def _next_arguments(b: Builder, node: ast.Call) -> list[Work]:
             work += [key for key in arg.keys if key is not None]
         elif isinstance(arg, ast.IfExp):
             work.append(arg.test)
+        elif isinstance(arg, ast.Call) and _names_steps(b, arg.func):
+            work += _arguments(b, arg)  # that the step is called is a fault of the argument
         elif not attributes_of(b, arg):
             work.append(arg)
     return [*work, *(partial(look, b, keyword.value) for keyword in node.keywords)]

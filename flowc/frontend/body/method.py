@@ -39,16 +39,19 @@ class Reading:
     """What was read of a method.
 
     `calls` are the methods it calls and where, `outside` the `self.next` calls of functions inside
-    it, `shadowed` its artifacts that are called like a step, `tail` a `self.next` that ends the
-    method where nothing reaches it (a step that only raises, under `@catch`).
+    it, `called_steps` the steps it calls like functions, `misspelt` what it calls in place of
+    `self.next`, `shadowed` its artifacts that are called like a step, `tail` a `self.next` that ends
+    the method where nothing reaches it (a step that only raises, under `@catch`).
     """
 
-    __slots__ = ("calls", "draft", "has_yield", "outside", "shadowed", "tail")
+    __slots__ = ("called_steps", "calls", "draft", "has_yield", "misspelt", "outside", "shadowed", "tail")
 
     def __init__(self, builder: Builder) -> None:
         self.draft: Draft = builder.draft
         self.calls: Mapping[str, Span] = builder.calls
         self.outside = builder.outside
+        self.called_steps = builder.called_steps
+        self.misspelt = builder.misspelt
         self.shadowed = builder.shadowed
         self.tail = _unreached_tail(builder)
         self.has_yield = builder.names.has_yield

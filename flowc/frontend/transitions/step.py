@@ -10,14 +10,13 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.diagnostics import catalog
-from flowc.diagnostics.model import Label
+from flowc.diagnostics.model import Edit, Fix, Label
 from flowc.diagnostics.suggest import nearest
-from flowc.frontend.project.places import name_span
 from flowc.frontend.transitions.call import judge
 from flowc.frontend.transitions.paths import called_twice, missing_path
 from flowc.ir.graph import Arm, Choose, Finish, Foreach, Gang
 from flowc.ir.values import Unknown
-from flowc.source import Located
+from flowc.source import Located, Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -26,11 +25,10 @@ if TYPE_CHECKING:
     from flowc.frontend.body.flow_class import ClassContext
     from flowc.frontend.body.method import Reading
     from flowc.frontend.body.next import NextDecl
-    from flowc.frontend.decl import MethodDecl, StepDecl
+    from flowc.frontend.decl import StepDecl
     from flowc.frontend.transitions.call import Judged
     from flowc.frontend.transitions.paths import MissingPath
     from flowc.ir.graph import Simple, Transition
-    from flowc.source import Span
 
 _SHOWN_DECISIONS = 4
 
@@ -140,50 +138,6 @@ def _same(left: Simple, right: Simple) -> Simple:
             return left
 
 
-# --------------------------------------------------------------------------- outside steps
-def report_outside_steps(
-    readings: Mapping[str, Reading],
-    members: Mapping[str, StepDecl | MethodDecl],
-    steps: Iterable[str],
-    sink: Sink,
-) -> set[str]:
-    """FC215 for each `self.next` in a method that a step calls; the steps that call one, directly or not."""
-    callers: dict[str, list[str]] = {}
-    for name, reading in readings.items():
-        for called in reading.calls:
-            callers.setdefault(called, []).append(name)
-    own = set(steps)
-    blamed: set[str] = set()
-    for name, reading in readings.items():
-        calls = [] if name in own else [*(c.span for c in reading.draft.next_calls()), *reading.outside]
-        through = _callers(name, callers) & own if calls else set()
-        if not through:
-            continue
-        blamed |= through
-        first = min(through, key=list(readings).index)
-        member = members[name]
-        for span in calls:
-            sink.report(
-                catalog.NEXT_OUTSIDE_STEP,
-                span,
-                f"`self.next` is called in `{name}`, which the step `{first}` calls",
-                secondary=[Label(name_span(member.module, member.function), "called by a step")],
-                helps=[f"call `self.next` in `{first}` itself: let `{member.name}` return what decides"],
-            )
-    return blamed
-
-
-def _callers(name: str, callers: Mapping[str, list[str]]) -> set[str]:
-    found: set[str] = set()
-    waiting = [name]
-    while waiting:
-        for caller in callers.get(waiting.pop(), ()):
-            if caller not in found:
-                found.add(caller)
-                waiting.append(caller)
-    return found
-
-
 # --------------------------------------------------------------------------- paths
 def _check_paths(
     step: StepDecl, reading: Reading, has_calls: bool, context: ClassContext, sink: Sink
@@ -198,13 +152,26 @@ def _check_paths(
         return False
     if _reports_outside(reading, sink):
         return False
+    _report_misspelt(step, reading, sink)
     missing = missing_path(reading.draft)
     if missing is not None:
         _report_missing(step, missing, has_calls, context, sink)
     pairs = called_twice(reading.draft)
     for first, second in pairs:
         _report_twice(step, first, second, sink)
-    return missing is None and not pairs
+    return missing is None and not pairs and not reading.misspelt
+
+
+def _report_misspelt(step: StepDecl, reading: Reading, sink: Sink) -> None:
+    for span in reading.misspelt:
+        name = Span(span.file, span.start + span.text.rindex(".") + 1, span.end)
+        sink.report(
+            catalog.MISSING_NEXT,
+            span,
+            f"`{step.name}` goes on by `{span.text}`, which no flow has",
+            helps=["did you mean `self.next`?"],
+            fix=Fix("write `next`", (Edit(name, "next"),)),
+        )
 
 
 def _reports_outside(reading: Reading, sink: Sink) -> bool:

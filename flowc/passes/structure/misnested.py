@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowc.ir.graph import Gang
 from flowc.passes.structure import explain
 
 if TYPE_CHECKING:
@@ -136,8 +137,13 @@ class _Faults:
                 explain.incomplete_join(self._graph, split, join, missing, lost, self._sink)
             elif escapes:
                 explain.bypassed_join(self._graph, split, join, escapes[0], self._sink)
-        if not joins and escapes:
+        if not joins and escapes and not self._is_gang_gone_on(split):
             explain.unjoined_split(split, [edge for _, edge in escapes], self._sink)
+
+    def _is_gang_gone_on(self, split: Split) -> bool:
+        """Whether FC313 said of a gang that its step goes on to what is no join."""
+        (first, *_) = split.branches
+        return isinstance(split.transition, Gang) and first.target != self._graph.end
 
     def _blame(self, branch: Branch | None) -> None:
         """Blame every split that is open; those around a blamed one are blamed already."""

@@ -169,7 +169,7 @@ def test_last_step_has_no_next() -> None:
 # --------------------------------------------------------------------------- paths
 PATHS = [
     ("pass", "the step `start` has no `self.next`", []),
-    ("self.nxt(self.a)", "the step `start` has no `self.next`", []),
+    ("flow.next(self.a)", "the step `start` has no `self.next`", []),
     (
         "if f(): self.next(self.a)",
         "`start` can end without `self.next`, when `f()` is false",
@@ -238,6 +238,61 @@ def test_two_on_one_path(body: str, twice: bool) -> None:
     assert ("FC202" in codes) is twice
 
 
-def test_misspelt_call_is_named() -> None:
-    (diagnostic,) = resolved(start_with("self.nxt(self.a)", "a")).diagnostics
-    assert diagnostic.helps == ("did you mean `self.next` in line 5?",)
+MISSPELT = [
+    ("self.nxt(self.a)", "self.next(self.a)"),
+    ("if f(): self.Next(self.a, self.b)\nelse: self.next(self.a)", "self.next(self.a, self.b)"),
+    ("self.kind = 'x'\nself.nex({'x': self.a, 'y': self.b}, condition='kind')", "self.next({'x'"),
+]
+
+
+@pytest.mark.parametrize(("body", "mended"), MISSPELT)
+def test_misspelt_call_goes_on(body: str, mended: str) -> None:
+    (found,) = resolved(start_with(body, "a", "b")).diagnostics
+    assert found.rule.code == "FC201"
+    assert found.message == f"`start` goes on by `{found.primary.span.text}`, which no flow has"
+    assert found.fix is not None
+    (edit,) = found.fix.edits
+    text = edit.span.file.text
+    assert mended in text[: edit.span.start] + edit.text + text[edit.span.end :]
+
+
+NOT_MISSPELT = [
+    "self.text(self.rows)",
+    "self.text()",
+    "self.train(self.a)",
+    "self.nxt = f\nself.nxt(self.rows)",
+]
+
+
+@pytest.mark.parametrize("body", NOT_MISSPELT)
+def test_other_calls_do_not_go_on(body: str) -> None:
+    found = resolved(start_with(body, "a"))
+    assert [fault.partition(" ")[2] for fault in found.faults] == [
+        "FC201 the step `start` has no `self.next`"
+    ]
+
+
+CALLED = [
+    ("self.a()", ["error start calls a"]),
+    ("self.a()\nself.next(self.a)", ["error start calls a"]),
+    ("self.a(1)\nself.end()\nself.next(self.a)", ["error start calls a", "warning start calls end"]),
+    ("self.end()", ["error start calls end"]),
+    ("self.help()", ["error help calls a"]),
+    ("go = self.a\ngo()\nself.next(go)", ["error start calls a"]),
+    ("self.next(self.a)", []),
+]
+
+
+@pytest.mark.parametrize(("body", "told"), CALLED)
+def test_step_called_like_a_function(body: str, told: list[str]) -> None:
+    found = resolved(start_with(body, "a", members="def help(self): self.a()"))
+    lines = [f"{d.severity.value} {d.message}" for d in found.diagnostics]
+    assert [
+        line.replace("`", "").replace("calls the step", "calls").removesuffix(" like a function")
+        for line in lines
+    ] == told
+
+
+def test_step_called_in_a_transition_is_said_once() -> None:
+    found = resolved(start_with("self.next(self.a())", "a"))
+    assert [d.rule.code for d in found.diagnostics] == ["FC204"]

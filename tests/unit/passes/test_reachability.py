@@ -75,6 +75,11 @@ def test_a_gang_step_is_followed_by_a_join() -> None:
     )
 
 
+def test_a_gang_that_goes_on_is_not_said_to_lack_a_join_as_well() -> None:
+    check("start -> gang a\na[parallel] -> b  # FC313 goes on to `b`, which is no join\nb -> end")
+    check("start -> gang a\na[parallel] -> b | end  # FC313 chooses its next step\nb -> end")
+
+
 def test_an_endless_loop() -> None:
     check("start -> a\na -> b\nb -> a  # FC314 the loop of `a` and `b` never ends")
     check("start -> a | end\na -> a  # FC314 the loop of `a` with itself never ends")
