@@ -58,10 +58,16 @@ class Ended(NamedTuple):
 
 
 class Desk:
-    """A folder with a flow and its configuration. `name` is what the flow is deployed as, of this desk alone."""
+    """A folder with a flow and its configuration. `name` is what the flow is deployed as, of this desk alone.
 
-    def __init__(self, folder: Path, target: str, settings: str, surroundings: Mapping[str, str]) -> None:
+    `options` are those of each `flowc deploy`, `surroundings` the variables of each command.
+    """
+
+    def __init__(
+        self, folder: Path, target: str, settings: str, surroundings: Mapping[str, str], *options: str
+    ) -> None:
         self.folder = folder
+        self._options = options
         self.name = f"desk-{uuid.uuid4().hex[:8]}"
         self.flow = self.name.title().replace("-", "")
         self._surroundings = surroundings
@@ -87,6 +93,10 @@ class Desk:
             env={**os.environ, **self._surroundings, **variables},
         )
         return Ended(done.returncode, done.stdout, done.stderr)
+
+    def deploy(self) -> list[str]:
+        """Deploy the flow as it is now; what became of each thing."""
+        return self.run("deploy", "flow.py", *self._options).changes()
 
     def refused(self, command: str, *parts: str, **variables: str) -> None:
         """A command that ends with a message which has the parts."""

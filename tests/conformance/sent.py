@@ -29,6 +29,9 @@ NUMPY_IMAGE = os.environ.get("FLOWC_TEST_NUMPY_IMAGE", "flowc.local/numpy:1")
 BIG_SUM = ("big_sum.py", "big_sum_parallel.py")
 SMALL = ("--with", "kubernetes:memory=300,cpu=0.05")
 SLEEPS = 'import time; print("sleeping", flush=True); time.sleep(300)'
+RETRIED = "@retry(times=1, minutes_between_retries=0)"
+# Before what only the first attempt of the first task is to do.
+FIRST = "from metaflow import current\n        if not current.retry_count and self.input == 1: "
 FLOW = """\
 from flowc import FlowSpec, batch, catch, kubernetes, resources, retry, step
 

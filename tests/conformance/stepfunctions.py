@@ -23,6 +23,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from flowc.manifest.digest import sha256_hex
 from tests.conformance import observed
 from tests.conformance.observed import DATASTORE, ENDPOINT, most_at_once
 
@@ -118,6 +119,18 @@ def flowc(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     surroundings = {**os.environ, "AWS_ENDPOINT_URL": ADDRESS, "AWS_ENDPOINT_URL_S3": ENDPOINT, **variables}
     given = [sys.executable, "-m", "flowc", *words]
     return subprocess.run(given, check=False, capture_output=True, text=True, env=surroundings)
+
+
+def rewrite(bundle: Path, before: str, after: str) -> None:
+    """Change a text of a bundle's state machine, and the digest by which the template knows it."""
+    (definition,) = bundle.glob("*.asl.json")
+    text = definition.read_text()
+    assert before in text
+    changed = text.replace(before, after)
+    definition.write_text(changed)
+    template = bundle / "template.json"
+    was, now = (sha256_hex(content.encode()) for content in (text, changed))
+    template.write_text(template.read_text().replace(was, now))
 
 
 def start(machine: str, given: Mapping[str, Any] | None = None) -> str:

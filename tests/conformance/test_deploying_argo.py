@@ -13,6 +13,7 @@ import pytest
 
 from flowc.deploy.argo import cluster, remove
 from tests.conformance import argo, observed
+from tests.conformance.deployed import fail_and_resume, follow_a_run
 from tests.conformance.desk import Desk
 
 if TYPE_CHECKING:
@@ -40,23 +41,19 @@ SMALL = ("--with", "resources:memory=300")
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     surroundings = {"KUBECONFIG": argo.KUBECONFIG, "AWS_ENDPOINT_URL_S3": observed.ENDPOINT}
-    made = Desk(tmp_path, "argo", SETTINGS, surroundings)
+    made = Desk(tmp_path, "argo", SETTINGS, surroundings, *SMALL)
     yield made
     made.run("undeploy", made.name, "--force")
 
 
-def deployed(desk: Desk, *options: str) -> list[str]:
-    return desk.run("deploy", "flow.py", *SMALL, *options).changes()
-
-
 # --------------------------------------------------------------------------- bundles
 def test_the_same_bundle_again_changes_nothing(desk: Desk) -> None:
-    first = deployed(desk)
+    first = desk.deploy()
     assert f"created WorkflowTemplate/{desk.name}" in first
     assert {line.split()[0] for line in first} == {"created"}
-    assert deployed(desk) == [line.replace("created", "unchanged") for line in first]
+    assert desk.deploy() == [line.replace("created", "unchanged") for line in first]
     desk.write("self.changed = True")
-    changes = {line.split()[0] for line in deployed(desk)}
+    changes = {line.split()[0] for line in desk.deploy()}
     assert changes == {"created", "changed", "unchanged"}, "new code, and the template that names it"
 
 
@@ -67,7 +64,7 @@ def test_a_dry_run_sends_nothing(desk: Desk) -> None:
 
 
 def test_code_is_kept_while_a_template_or_a_run_names_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    deployed(desk)
+    desk.deploy()
     reached = cluster.connect(None, argo.NAMESPACE)
     (code,) = remove.code_of(reached, desk.name)
     # Only this flow's code is looked at, however young: other tests' is not this one's to remove.
@@ -87,35 +84,11 @@ def remove_names(reached: cluster.Cluster, flow: str) -> list[str]:
 
 # --------------------------------------------------------------------------- runs
 def test_a_run_is_followed_to_its_end(desk: Desk) -> None:
-    deployed(desk)
-    desk.put("table.csv", "a,b\n")
-    ended = desk.run("submit", "flow.py", "--count", "3", "--table", "table.csv", "--tag", "x", "--wait")
-    run_id = ended.out.strip()
-    assert ended.code == 0, ended.err
-    assert "succeeded: start 1 done, each 3 done, join 1 done, end 1 done" in ended.err
-    assert f"Run {run_id} is done after " in ended.err
-    assert desk.steps(run_id) == {"start": 1, "each": 3, "join": 1, "end": 1}
-    assert desk.run("logs", f"{run_id}/each/r.2").out == "item 2\n"
-    assert desk.run("logs", f"{run_id}/end").out == "[end/r] a,b\n[end/r] \n"
-    assert run_id in desk.run("runs", "flow.py", "--tag", "x").out
+    assert "succeeded: start 1 done, each 3 done, join 1 done, end 1 done" in follow_a_run(desk)
 
 
 def test_a_run_that_fails_says_where_and_is_resumed(desk: Desk) -> None:
-    desk.write("raise ValueError('no sum')")
-    deployed(desk)
-    ended = desk.run("submit", "flow.py", "--wait")
-    run_id = ended.out.strip()
-    assert ended.code == 1
-    assert "join/r failed: " in ended.err
-    assert f"what it printed: flowc logs {run_id}/join/r" in ended.err
-    desk.write("self.total = 1")
-    deployed(desk)
-    resumed = desk.run("submit", "flow.py", "--origin-run", run_id, "--wait")
-    assert resumed.code == 0, resumed.err
-    tasks = observed.finished_tasks(observed.store_of(observed.DATASTORE), desk.flow, resumed.out.strip())
-    assert {task: found.attempts for task, found in tasks.items()} == {
-        "start/r": 0, "each/r.0": 0, "each/r.1": 0, "join/r": 1, "end/r": 1,
-    }  # fmt: skip
+    fail_and_resume(desk, "")
 
 
 # --------------------------------------------------------------------------- what is refused
@@ -165,7 +138,7 @@ def test_credentials_and_places_that_do_not_hold_are_told(desk: Desk, command: s
 
 def test_what_is_not_there_is_met_with_what_is(desk: Desk) -> None:
     desk.refused("deploy flow.py --namespace nobodys", "has no namespace `nobodys`")
-    deployed(desk)
+    desk.deploy()
     desk.refused(f"submit {desk.name}x --namespace {argo.NAMESPACE}", f"did you mean `{desk.name}`?")
     desk.refused(f"status argo-nobody-knows --namespace {argo.NAMESPACE}", "has no run `argo-nobody-knows`")
 

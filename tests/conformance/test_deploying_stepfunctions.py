@@ -13,9 +13,9 @@ import pytest
 
 from tests.conformance import observed, stepfunctions
 from tests.conformance.cases import EXAMPLES
+from tests.conformance.deployed import fail_and_resume, follow_a_run, mend_and_resume
 from tests.conformance.desk import Desk
-from tests.conformance.stepfunctions import service
-from tests.conformance.test_stepfunctions import rewrite
+from tests.conformance.stepfunctions import rewrite, service
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,10 +40,6 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path, "stepfunctions", SETTINGS, surroundings)
 
 
-def deployed(desk: Desk) -> list[str]:
-    return desk.run("deploy", "flow.py").changes()
-
-
 def stack(desk: Desk) -> dict[str, Any]:
     found: dict[str, Any] = service("cloudformation").describe_stacks(StackName=f"flowc-{desk.name}")[
         "Stacks"
@@ -61,10 +57,10 @@ def job_definitions(desk: Desk) -> list[str]:
 
 # --------------------------------------------------------------------------- bundles
 def test_the_same_bundle_again_makes_and_changes_nothing(desk: Desk) -> None:
-    first = deployed(desk)
+    first = desk.deploy()
     assert first[1:] == ["created json", "created json", f"created stack/flowc-{desk.name}"]
     before = stack(desk), job_definitions(desk)
-    assert deployed(desk) == [
+    assert desk.deploy() == [
         "unchanged zip",
         "unchanged json",
         "unchanged json",
@@ -75,7 +71,7 @@ def test_the_same_bundle_again_makes_and_changes_nothing(desk: Desk) -> None:
 
 def test_an_update_leaves_runs_under_way_what_they_use(desk: Desk) -> None:
     desk.write("import time; time.sleep(6)")
-    deployed(desk)
+    desk.deploy()
     run_id = desk.run("submit", "flow.py").out.strip()
     desk.write("self.changed = True")
     ended = desk.run("deploy", "flow.py")
@@ -104,16 +100,16 @@ def test_a_stack_that_cannot_be_made_leaves_nothing_and_is_made_anew(desk: Desk)
 
 
 def test_an_update_that_fails_leaves_what_was_there(desk: Desk) -> None:
-    deployed(desk)
+    desk.deploy()
     desk.run("compile", "flow.py", "-o", "bundle")
     rewrite(desk.folder / "bundle", '"StartAt":', '"BeginAt":')
     desk.refused("deploy bundle", "ended in UPDATE_ROLLBACK_COMPLETE: StateMachine", "BeginAt")
     assert desk.run("submit", "flow.py", "--wait").code == 0
-    assert deployed(desk)[-1] == f"unchanged stack/flowc-{desk.name}"
+    assert desk.deploy()[-1] == f"unchanged stack/flowc-{desk.name}"
 
 
 def test_a_stack_in_the_middle_of_a_change_is_left_alone(desk: Desk) -> None:
-    deployed(desk)
+    desk.deploy()
     role = service("cloudformation").describe_stack_events(StackName=f"flowc-{desk.name}")["StackEvents"]
     name = next(e["PhysicalResourceId"] for e in role if e["LogicalResourceId"] == "StateMachineRole")
     for policy in service("iam").list_role_policies(RoleName=name)["PolicyNames"]:
@@ -127,7 +123,7 @@ def test_a_stack_in_the_middle_of_a_change_is_left_alone(desk: Desk) -> None:
 
 
 def test_undeploying_takes_all_but_results_and_code_away(desk: Desk) -> None:
-    deployed(desk)
+    desk.deploy()
     assert desk.run("submit", "flow.py", "--wait").code == 0
     assert desk.run("undeploy", desk.name).code == 0
     machines = service("stepfunctions").list_state_machines()["stateMachines"]
@@ -135,7 +131,7 @@ def test_undeploying_takes_all_but_results_and_code_away(desk: Desk) -> None:
     assert job_definitions(desk) == []
     desk.refused(f"submit {desk.name}", f"no flow `{desk.name}` is deployed in us-east-1")
     # The log group was kept, and is of the next stack.
-    assert deployed(desk)[-1] == f"created stack/flowc-{desk.name}"
+    assert desk.deploy()[-1] == f"created stack/flowc-{desk.name}"
 
 
 def test_a_dry_run_sends_nothing(desk: Desk) -> None:
@@ -147,10 +143,10 @@ def test_a_dry_run_sends_nothing(desk: Desk) -> None:
 @pytest.mark.parametrize("example", ["scheduled", "triggered", "after_another_flow"])
 def test_what_starts_a_flow_by_itself_is_made_and_taken_away(desk: Desk, example: str) -> None:
     desk.put("flow.py", (EXAMPLES / f"{example}.py").read_text())
-    deployed(desk)
+    desk.deploy()
     machine = stack(desk)["Outputs"][0]["OutputValue"]
     assert machine in targets()
-    assert deployed(desk)[-1] == f"unchanged stack/flowc-{desk.name}"
+    assert desk.deploy()[-1] == f"unchanged stack/flowc-{desk.name}"
     assert desk.run("undeploy", "flow.py").code == 0
     assert machine not in targets()
 
@@ -169,56 +165,27 @@ def targets() -> list[str]:
 
 # --------------------------------------------------------------------------- runs
 def test_a_run_is_followed_to_its_end(desk: Desk) -> None:
-    deployed(desk)
-    desk.put("table.csv", "a,b\n")
-    ended = desk.run("submit", "flow.py", "--count", "3", "--table", "table.csv", "--tag", "x", "--wait")
-    run_id = ended.out.strip()
-    assert ended.code == 0, ended.err
-    told = [line[9:] for line in ended.err.splitlines() if line[2:3] == ":"]
+    told = follow_a_run(desk)
     assert "running: start 1 done, each 3 running" in told
     assert told[-1] == "succeeded: start 1 done, each 3 done, join 1 done, end 1 done"
-    assert f"Run {run_id} is done after " in ended.err
-    assert desk.steps(run_id) == {"start": 1, "each": 3, "join": 1, "end": 1}
-    assert desk.run("logs", f"{run_id}/each/r.2").out == "item 2\n"
-    assert desk.run("logs", f"{run_id}/end").out == "[end/r] a,b\n[end/r] \n"
-    assert run_id in desk.run("runs", "flow.py", "--tag", "x").out
 
 
 def test_a_run_that_fails_says_where_and_is_resumed(desk: Desk) -> None:
-    desk.write("raise ValueError('no sum')")
-    deployed(desk)
-    ended = desk.run("submit", "flow.py", "--wait")
-    run_id = ended.out.strip()
-    assert ended.code == 1
-    assert "join/r failed: States.TaskFailed: Essential container in task exited; exit code 1" in ended.err
-    assert f"what it printed: flowc logs {run_id}/join/r" in ended.err
-    assert "ValueError: no sum" in desk.run("logs", f"{run_id}/join/r").out
-    desk.write("self.total = 1")
-    deployed(desk)
-    resumed = desk.run("submit", "flow.py", "--origin-run", run_id, "--wait")
-    assert resumed.code == 0, resumed.err
-    tasks = observed.finished_tasks(observed.store_of(observed.DATASTORE), desk.flow, resumed.out.strip())
-    assert {task: found.attempts for task, found in tasks.items()} == {
-        "start/r": 0, "each/r.0": 0, "each/r.1": 0, "join/r": 1, "end/r": 1,
-    }  # fmt: skip
+    failed = fail_and_resume(desk, "States.TaskFailed: Essential container in task exited; exit code 1")
+    assert "ValueError: no sum" in desk.run("logs", f"{failed}/join/r").out
 
 
 def test_a_run_is_stopped_with_its_jobs_and_resumed(desk: Desk) -> None:
     desk.write("import time; time.sleep(120)")
-    deployed(desk)
+    desk.deploy()
     run_id = desk.run("submit", "flow.py").out.strip()
     wait_for(desk, run_id, "join")
     assert desk.run("cancel", run_id).code == 0
     assert desk.status(run_id)["state"] == "cancelled"
     job = wait_for_job(run_id, "join")
     assert job["exit"] != 0, "the job ended with its execution"
-    desk.write("pass")
-    deployed(desk)
-    resumed = desk.run("submit", "flow.py", "--origin-run", run_id, "--wait")
-    assert resumed.code == 0, resumed.err
-    tasks = observed.finished_tasks(observed.store_of(observed.DATASTORE), desk.flow, resumed.out.strip())
-    assert tasks["each/r.1"].attempts == 0
-    assert tasks["join/r"].attempts == 1
+    tried = observed.attempts(mend_and_resume(desk, run_id))
+    assert (tried["each/r.1"], tried["join/r"]) == (0, 1)
 
 
 def wait_for(desk: Desk, run_id: str, step: str) -> None:
@@ -263,14 +230,14 @@ def keys(desk: Desk, *actions: str) -> dict[str, str]:
     ],
 )
 def test_a_missing_permission_is_named(desk: Desk, command: str, allowed: list[str], missing: str) -> None:
-    deployed(desk)
+    desk.deploy()
     desk.refused(
         command, f"these AWS credentials may not do {missing} in us-east-1: ", **keys(desk, *allowed)
     )
 
 
 def test_a_run_can_be_looked_at_by_who_may_do_no_more(desk: Desk) -> None:
-    deployed(desk)
+    desk.deploy()
     run_id = desk.run("submit", "flow.py").out.strip()
     reader = keys(desk, "states:List*", "states:Describe*", "states:GetExecutionHistory")
     assert desk.run("status", run_id, **reader).code == 0
@@ -302,7 +269,7 @@ def test_what_is_not_there_is_met_with_what_is(desk: Desk) -> None:
         "deploy flow.py --datastore s3://nothing-of-the-kind/x", "there is no bucket `nothing-of-the-kind`"
     )
     desk.refused("submit flow.py", f"no flow `{desk.name}` is deployed in us-east-1")
-    deployed(desk)
+    desk.deploy()
     desk.refused(f"submit {desk.name}x", f"did you mean `{desk.name}`?")
     desk.refused("status sfn-nobody-knows", "had the run `sfn-nobody-knows`")
     desk.refused(f"cancel {desk.name}/sfn-nobody-knows", f"`{desk.name}` in us-east-1 had no run")

@@ -16,12 +16,13 @@ from tests.conformance.cases import EXAMPLES
 from tests.conformance.observed import assert_same, flow_name
 from tests.conformance.sent import (
     BIG_SUM,
+    FIRST,
     NUMPY_IMAGE,
+    RETRIED,
     SETTINGS,
     SLEEPS,
     SMALL,
     big_sum,
-    end_started,
     kubectl,
     pods_of,
     printed,
@@ -30,24 +31,15 @@ from tests.conformance.sent import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = [
     pytest.mark.engines,
     pytest.mark.skipif(not argo.KUBECONFIG, reason="FLOWC_TEST_KUBECONFIG names no cluster"),
+    pytest.mark.usefixtures("sending"),
 ]
 
 FAR = "@kubernetes(memory={}, cpu=0.05)"
-
-
-@pytest.fixture(autouse=True)
-def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("KUBECONFIG", argo.KUBECONFIG)
-    if observed.ENDPOINT:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", observed.ENDPOINT)
-    yield
-    end_started()
 
 
 @pytest.mark.parametrize("name", ["branch_in_foreach.py", "gang.py", "loop.py", "catch_failure.py"])
@@ -126,12 +118,8 @@ def test_a_pod_that_no_node_takes_says_why(tmp_path: Path, asked: str, lacks: st
     assert re.search(rf"\(it asks for cpu 50m, .*{lacks} \w+\)", printed(tmp_path))
 
 
-ONCE = "from metaflow import current\n        if not current.retry_count and self.input == 1: "
-
-
 def test_a_pod_that_is_deleted_is_an_attempt_that_failed(tmp_path: Path) -> None:
-    decorators = "@retry(times=1, minutes_between_retries=0)\n    " + FAR.format(300)
-    flow = written(tmp_path, decorators=decorators, body=ONCE + SLEEPS)
+    flow = written(tmp_path, decorators=f"{RETRIED}\n    {FAR.format(300)}", body=FIRST + SLEEPS)
     running = started(tmp_path, flow, "sleeping", *SETTINGS)
     found = re.search(r"\(pod (\S+)\)\] sleeping", printed(tmp_path))
     assert found, printed(tmp_path)

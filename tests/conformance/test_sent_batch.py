@@ -19,11 +19,12 @@ from tests.conformance.cases import EXAMPLES
 from tests.conformance.observed import assert_same, flow_name
 from tests.conformance.sent import (
     BIG_SUM,
+    FIRST,
     NUMPY_IMAGE,
     PLACE,
+    RETRIED,
     SLEEPS,
     big_sum,
-    end_started,
     pods_of,
     printed,
     resumed,
@@ -32,7 +33,6 @@ from tests.conformance.sent import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = [
@@ -48,19 +48,12 @@ SETTINGS = (
     *("--set", f"argo.namespace={argo.NAMESPACE}"),
 )
 FAR = "@batch(memory=300)"
-RETRIED = f"@retry(times=1, minutes_between_retries=0)\n    {FAR}"
-FIRST = "from metaflow import current\n        if not current.retry_count and self.input == 1: "
 
 
 @pytest.fixture(autouse=True)
-def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _to_the_queue(sending: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - for what it does
     monkeypatch.setenv("AWS_ENDPOINT_URL", stepfunctions.ADDRESS)
-    monkeypatch.setenv("KUBECONFIG", argo.KUBECONFIG)
-    if observed.ENDPOINT:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", observed.ENDPOINT)
     stepfunctions.queue()
-    yield
-    end_started()
 
 
 def statuses(run_id: str) -> dict[str, str]:
@@ -147,7 +140,7 @@ def test_what_goes_wrong_is_said(tmp_path: Path, body: str, options: tuple[str, 
 
 def test_a_job_that_somebody_terminates_is_an_attempt_that_failed(tmp_path: Path) -> None:
     # That a line arrives while the job sleeps is that its log is followed.
-    flow = written(tmp_path, decorators=RETRIED, body=FIRST + SLEEPS)
+    flow = written(tmp_path, decorators=f"{RETRIED}\n    {FAR}", body=FIRST + SLEEPS)
     running = started(tmp_path, flow, "sleeping", *SETTINGS)
     job = job_of("sleeping", tmp_path)
     stepfunctions.service("batch").terminate_job(jobId=job, reason="tidied up by ops")

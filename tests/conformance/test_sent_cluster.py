@@ -17,11 +17,12 @@ from tests.conformance import argo, observed, sent
 from tests.conformance.between import between
 from tests.conformance.node import Node
 from tests.conformance.sent import (
+    FIRST,
     PLACE,
+    RETRIED,
     SETTINGS,
     SLEEPS,
     account,
-    end_started,
     kubeconfig,
     kubectl,
     own_namespace,
@@ -39,20 +40,10 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.engines,
     pytest.mark.skipif(not argo.KUBECONFIG, reason="FLOWC_TEST_KUBECONFIG names no cluster"),
+    pytest.mark.usefixtures("sending"),
 ]
 
 FAR = "@kubernetes(memory=300, cpu=0.05)"
-RETRIED = f"@retry(times=1, minutes_between_retries=0)\n    {FAR}"
-FIRST = "from metaflow import current\n        if not current.retry_count and self.input == 1: "
-
-
-@pytest.fixture(autouse=True)
-def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("KUBECONFIG", argo.KUBECONFIG)
-    if observed.ENDPOINT:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", observed.ENDPOINT)
-    yield
-    end_started()
 
 
 def in_namespace(name: str) -> tuple[str, ...]:
@@ -184,7 +175,7 @@ def test_a_run_outlives_a_server_that_is_busy_cut_off_and_away(tmp_path: Path) -
 
 # --------------------------------------------------------------------------- pods that are taken away
 def test_an_evicted_pod_is_an_attempt_that_failed(tmp_path: Path) -> None:
-    flow = written(tmp_path, decorators=RETRIED, body=FIRST + SLEEPS)
+    flow = written(tmp_path, decorators=f"{RETRIED}\n    {FAR}", body=FIRST + SLEEPS)
     running = started(tmp_path, flow, "sleeping", *SETTINGS)
     found = re.search(r"\(pod (\S+)\)\] sleeping", printed(tmp_path))
     assert found, printed(tmp_path)

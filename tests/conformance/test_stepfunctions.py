@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flowc.manifest.digest import sha256_hex
 from tests.conformance import stepfunctions
 from tests.conformance.cases import EXAMPLES, FAULTS, FLOWS, GENERATED, PASSED, SAME
 from tests.conformance.observed import assert_same, flow_name
@@ -118,23 +117,11 @@ def test_the_machine_holds_the_limit_by_itself(bench: Bench) -> None:
     bundle = bench.folder / "bundle"
     stepfunctions.compile_flow(FLOWS / "faults.py", bundle, "--max-num-splits", "3")
     limit = '{"Name": "FLOWC_MAX_NUM_SPLITS", "Value": "3"}'
-    rewrite(bundle, limit, limit.replace('"3"', '"9"'))
+    stepfunctions.rewrite(bundle, limit, limit.replace('"3"', '"9"'))
     ended = stepfunctions.wait(stepfunctions.start(stepfunctions.deploy(bundle), {"kind": "wide"}))
     assert (ended.status, ended.error) == ("FAILED", "Flowc.TooManySplits")
     assert ended.cause == "the foreach of step `start` has 4 items; the limit is 3 (max-num-splits)"
     assert [job["FLOWC_STEP"] for job in ended.jobs()] == ["start"]
-
-
-def rewrite(bundle: Path, before: str, after: str) -> None:
-    """Change a text of a bundle's state machine, and the digest by which the template knows it."""
-    (definition,) = bundle.glob("*.asl.json")
-    text = definition.read_text()
-    assert before in text
-    changed = text.replace(before, after)
-    definition.write_text(changed)
-    template = bundle / "template.json"
-    was, now = (sha256_hex(content.encode()) for content in (text, changed))
-    template.write_text(template.read_text().replace(was, now))
 
 
 # --------------------------------------------------------------------------- limits

@@ -7,12 +7,10 @@ What a stopped execution keeps is in `test_deploying_stepfunctions`.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from flowc import contract
 from tests.conformance import disturb, stepfunctions
 from tests.conformance.cases import FLOWS
 from tests.conformance.observed import ONCE, STEADY, attempts
@@ -91,17 +89,10 @@ def test_a_job_that_is_ended_from_outside_is_tried_again(
 ) -> None:
     execution = bench.start(STEADY, {"seconds": 15})
     job = stepfunctions.running_job(execution, "each", "r.1")
-    wait_for_attempt(bench, contract.task_prefix("Steady", stepfunctions.run_id(execution), "each", "r.1"))
+    # The shim notes an attempt once it runs, which a container does before that.
+    bench.wait_for_attempt("Steady", stepfunctions.run_id(execution), "each", "r.1", 120)
     happens(job)
     assert_steady(bench, stepfunctions.wait(execution), ONCE | {"each/r.1": 2})
-
-
-def wait_for_attempt(bench: Bench, task: str) -> None:
-    """Wait until the shim in a task's container has noted the attempt: a container runs before that."""
-    deadline = time.monotonic() + 120
-    while not bench.store.names(f"{task}/{contract.ATTEMPTS_PREFIX}"):
-        assert time.monotonic() < deadline, f"{task} has no attempt"
-        time.sleep(0.2)
 
 
 @containers
@@ -165,56 +156,12 @@ def test_two_runs_of_one_flow_do_not_mix(bench: Bench) -> None:
 
 
 # --------------------------------------------------------------------------- limits
-RESTLESS = """\
-import time
-
-from flowc import FlowSpec, current, retry, step
-
-
-class Restless(FlowSpec):
-    @step
-    def start(self):
-        self.outer = list(range({outer}))
-        self.next(self.split, foreach="outer")
-
-    @retry(times=1, minutes_between_retries=0.05)
-    @step
-    def split(self):
-        self.once()
-        self.inner = list(range(4))
-        self.next(self.each, foreach="inner")
-
-    @retry(times=1, minutes_between_retries=0.05)
-    @step
-    def each(self):
-        self.once()
-        self.next(self.gather)
-
-    @step
-    def gather(self, inputs):
-        self.next(self.join)
-
-    @step
-    def join(self, inputs):
-        self.next(self.end)
-
-    @step
-    def end(self):
-        pass
-
-    def once(self):
-        time.sleep(0.5)
-        if current.retry_count == 0:
-            raise ConnectionError("no answer")
-"""
-
-
 @pytest.mark.parametrize(("outer", "distributed"), [(3, False), (45, True)])
 def test_nested_steps_in_back_off_never_exceed_the_workers(
     bench: Bench, outer: int, distributed: bool
 ) -> None:
     flow = bench.folder / "restless.py"
-    flow.write_text(RESTLESS.replace("{outer}", str(outer)))
+    flow.write_text((FLOWS / "restless.py").read_text().replace("OUTER = 3", f"OUTER = {outer}"))
     workers = 16 if distributed else 3
     ended = bench.run(flow, None, "--max-workers", str(workers), seconds=2400)
     (definition,) = (bench.folder / "bundle").glob("*.asl.json")

@@ -1,0 +1,48 @@
+"""Nested tasks, each of which fails once and waits: never more at once than the limit, in back-off either."""
+
+import time
+
+from flowc import FlowSpec, current, retry, step
+
+OUTER = 3
+
+
+class Restless(FlowSpec):
+    @step
+    def start(self):
+        self.outer = list(range(OUTER))
+        self.next(self.split, foreach="outer")
+
+    @retry(times=1, minutes_between_retries=0.05)
+    @step
+    def split(self):
+        self.once()
+        self.inner = list(range(4))
+        self.next(self.each, foreach="inner")
+
+    @retry(times=1, minutes_between_retries=0.05)
+    @step
+    def each(self):
+        self.once()
+        self.next(self.gather)
+
+    @step
+    def gather(self, inputs):
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+    def once(self):
+        time.sleep(0.5)
+        if current.retry_count == 0:
+            raise ConnectionError("no answer")
+
+
+if __name__ == "__main__":
+    Restless()
