@@ -7,8 +7,11 @@ would write the task's artifacts and record a second time.
 from __future__ import annotations
 
 import os
+from os import getpid
+from signal import ITIMER_REAL, setitimer
 
 from flowc import contract
+from flowc.runtime.leave import end_process
 from flowc.runtime.output import flush_output, restore_output
 from flowc.runtime.say import write
 
@@ -19,18 +22,20 @@ if TYPE_CHECKING:
 
 def call_alone(method: Callable[..., Any], *arguments: Any) -> None:
     """Call the method. Raises what it raises."""
-    process = os.getpid()
+    process = getpid()
     umask = os.umask(0o022)
     os.umask(umask)
     try:
         method(*arguments)
     except BaseException as error:
-        if os.getpid() != process:
+        if getpid() != process:
             _leave_by(error)
         raise
     finally:
-        if os.getpid() != process:
+        if getpid() != process:
             _leave(contract.EXIT_USER_ERROR)
+        # An alarm that the step has left set is none for what follows.
+        setitimer(ITIMER_REAL, 0)
         # Objects of the store are for others to read, whatever the step wished for its own files.
         os.umask(umask)
         restore_output()
@@ -39,7 +44,7 @@ def call_alone(method: Callable[..., Any], *arguments: Any) -> None:
 def _leave(code: int) -> NoReturn:
     """End a process that the step forked; exit handlers are the task's, not its own."""
     flush_output()
-    os._exit(code)
+    end_process(code)
 
 
 def _leave_by(error: BaseException) -> None:

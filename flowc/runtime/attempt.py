@@ -9,18 +9,21 @@ Invariant: every way out is an exit code of `contract`; nothing is raised.
 
 from __future__ import annotations
 
-import os
 import time
+from os import environ, getpid
 
 from flowc import contract
 from flowc.runtime.commit import commit, write_control
+from flowc.runtime.leave import end_process
 from flowc.runtime.origin import OriginFault, adopt
 from flowc.runtime.records import MissingInput, Run, earlier_attempts, to_json
-from flowc.runtime.say import say, write
+from flowc.runtime.say import last_words, say, write
 from flowc.runtime.store import StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Callable
+
     from flowc.runtime.settings import TaskSettings
     from flowc.runtime.store import Store
 
@@ -44,23 +47,23 @@ def run_attempt(settings: TaskSettings, run: Run) -> int:
             return contract.EXIT_OK
         return _run_step(settings, run)
     except BaseException as error:
-        return _exit_code_outside_step(settings, run, error)
+        return _told(_exit_code_outside_step, settings, run, error)
 
 
 def _run_step(settings: TaskSettings, run: Run) -> int:
     retry_count = _begin(settings, run.store)
-    process = os.getpid()
+    process = getpid()  # under a name of ours, since a step may replace those of `os`
     try:
         _prepare_environment(settings)
         from flowc.runtime.execute import execute
 
         record = execute(settings, run, retry_count)
     except BaseException as error:
-        return _exit_code(settings, run, error)
+        return _told(_exit_code, settings, run, error)
     finally:
-        if os.getpid() != process:
+        if getpid() != process:
             # A process that the flow forked where it was imported: the task is not its to finish.
-            os._exit(contract.EXIT_USER_ERROR)
+            end_process(contract.EXIT_USER_ERROR)
     commit(settings, run, record)
     return contract.EXIT_OK
 
@@ -75,7 +78,7 @@ def _begin(settings: TaskSettings, store: Store) -> int:
 def _prepare_environment(settings: TaskSettings) -> None:
     variables = settings.document.get(contract.DOCUMENT_ENVIRONMENT)
     if variables:
-        os.environ.update(variables)
+        environ.update(variables)
     sources = settings.document.get(contract.DOCUMENT_SECRETS)
     if sources:
         from flowc.runtime.secrets import set_secrets
@@ -84,9 +87,24 @@ def _prepare_environment(settings: TaskSettings) -> None:
 
 
 # --------------------------------------------------------------------------- what went wrong
+def _told(
+    tell: Callable[[TaskSettings, Run, BaseException], int],
+    settings: TaskSettings,
+    run: Run,
+    error: BaseException,
+) -> int:
+    """What `tell` says; a step may have left so little of its process that even that fails."""
+    try:
+        return tell(settings, run, error)
+    except BaseException as second:
+        last_words(f"{settings.task} failed", error)
+        last_words("more cannot be said of it in the process that the step left", second)
+        return contract.EXIT_USER_ERROR
+
+
 def _exit_code(settings: TaskSettings, run: Run, error: BaseException) -> int:
     """Say what went wrong, keep it for a later attempt, and give its exit code."""
-    from flowc.runtime.artifacts.unpicklable import UnpicklableArtifact
+    from flowc.runtime.artifacts.unpicklable import NamelessArtifact, UnpicklableArtifact
     from flowc.runtime.load import FlowNotFound
     from flowc.runtime.parameters import ParameterFault
     from flowc.runtime.secrets import SecretFault
@@ -102,7 +120,7 @@ def _exit_code(settings: TaskSettings, run: Run, error: BaseException) -> int:
     if isinstance(error, (StoreError, MissingInput, FlowNotFound, SecretFault)):
         say(f"{settings.task}: {error}")
         return contract.EXIT_INFRASTRUCTURE
-    if isinstance(error, UnpicklableArtifact):
+    if isinstance(error, (NamelessArtifact, UnpicklableArtifact)):
         say(f"{settings.task}: {error}")
     else:
         _show(error)
@@ -132,11 +150,18 @@ def _exit_of_user(settings: TaskSettings, store: Store, error: SystemExit) -> in
     if isinstance(code, str):
         write(code + "\n")
     say(
-        f"{settings.task}: the step ended the process by sys.exit({code!r}), before its self.next took effect"
+        f"{settings.task}: the step ended the process by sys.exit({_shown(code)}), before its self.next took effect"
     )
     _keep_failure(settings, store, error)
     usable = isinstance(code, int) and 0 < code < 256 and code not in _RESERVED
     return code if usable else contract.EXIT_USER_ERROR  # type: ignore[return-value]  # an int, as tested
+
+
+def _shown(code: object) -> str:
+    try:
+        return repr(code)
+    except BaseException:  # an object of the flow's own
+        return f"<{type(code).__qualname__}>"
 
 
 def _keep_failure(settings: TaskSettings, store: Store, error: BaseException) -> None:

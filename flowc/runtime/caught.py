@@ -54,7 +54,7 @@ def describe(error: BaseException) -> CaughtException:
     kind = type(error)
     try:
         message = str(error)
-    except Exception as second:  # the flow's own class, of which anything may be true
+    except BaseException as second:  # the flow's own class, of which anything may be true
         message = f"<no text: str() of it raises {type(second).__name__}>"
     return CaughtException(f"{kind.__module__}.{kind.__qualname__}", message, user_traceback(error))
 

@@ -20,9 +20,11 @@ from flowc.runtime.say import say, write
 from flowc.runtime.store import StoreError
 from flowc.runtime.task import BoundTask, FinalFault, Inputs, frame_of
 
+_FUNCTIONS = (FunctionType, MethodType)
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
 
     from flowc.runtime.caught import CaughtException
     from flowc.runtime.records import Record, Run
@@ -236,9 +238,17 @@ def _save_artifacts(attempt: Attempt, flow: Any) -> dict[str, Any]:
     saved = {}
     for name, value in vars(flow).copy().items():  # what is pickled may add to it
         # As in Metaflow, a function that a step hangs on `self` is for that step alone.
-        if name not in dsl.INSTANCE_NAMES and not isinstance(value, (FunctionType, MethodType)):
+        if name not in dsl.INSTANCE_NAMES and type(value) not in _FUNCTIONS:
+            if not isinstance(name, str):
+                _refuse_name(attempt.settings.step, name)
             saved[name] = attempt.writer.save(name, value, entries.get(name), lines.get(name))
     return saved
+
+
+def _refuse_name(step: str, key: Any) -> NoReturn:
+    from flowc.runtime.artifacts.unpicklable import NamelessArtifact
+
+    raise NamelessArtifact(step, key)
 
 
 def _check_visits(settings: TaskSettings, targets: list[str], key: str | None) -> None:

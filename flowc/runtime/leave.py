@@ -11,12 +11,14 @@ import os
 import sys
 
 from flowc.runtime.output import flush_output
-from flowc.runtime.say import say
+from flowc.runtime.say import last_words, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
+# A step may have put something of its own in place of `os._exit`; a task that went on would serve as its server.
+end_process = os._exit
 _PATIENCE = 5.0  # seconds without a word while threads are waited for
 
 
@@ -39,10 +41,10 @@ def leave(code: int) -> NoReturn:
         atexit._run_exitfuncs()
         _run_lost_exit_handlers()
     except BaseException as error:
-        say(f"the step's exit handlers failed: {type(error).__name__}: {error}")
+        last_words("the step's exit handlers failed", error)
     finally:
         flush_output()
-        os._exit(code)
+        end_process(code)
 
 
 def _wait_for_threads() -> None:

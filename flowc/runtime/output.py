@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _output = -1
 _ready: Any = None  # the standard output that `ready_streams` made
+_replaced: list[
+    Any
+] = []  # a step's own streams: one that is forgotten may close its descriptor, now another file's
 
 
 def take_output(output: int) -> None:
@@ -29,10 +32,14 @@ def take_output(output: int) -> None:
 
 
 def ready_streams() -> None:
-    """Make the two streams what a task prints to: lines of both come in the order in which they were printed."""
+    """Make the two streams what a task prints to: lines of both come in the order in which they were printed.
+
+    Whoever reads them expects UTF-8, whatever this machine's locale is.
+    """
     global _ready  # noqa: PLW0603 - a process has one output
     sys.stdout, sys.stderr = _usable(sys.stdout, 1), _usable(sys.stderr, 2)
-    sys.stdout.reconfigure(line_buffering=True)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True, encoding="utf-8", errors="backslashreplace")
     _ready = sys.stdout
 
 
@@ -42,6 +49,7 @@ def restore_output() -> None:
     for number in (1, 2):
         if not _is_open(number):
             os.dup2(_kept(), number)
+    _replaced[:] = sys.stdout, sys.stderr
     sys.stdout = _usable(sys.__stdout__, 1)
     sys.stderr = _usable(sys.__stderr__, 2)
 
@@ -55,7 +63,7 @@ def flush_output() -> None:
 def _flush(stream: Any) -> None:
     try:
         stream.flush()
-    except (OSError, ValueError, AttributeError):
+    except BaseException:  # a step's own stream may raise anything
         return
 
 
@@ -73,6 +81,9 @@ def _is_open(descriptor: int) -> bool:
 
 
 def _usable(stream: Any, number: int) -> Any:
-    if stream is not None and not stream.closed:
-        return stream
-    return open(number, "w", buffering=1, errors="backslashreplace", closefd=False)
+    try:
+        if not stream.closed:
+            return stream
+    except (AttributeError, ValueError):  # there is none, or its buffer was taken from it
+        pass
+    return open(number, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)

@@ -17,9 +17,10 @@ import gc
 import os
 import select
 import signal
-import sys
 import time
 
+from flowc.runtime.leave import end_process
+from flowc.runtime.output import flush_output
 from flowc.runtime.results import failure_of, read_result, result_file, write_result
 
 TYPE_CHECKING = False
@@ -148,7 +149,7 @@ def _start(
     except OSError:
         os.close(result)
         raise
-    _flush()
+    flush_output()  # what would else be printed by both processes
     parent = os.getpid()
     try:
         pid = os.fork()
@@ -181,10 +182,8 @@ def _work(
         code = 0
     finally:
         # The parent's `finally` blocks and exit handlers are not this process's to run.
-        try:
-            _flush()
-        finally:
-            os._exit(code)
+        flush_output()
+        end_process(code)
 
 
 def _end_with(parent: int, watched: int) -> None:
@@ -201,14 +200,7 @@ def _end_with(parent: int, watched: int) -> None:
     ):  # another system than Linux, a strict sandbox: the item is finished first
         return
     if os.getppid() != parent:
-        os._exit(1)
-
-
-def _flush() -> None:
-    """Print now what would else be printed by both processes."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None and not stream.closed:
-            stream.flush()
+        end_process(1)
 
 
 # --------------------------------------------------------------------------- the parent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from os import write as _write
 
 
 def say(message: str) -> None:
@@ -16,4 +17,16 @@ def write(text: str) -> None:
         sys.stderr.write(text)
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
+        return
+
+
+def last_words(what: str, error: BaseException) -> None:
+    """Say what failed in a process of whose modules and names a step may have left none as it was."""
+    try:
+        said = f"flowc: {what}: {error!r}\n"
+    except BaseException:  # a class of the flow's own, of which anything may be true
+        said = f"flowc: {what}\n"
+    try:
+        _write(2, said.encode("utf-8", "backslashreplace"))
+    except OSError:
         return

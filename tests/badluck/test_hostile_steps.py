@@ -21,6 +21,15 @@ import json, os, signal, subprocess, sys, threading, time
 from flowc import FlowSpec, step, timeout
 
 
+class Odd:
+    def __init__(self, act):
+        self.act = act
+
+    def __reduce__(self):
+        exec(self.act)
+        return Odd, (self.act,)
+
+
 class Flow(FlowSpec):
     @timeout(seconds=20)
     @step
@@ -61,6 +70,17 @@ ENDS = {
     "os.close(1)\nos.close(2)\nraise ValueError('unheard')": "ValueError: unheard",
     "sys.stdout.close()\nsys.stderr.close()\nraise ValueError('unheard')": "ValueError: unheard",
     "sys.stdout = sys.stderr = None\nraise ValueError('unheard')": "ValueError: unheard",
+    "sys.stdout.detach()\nsys.stderr.detach()\nraise ValueError('unheard')": "ValueError: unheard",
+    "class Mute(Exception):\n    def __str__(self): raise SystemExit(4)\nraise Mute": "Mute: <exception str() failed>",
+    "class Mute:\n    def __repr__(self): raise ValueError\nsys.exit(Mute())": "by sys.exit(<Flow.start.<locals>.Mute>)",
+    "import traceback\ntraceback.TracebackException = None\nraise ValueError('heard')": "failed: ValueError('heard')",
+    "import builtins\nbuiltins.__import__ = None\nraise ValueError('heard')": "failed: ValueError('heard')",
+    "import builtins\nfor name in ('isinstance', 'type', 'str'): setattr(builtins, name, None)": "in the process that the step left",
+    "os.getpid = os.write = os.open = None\nraise ValueError('heard')": "ValueError: heard",
+    "sys.modules.clear()\nraise ValueError('heard')": "failed: ValueError('heard')",
+    "vars(self)[3] = 'nameless'": "step `start` left the key 3 in `self.__dict__`, of type `int`: artifacts have names",
+    "self.a = Odd('sys.exit(4)')": "artifact `a` of step `start` cannot be stored: flow.py:19 assigned a value of type "
+    "`flow.Odd`, which cannot be pickled (SystemExit: 4).",
 }
 
 
@@ -75,6 +95,9 @@ def test_a_step_that_ends_badly_says_how(tmp_path: Path, body: str) -> None:
 SURVIVED = {
     "input awaited": "try:\n    input()\nexcept EOFError:\n    assert sys.stdin.read() == '' and not sys.stdin.isatty()",
     "streams closed": "os.close(1)\nos.close(2)\nself.more = bytes(10_000_000)",
+    "streams detached": "import io\nsys.stdout = io.TextIOWrapper(sys.stdout.detach())\nsys.stderr.detach()",
+    "streams opened anew": "sys.stdout = os.fdopen(1, 'w')\nsys.stderr = os.fdopen(2, 'w')",
+    "streams that raise": "class Loud:\n    closed = False\n    def flush(self): raise SystemExit(3)\nsys.stdout = sys.stderr = Loud()",
     "streams replaced": "sys.stdout = sys.stderr = open(os.devnull, 'w')",
     "a child that comes back": "if os.fork():\n    time.sleep(0.2)\nelse:\n    self.before = 'not kept'",
     "a late child": "if not os.fork():\n    time.sleep(0.2)\n    self.before = 'not kept'",
@@ -83,6 +106,8 @@ SURVIVED = {
     "a child that holds the output": "subprocess.Popen(['sleep', '1'])",
     "a daemon that holds the output": "subprocess.Popen(['sleep', '1'], start_new_session=True)",
     "no modules": "for name in set(sys.modules) - {'sys', 'builtins'}:\n    del sys.modules[name]",
+    "another exit": "os._exit = lambda code: None",
+    "an alarm": "signal.alarm(1)\nself.more = Odd('time.sleep(1.5)')",
     "another json": "json.dumps = json.loads = lambda *_, **__: 'another'",
     "variables, folder, mask": "os.environ['LEAK'] = 'yes'\nos.chdir('/')\nos.umask(0o777)",
     "signals": "for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGPIPE):\n    signal.signal(number, signal.SIG_IGN)",

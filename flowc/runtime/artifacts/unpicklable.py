@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 DEEPEST = 20  # levels that are searched for the part at fault
+_REMEDY = "Keep it in a local variable, and assign what it was made from or what it gave."
 
 
 class UnpicklableArtifact(Exception):
@@ -27,6 +28,16 @@ class UnpicklableArtifact(Exception):
         self.name = name
 
 
+class NamelessArtifact(Exception):
+    """A key of `self.__dict__` that is no name."""
+
+    def __init__(self, step: str, key: object) -> None:
+        super().__init__(
+            f"step `{step}` left the key {key!r} in `self.__dict__`, of type `{_kind(key)}`: artifacts have names, "
+            "which are strings.\n       Keep it in an artifact that is a dictionary."
+        )
+
+
 def _reason(value: Any, cause: BaseException) -> str:
     if isinstance(cause, RecursionError):
         return (
@@ -38,20 +49,32 @@ def _reason(value: Any, cause: BaseException) -> str:
             "and memory ran out while it was pickled.\n"
             "       Ask for more memory (`@resources(memory=…)`), or store it in parts."
         )
-    path, part = _culprit(value)
-    inside = f"whose {path}, a `{_kind(part)}`," if path else "which"
-    return f"{inside} cannot be pickled ({cause}).\n       {_remedy(part, cause)}"
+    try:
+        path, part = _culprit(value)
+        inside = f"whose {path}, a `{_kind(part)}`," if path else "which"
+        remedy = _remedy(part, cause)
+    except BaseException:  # whatever is asked of it, a value answers by code of its own
+        inside, remedy = "which", _REMEDY
+    return f"{inside} cannot be pickled ({_said(cause)}).\n       {remedy}"
+
+
+def _said(cause: BaseException) -> str:
+    """The text of an exception; of one that ends processes its kind too, since nobody expects it here."""
+    try:
+        return str(cause) if isinstance(cause, Exception) else f"{type(cause).__name__}: {cause}".rstrip(": ")
+    except BaseException:  # a class of the flow's own
+        return type(cause).__qualname__
 
 
 def _remedy(part: Any, cause: BaseException) -> str:
     name = getattr(part, "__qualname__", "") if callable(part) else type(part).__qualname__
     if hasattr(part, "__next__") and not hasattr(part, "read"):
         return "Assign a list of its items instead: `list(…)`."
-    if "<lambda>" in name or "<locals>" in name or "<locals>" in str(cause):
+    if "<lambda>" in name or "<locals>" in name or "<locals>" in _said(cause):
         return (
             "Define the function or class at the top level of its module, where it has a name to be found by."
         )
-    return "Keep it in a local variable, and assign what it was made from or what it gave."
+    return _REMEDY
 
 
 def _culprit(value: Any) -> tuple[str, Any]:
@@ -89,7 +112,7 @@ def _can_be_pickled(value: Any) -> bool:
 
     try:
         pickle.Pickler(_Nowhere(), protocol=5, buffer_callback=_forget).dump(value)
-    except Exception:
+    except BaseException:
         return False
     return True
 
@@ -104,5 +127,7 @@ def _kind(value: Any) -> str:
 
 
 def _shown(file: str) -> str:
-    here = os.getcwd() + os.sep
-    return file.removeprefix(here)
+    try:
+        return file.removeprefix(os.getcwd() + os.sep)
+    except OSError:  # the step has removed the folder that it went to
+        return file

@@ -77,7 +77,7 @@ class ArtifactWriter:
 
         try:
             return frame(value)
-        except Exception as error:
+        except BaseException as error:
             # Any class may raise anything from its own `__reduce__`.
             from flowc.runtime.artifacts.unpicklable import UnpicklableArtifact
 
