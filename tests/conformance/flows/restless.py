@@ -1,5 +1,6 @@
 """Nested tasks, each of which fails once and waits: never more at once than the limit, in back-off either."""
 
+import random
 import time
 
 from flowc import FlowSpec, current, retry, step
@@ -17,7 +18,8 @@ class Restless(FlowSpec):
     @step
     def split(self):
         self.once()
-        self.inner = list(range(4))
+        # Four items; the compiler counts a hundred, so that many outer items burst one history.
+        self.inner = random.sample(range(10), 4)
         self.next(self.each, foreach="inner")
 
     @retry(times=1, minutes_between_retries=0.05)
