@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.cli import main
@@ -27,6 +28,12 @@ class Hello(FlowSpec):
 """
 TWO = HELLO + "\n\n" + HELLO.replace("Hello", "Other").partition("\n\n\n")[2]
 BROKEN = HELLO.replace("self.end)", "self.done)")
+
+
+def heed_signals() -> None:
+    """In a new process, let signals end it, though the tests were started by `nohup` or beside a script."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Ended(NamedTuple):

@@ -49,6 +49,8 @@ class EarlyEnd:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._on_fault)
         for number in _SIGNALS:
+            if signal.getsignal(number) is signal.SIG_IGN:
+                continue  # as `nohup` wishes, or a script that runs this beside its own work
             with contextlib.suppress(NotImplementedError, ValueError):
                 loop.add_signal_handler(number, self._on_signal, number)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flowc import contract
 from flowc.runtime.records import Run
 from flowc.runtime.store.files import FileStore
+from tests.commands import heed_signals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,12 +54,14 @@ class Place:
         out, err = process.communicate(timeout=SECONDS)
         return Ended(process.returncode, out, err)
 
-    def start(self, *words: str, limits: str = "", **variables: str) -> subprocess.Popen[str]:
-        """Start a command in a session of its own, under these limits of `ulimit`.
+    def start(
+        self, *words: str, limits: str = "", traps: str = "", **variables: str
+    ) -> subprocess.Popen[str]:
+        """Start a command in a session of its own, under these limits of `ulimit`, after these `trap … ;`.
 
         `$$` in a variable is the process's own number.
         """
-        settings = [f"ulimit {limits} &&"] if limits else []
+        settings = [f"{traps} ulimit {limits} &&"] if limits else [traps]
         settings += [f'{name}="{value}"' for name, value in variables.items()]
         return subprocess.Popen(
             [
@@ -78,6 +81,7 @@ class Place:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=heed_signals,  # noqa: PLW1509 - it takes no lock
         )
 
     # ------------------------------------------------------------------ what is left

@@ -12,6 +12,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from tests.commands import heed_signals
 from tests.conformance import argo, observed
 from tests.conformance.cases import EXAMPLES
 
@@ -93,6 +94,7 @@ def started(
             stdout=stream,
             stderr=stream,
             env={**os.environ, **variables},
+            preexec_fn=heed_signals,  # noqa: PLW1509 - it takes no lock
         )
     _started.append(running)
     wait_for_line(folder, running, until)
