@@ -14,7 +14,8 @@ from flowc.cli.configuration.entries import TARGETS
 from flowc.cli.discover import find_files
 from flowc.cli.options import configure, flow_option, format_option, quiet_option, setting_options
 from flowc.cli.output import counted, print_diagnostics, write
-from flowc.cli.project import find_root, inside
+from flowc.cli.project import displayed, find_root, inside
+from flowc.cli.stats import stats_lines, stats_object
 from flowc.diagnostics.model import Severity
 
 if TYPE_CHECKING:
@@ -77,11 +78,13 @@ def command(
     if not any(result.flows or result.diagnostics for result in checked):
         raise click.UsageError(f"no flow found in {_listed(paths or ('.',))}")
     diagnostics = finish(checked)
-    print_diagnostics(diagnostics, form, sys.stdout)
+    needs = _stats_for_machines(checked) if stats and form == "json" else None
+    print_diagnostics(diagnostics, form, sys.stdout, stats=needs)
     if form == "text" and diagnostics and (stats or not quiet):
         write(sys.stdout, "\n")
-    if stats:
-        write(sys.stdout, "".join(f"{line}\n" for result in checked for line in result.stats))
+    if stats and form != "json":
+        lines = (line for result in checked for each in result.stats for line in stats_lines(each))
+        write(sys.stderr if form == "sarif" else sys.stdout, "".join(f"{line}\n" for line in lines))
     if not quiet:
         summary = _summary(checked, diagnostics, time.monotonic() - started)
         # Beside a document for a machine the summary would spoil it.
@@ -157,6 +160,15 @@ def _check_stdin(request: _Request) -> Checked:
         raise click.UsageError(f"standard input cannot be read: {source.reason}")
     configuration = configure(root, request.flags, Sources(root, {path: source.text}))
     return check_file(path, configuration, request.targets, request.flow, named=True)
+
+
+def _stats_for_machines(checked: Sequence[Checked]) -> list[dict[str, object]]:
+    return [
+        stats_object(each, displayed(result.file))
+        for result in checked
+        for each in result.stats
+        if result.file is not None
+    ]
 
 
 def _progress(done: int, total: int) -> None:

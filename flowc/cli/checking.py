@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowc.backends.table import BACKENDS, backend
 from flowc.backends.task_settings import default_text
 from flowc.cli.crash import crashes_recorded
+from flowc.cli.stats import Needs
 from flowc.compiler import analyze_project, judge, lower, stopped
 from flowc.diagnostics import catalog
 from flowc.diagnostics.ignore import Ignores, check_ignores
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from flowc.diagnostics.model import Diagnostic
     from flowc.ir.graph import FlowGraph
     from flowc.ir.program import Program
+    from flowc.passes.bounds import Certificate
     from flowc.target.settings import Settings
 
 
@@ -39,7 +41,7 @@ class Checked(NamedTuple):
     flows: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
     certain: frozenset[Diagnostic] = frozenset()
-    stats: tuple[str, ...] = ()
+    stats: tuple[Needs, ...] = ()
     targets: tuple[str, ...] = ()
     complete: bool = True
     mended: int = 0
@@ -80,7 +82,7 @@ def _check(
             return Checked(configuration.root, file, (), ())
         names = [None]
     certain: list[Diagnostic] = []
-    stats: list[str] = []
+    stats: list[Needs] = []
     for name in names:
         # What listing the flows found out of the modules serves the only flow of a file too.
         inner = project if len(names) == 1 else Project(configuration.sources, path, Sink())
@@ -89,7 +91,7 @@ def _check(
         if program is None:
             certain += (d for d in own if d.severity is Severity.ERROR)
         else:
-            stats += _judge(inner, program, configuration, targets, own)
+            stats.append(_judge(inner, program, configuration, targets, own))
         if own is not sink:
             sink.adopt(own)
     sink.adopt(configuration.diagnostics)
@@ -109,21 +111,19 @@ def _check(
 
 def _judge(
     project: Project, program: Program, configuration: Configuration, targets: tuple[str, ...], sink: Sink
-) -> list[str]:
+) -> Needs:
     """Judge for each target; what only a target refuses is a warning while no target is chosen."""
-    from flowc.cli.stats import stats_lines
-
     chosen = targets or configuration.targets
     settings = configuration.settings
-    lines: list[str] = []
+    certificates: dict[str, Certificate] = {}
     for name in chosen or tuple(BACKENDS):
         own = Sink()
-        certificate = judge(program, settings, backend(name), own)
+        certificates[name] = judge(program, settings, backend(name), own)
         if _may_be_too_large(project, program, settings) and not stopped(own):
             lower(project, program, settings, backend(name), own)
         sink.adopt(own if chosen else map(_softened, own))
-        lines += stats_lines(program, certificate, name, settings, first=not lines)
-    return lines
+    graph = program.graph
+    return Needs(graph.name, graph.file, len(graph.steps), settings, certificates)
 
 
 def _may_be_too_large(project: Project, program: Program, settings: Settings) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flowc.cli.project import displayed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import TextIO
 
     from flowc.diagnostics.model import Diagnostic
@@ -18,13 +18,22 @@ _NARROWEST = 60
 _WIDEST = 140
 
 
-def print_diagnostics(diagnostics: Sequence[Diagnostic], form: str, stream: TextIO) -> None:
-    """Render and write; the machine formats write a document even for nothing."""
+def print_diagnostics(
+    diagnostics: Sequence[Diagnostic],
+    form: str,
+    stream: TextIO,
+    *,
+    stats: Sequence[Mapping[str, object]] | None = None,
+) -> None:
+    """Render and write; the machine formats write a document even for nothing.
+
+    `stats` stand beside the diagnostics in the JSON document; no other format has room for them.
+    """
     from flowc.diagnostics.render import Look, render
     from flowc.diagnostics.render.style import wants_colour
 
     colour = form == "text" and wants_colour(stream, os.environ)
-    write(stream, render(form, diagnostics, Look(displayed, colour, _columns(stream))))
+    write(stream, render(form, diagnostics, Look(displayed, colour, _columns(stream), stats)))
 
 
 def _columns(stream: TextIO) -> int:

@@ -1,11 +1,12 @@
-"""What a flow needs at most, in words: the certificate as lines for a person."""
+"""What a flow needs at most: the certificate as lines for a person, and as numbers for a machine."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from flowc.ir.program import Program
+    from collections.abc import Mapping
+
     from flowc.passes.bounds import Certificate
     from flowc.target.settings import Settings
 
@@ -24,17 +25,47 @@ def peak_line(certificate: Certificate, settings: Settings) -> str:
     return f"peak {', '.join(needs)}{heaviest} · {in_all} · run-wide limit {settings.max_workers:,}"
 
 
-def stats_lines(
-    program: Program, certificate: Certificate, target: str, settings: Settings, *, first: bool
-) -> list[str]:
-    """The lines of one flow for one target; the flow's own line comes before the first target's."""
-    steps = len(program.graph.steps)
-    head = (
-        [f"{program.graph.name} ({program.graph.file}): {steps:,} step{'' if steps == 1 else 's'}"]
-        if first
-        else []
-    )
-    return [*head, f"  {target + ':':<14} {peak_line(certificate, settings)}"]
+class Needs(NamedTuple):
+    """What one flow needs at most, on each target that it was judged for."""
+
+    flow: str
+    path: str
+    steps: int
+    settings: Settings
+    certificates: Mapping[str, Certificate]
+
+
+def stats_lines(needs: Needs) -> list[str]:
+    """The flow's own line, then one for each target."""
+    head = f"{needs.flow} ({needs.path}): {needs.steps:,} step{'' if needs.steps == 1 else 's'}"
+    targets = [
+        f"  {target + ':':<14} {peak_line(certificate, needs.settings)}"
+        for target, certificate in needs.certificates.items()
+    ]
+    return [head, *targets]
+
+
+def stats_object(needs: Needs, path: str) -> dict[str, object]:
+    """The same for a machine, as schemas/diagnostics.schema.json has it."""
+    targets = {
+        target: {
+            "peak_tasks": each.peak_tasks,
+            "peak_cpu_millis": each.peak_cpu_millis,
+            "peak_memory_mb": each.peak_memory_mb,
+            "peak_gpu": each.peak_gpu,
+            "total_tasks": each.total_tasks,
+            "total_is_bound": each.total_is_bound,
+            "heaviest": each.heaviest,
+        }
+        for target, each in needs.certificates.items()
+    }
+    return {
+        "flow": needs.flow,
+        "path": path,
+        "steps": needs.steps,
+        "max_workers": needs.settings.max_workers,
+        "targets": targets,
+    }
 
 
 def cores(millis: int) -> str:

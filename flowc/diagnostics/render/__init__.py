@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from flowc.diagnostics.model import Diagnostic
     from flowc.source import SourceFile
@@ -14,11 +14,15 @@ FORMATS = ("text", "concise", "json", "github", "sarif")
 
 
 class Look(NamedTuple):
-    """What a renderer may ask of the world: how a file's path is shown, colour, the terminal's width."""
+    """What a renderer may ask of the world: how a file's path is shown, colour, the terminal's width.
+
+    `stats` are what flows need at most, where they were asked for: a member of the JSON document.
+    """
 
     display: Callable[[SourceFile], str]
     colour: bool = False
     columns: int = 140
+    stats: Sequence[Mapping[str, object]] | None = None
 
 
 def render(form: str, diagnostics: Sequence[Diagnostic], look: Look) -> str:

@@ -26,6 +26,7 @@ def render(diagnostics: Sequence[Diagnostic], look: Look) -> str:
         "diagnostics": [_diagnostic(d, look) for d in diagnostics],
         "errors": severities.count("error"),
         "warnings": severities.count("warning"),
+        **({} if look.stats is None else {"stats": look.stats}),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 

@@ -8,6 +8,9 @@ import stat
 import sys
 from typing import TYPE_CHECKING
 
+import jsonschema
+
+from flowc import share
 from tests.commands import BROKEN, HELLO, TWO, Ended
 
 if TYPE_CHECKING:
@@ -153,6 +156,37 @@ def test_stats(project: Project, run: Callable[..., Ended]) -> None:
         "Hello (flow.py): 2 steps\n"
         "  argo:          peak 1 task, 1 vCPU, 4.1 GB (start) · 2 tasks in all · run-wide limit 16\n"
     )
+
+
+def test_stats_for_a_machine_are_those_of_the_manifest(project: Project, run: Callable[..., Ended]) -> None:
+    project.write(flow=HELLO)
+    document = json.loads(run("check", "flow.py", "--stats", "--format", "json", "-q", "-t", "argo").out)
+    schema = share.read_text("schemas", "diagnostics.schema.json")
+    assert schema is not None
+    jsonschema.Draft202012Validator(json.loads(schema)).validate(document)
+    assert document["stats"] == [
+        {
+            "flow": "Hello",
+            "path": "flow.py",
+            "steps": 2,
+            "max_workers": 16,
+            "targets": {
+                "argo": {
+                    "peak_tasks": 1,
+                    "peak_cpu_millis": 1000,
+                    "peak_memory_mb": 4096,
+                    "peak_gpu": 0,
+                    "total_tasks": 2,
+                    "total_is_bound": False,
+                    "heaviest": "start",
+                }
+            },
+        }
+    ]
+    manifest = run("compile", "flow.py", "--target", "argo").out
+    for line in ('peak-tasks: "1"', 'peak-cpu: "1000m"', 'peak-memory: "4096M"', 'total-tasks: "2"'):
+        assert f"flowc.dev/{line}\n" in manifest
+    assert json.loads(run("check", "flow.py", "--stats", "--format", "sarif", "-q").out)
 
 
 def test_stdin(run: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch) -> None:
