@@ -17,10 +17,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flowc import contract
 from flowc.diagnostics.model import Sink
 from flowc.ir.body import BodyBlock, Ending, MethodBody, Next, Write
-from flowc.ir.graph import Arm, Choose, Finish, FlowGraph, Foreach, Fork, Gang, Goto, Step
+from flowc.ir.graph import Arm, Choose, Finish, FlowGraph, Foreach, Fork, Gang, Goto, Step, key_of
 from flowc.ir.program import Program
 from flowc.ir.resources import Resources
 from flowc.ir.spec import Catch, Fanout, FlowSpecs, Retry, StepSpec
@@ -123,7 +122,12 @@ def _transition(at: Span, writes: list[Write]) -> Transition:
         return simples[0]
     return Choose(
         arms=tuple(
-            Arm(key=_key(simple), then=simple, cases=_cases(simple, span) if condition else (), spans=(span,))
+            Arm(
+                key=key_of(simple),
+                then=simple,
+                cases=_cases(simple, span) if condition else (),
+                spans=(span,),
+            )
             for simple, span in zip(simples, spans, strict=True)
         ),
         condition=condition,
@@ -131,7 +135,7 @@ def _transition(at: Span, writes: list[Write]) -> Transition:
 
 
 def _cases(simple: Simple, span: Span) -> tuple[Located[Constant], ...]:
-    return (Located(_key(simple), span),)
+    return (Located(key_of(simple), span),)
 
 
 def _simple(span: Span, writes: list[Write]) -> Simple:
@@ -153,18 +157,6 @@ def _simple(span: Span, writes: list[Write]) -> Simple:
     return Goto(names[0]) if len(names) == 1 else Fork(tuple(names))
 
 
-def _key(simple: Simple) -> str:
-    match simple:
-        case Goto(target=target):
-            return contract.goto_key(target.value)
-        case Fork(targets=targets):
-            return contract.fork_key(tuple(target.value for target in targets))
-        case Foreach(target=target):
-            return contract.foreach_key(target.value)
-        case Gang(target=target):
-            return contract.gang_key(target.value)
-
-
 def _body(name: Located[str], writes: list[Write], transition: Transition, at: Span) -> MethodBody:
     first: tuple[Event, ...] = tuple(writes)
     match transition:
@@ -174,7 +166,7 @@ def _body(name: Located[str], writes: list[Write], transition: Transition, at: S
             blocks = [BodyBlock(first, tuple(range(1, len(arms) + 1)))]
             blocks += [BodyBlock((Next(at, arm.key),), (), Ending.RETURN) for arm in arms]
         case _:
-            blocks = [BodyBlock((*first, Next(at, _key(transition))), (), Ending.RETURN)]
+            blocks = [BodyBlock((*first, Next(at, key_of(transition))), (), Ending.RETURN)]
     return MethodBody(name.value, name.span, tuple(blocks))
 
 

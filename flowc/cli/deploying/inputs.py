@@ -13,6 +13,7 @@ import click
 from flowc.backends.naming import flow_name
 from flowc.cli.deploying.files import with_files_sent
 from flowc.cli.options import SHAPING_FLAGS, configure, entry_of, target_of
+from flowc.cli.output import say
 from flowc.cli.project import find_root
 from flowc.cli.running.command import option_names, others
 from flowc.cli.running.origin import find_origin
@@ -80,10 +81,25 @@ def declared(name: str, kind: str, *, required: bool) -> Parameter:
     )  # fmt: skip
 
 
-def given_values(
+def run_values(
+    ctx: click.Context, meant: Meant, deployed: Collection[Parameter], start: Start
+) -> dict[str, object]:
+    """The values of the run's parameters that the command line gives; none where it resumes another run.
+
+    That run's parameters count then, and giving one is an error. Usage errors and DeployFault say what is wrong.
+    """
+    if start.origin_run is None:
+        return _given(ctx, meant, deployed, dry_run=start.dry_run)
+    _refuse_parameters(ctx, deployed)
+    for line in _origin_notes(meant, start.origin_run, start.from_step):
+        say(line)
+    return {}
+
+
+def _given(
     ctx: click.Context, meant: Meant, deployed: Collection[Parameter], *, dry_run: bool
 ) -> dict[str, object]:
-    """The values that the command line gives, by parameter. Usage errors and DeployFault say what is wrong.
+    """The values that are given, by parameter.
 
     Where the flow's file is given its own parameters count, and must be those of the deployed flow. Files
     of this machine are sent to the datastore, unless it is a `dry_run`.
@@ -112,7 +128,7 @@ def _refuse_shaping(ctx: click.Context, wanted: Iterable[Parameter]) -> None:
             )
 
 
-def refuse_parameters(ctx: click.Context, parameters: Iterable[Parameter]) -> None:
+def _refuse_parameters(ctx: click.Context, parameters: Iterable[Parameter]) -> None:
     """A run that resumes another one has that run's parameters."""
     named = {spelling for parameter in parameters for spelling in spellings(parameter.name)}
     for option, _, _ in others(ctx):
@@ -123,20 +139,20 @@ def refuse_parameters(ctx: click.Context, parameters: Iterable[Parameter]) -> No
         raise click.UsageError(f"neither flowc nor the flow has an option `{option}`")
 
 
-def code_notes(meant: Meant, deployed_sha256: object) -> list[str]:
-    """What is to be said where the deployed code is not that of the file and its imports."""
+def tell_other_code(meant: Meant, deployed_sha256: object) -> None:
+    """Say so where the deployed code is not that of the file and its imports."""
     if meant.project is None or not isinstance(deployed_sha256, str):
-        return []
+        return
     from flowc.compiler import embed
 
-    if embed(meant.project, meant.settings).sha256 in {"", deployed_sha256}:
-        return []
-    return [
-        f"flowc: `{meant.name}` was deployed from other code than this, and runs that; `flowc deploy` brings it up to date"
-    ]
+    if embed(meant.project, meant.settings).sha256 not in {"", deployed_sha256}:
+        say(
+            f"flowc: `{meant.name}` was deployed from other code than this, and runs that; `flowc deploy` brings it "
+            "up to date"
+        )
 
 
-def origin_notes(meant: Meant, origin_run: str, from_step: str | None) -> list[str]:
+def _origin_notes(meant: Meant, origin_run: str, from_step: str | None) -> list[str]:
     """What is to be said of the run to resume; a usage error where it cannot be.
 
     Only where the flow's file and a datastore are known can this be told before the run begins.

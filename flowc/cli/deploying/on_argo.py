@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.cli.deploying.engine import open_cluster
-from flowc.cli.deploying.inputs import code_notes, declared, given_values, origin_notes, refuse_parameters
+from flowc.cli.deploying.inputs import declared, run_values, tell_other_code
 from flowc.cli.deploying.remote import on_argo
-from flowc.cli.output import say, write_bytes
+from flowc.cli.output import write_bytes
 from flowc.deploy.argo.runs import (
     declared_parameters,
     find_template,
@@ -40,21 +40,12 @@ def start_run(ctx: click.Context, meant: Meant, start: Start) -> Remote | None:
     """Submit a Workflow; None where it is only shown. Raises DeployFault."""
     cluster = open_cluster(start.context, meant.settings.argo.namespace)
     template = find_template(cluster, meant.name)
-    for line in code_notes(
-        meant, (template["metadata"].get("annotations") or {}).get("flowc.dev/code-sha256")
-    ):
-        say(line)
-    deployed = _deployed(template)
+    annotations = template["metadata"].get("annotations") or {}
+    tell_other_code(meant, annotations.get("flowc.dev/code-sha256"))
     required = declared_parameters(template)
-    if start.origin_run is None:
-        values = {
-            name: as_text(value)
-            for name, value in given_values(ctx, meant, deployed, dry_run=start.dry_run).items()
-        }
-    else:
-        refuse_parameters(ctx, deployed)
-        for line in origin_notes(meant, start.origin_run, start.from_step):
-            say(line)
+    given = run_values(ctx, meant, _deployed(template), start)
+    values = {name: as_text(value) for name, value in given.items()}
+    if start.origin_run is not None:
         values = resume_values(required, start.origin_run, start.from_step)
     if start.tags:
         values[contract.PARAM_TAGS] = json.dumps(start.tags)

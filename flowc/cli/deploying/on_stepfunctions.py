@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from flowc.backends.stepfunctions.inputs import FILE_FORMAT
-from flowc.cli.deploying.inputs import code_notes, declared, given_values, origin_notes, refuse_parameters
+from flowc.cli.deploying.inputs import declared, run_values, tell_other_code
 from flowc.cli.deploying.remote import on_stepfunctions
 from flowc.cli.output import say, write
 from flowc.deploy.faults import DeployFault
@@ -34,19 +34,9 @@ def start_run(ctx: click.Context, meant: Meant, start: Start) -> Remote | None:
     account = open_account()
     machine = find_machine(account, meant.name)
     stack = deployed_flow(account, meant.name)
-    for line in code_notes(meant, stack.code_sha256):
-        say(line)
-    deployed = _deployed(stack, meant)
-    if start.origin_run is None:
-        values = {
-            name: sendable(value)
-            for name, value in given_values(ctx, meant, deployed, dry_run=start.dry_run).items()
-        }
-    else:
-        refuse_parameters(ctx, deployed)
-        for line in origin_notes(meant, start.origin_run, start.from_step):
-            say(line)
-        values = {}
+    tell_other_code(meant, stack.code_sha256)
+    given = run_values(ctx, meant, _deployed(stack, meant), start)
+    values = {name: sendable(value) for name, value in given.items()}
     wishes = {"origin_run": start.origin_run, "from_step": start.from_step, "tags": start.tags}
     content = encode_input(values, wishes)
     if start.dry_run:
