@@ -21,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("flowc: the command line needs Python 3.11 or later (steps run on 3.9 and later)\n")
         return 2
     if arguments is None:
+        if sys.getfilesystemencoding() == "ascii":
+            _begin_anew_in_utf8()
         if None in (sys.stdin, sys.stdout, sys.stderr):
             _open_streams()
         # The process ends with the command, so nothing it makes need be collected: on a flow of
@@ -37,6 +39,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
     return run(arguments)
+
+
+def _begin_anew_in_utf8() -> None:
+    """Where the locale knows ASCII alone, no name or value of a flow beyond it could be read or passed on.
+
+    Python itself takes UTF-8 there, unless PYTHONUTF8 and PYTHONCOERCECLOCALE keep it from it.
+    """
+    import os
+
+    os.execv(sys.executable, [sys.orig_argv[0], "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - this very process
 
 
 def _open_streams() -> None:

@@ -5,6 +5,7 @@ Invariant: nothing a user can do ends in a traceback. What flowc did not expect 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import importlib
 import os
@@ -129,7 +130,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if _is_full_output(error):
             _forget_output()
-            click.echo(f"flowc: the output cannot be written: {error.strerror}", err=True)
+            _complain(f"flowc: the output cannot be written: {error.strerror}")
             return 2
         if os.environ.get("FLOWC_DEBUG"):
             raise
@@ -151,10 +152,15 @@ def _require_folder() -> None:
 def _show_usage_error(error: click.ClickException) -> None:
     message = error.format_message()
     first = message[:1] if message[1:2].isupper() else message[:1].lower()  # `AWS` stays as it is
-    click.echo(f"flowc: {first}{message[1:]}", err=True)
     ctx = getattr(error, "ctx", None)
-    if ctx is not None:
-        click.echo(f"try `{ctx.command_path} --help`", err=True)
+    hint = "" if ctx is None else f"\ntry `{ctx.command_path} --help`"
+    _complain(f"flowc: {first}{message[1:]}{hint}")
+
+
+def _complain(message: str) -> None:
+    """Say it on standard error, where that takes it: the exit code tells the rest."""
+    with contextlib.suppress(OSError):
+        click.echo(message, err=True)
 
 
 def _is_full_output(error: Exception) -> TypeGuard[OSError]:

@@ -48,20 +48,20 @@ class Place:
         """The datastore of its runs."""
         return FileStore(str(self.folder / ".flowc" / "store"))
 
-    def flowc(self, *words: str, limits: str = "", **variables: str) -> Ended:
+    def flowc(self, *words: str, limits: str = "", before: str = "", **variables: str) -> Ended:
         """Run a command to its end, and that of all its processes that hold its output."""
-        process = self.start(*words, limits=limits, **variables)
+        process = self.start(*words, limits=limits, before=before, **variables)
         out, err = process.communicate(timeout=SECONDS)
         return Ended(process.returncode, out, err)
 
     def start(
-        self, *words: str, limits: str = "", traps: str = "", **variables: str
+        self, *words: str, limits: str = "", before: str = "", **variables: str
     ) -> subprocess.Popen[str]:
-        """Start a command in a session of its own, under these limits of `ulimit`, after these `trap … ;`.
+        """Start a command in a session of its own, by a shell that does what `before` says first (`umask 077;`).
 
         `$$` in a variable is the process's own number.
         """
-        settings = [f"{traps} ulimit {limits} &&"] if limits else [traps]
+        settings = [before, f"ulimit {limits} &&" if limits else ""]
         settings += [f'{name}="{value}"' for name, value in variables.items()]
         return subprocess.Popen(
             [
@@ -80,6 +80,7 @@ class Place:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            errors="replace",
             start_new_session=True,
             preexec_fn=heed_signals,  # noqa: PLW1509 - it takes no lock
         )
@@ -87,7 +88,7 @@ class Place:
     # ------------------------------------------------------------------ what is left
     def runs(self) -> list[str]:
         """The ids of its runs that have begun, oldest first."""
-        ids = [name for name in self.store.names(self.flow) if name != "data"]
+        ids = [name for name in self.store.names(contract.escape_name(self.flow)) if name != "data"]
         described = {name: Run(self.store, self.flow, name).describe() for name in ids}
         begun = {name: found for name, found in described.items() if found is not None}
         return sorted(begun, key=lambda name: float(begun[name]["created"]))

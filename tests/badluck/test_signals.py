@@ -50,11 +50,11 @@ ISOLATIONS = ("fork", "spawn")
 class Running:
     """A run whose two tasks are at work."""
 
-    def __init__(self, folder: Path, work: str = "pass", isolate: str = "fork", traps: str = "") -> None:
+    def __init__(self, folder: Path, work: str = "pass", isolate: str = "fork", before: str = "") -> None:
         self.place = Place(folder / "place", FLOW.format(work=work))
         self.mark = folder
         self.process: subprocess.Popen[str] = self.place.start(
-            "run", "flow.py", "--isolate", isolate, traps=traps, MARK=str(folder)
+            "run", "flow.py", "--isolate", isolate, before=before, MARK=str(folder)
         )
         working = self.place.folder / "working"
         deadline = time.monotonic() + SECONDS
@@ -97,7 +97,7 @@ def test_a_signal_ends_the_run(tmp_path: Path, number: int, name: str, isolate: 
 @pytest.mark.parametrize("isolate", ISOLATIONS)
 def test_a_signal_that_is_ignored_from_the_start_ends_nothing(tmp_path: Path, isolate: str) -> None:
     """As `nohup` ignores SIGHUP, and a shell SIGINT for what it starts in the background."""
-    run = Running(tmp_path, isolate=isolate, traps="trap '' HUP;")
+    run = Running(tmp_path, isolate=isolate, before="trap '' HUP;")
     run.signal(signal.SIGHUP)
     run.signal(signal.SIGINT)
     code, said = run.end()

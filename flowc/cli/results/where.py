@@ -18,7 +18,7 @@ import click
 from flowc import contract
 from flowc.dsl import MetaflowException
 from flowc.runtime.client.errors import NoDatastore
-from flowc.runtime.client.place import LOCAL_STORE, known_datastores
+from flowc.runtime.client.place import LOCAL_STORE, is_there, known_datastores
 from flowc.runtime.client.stored import StoredRun, flow_names, run_ids, runs_newest_first
 from flowc.runtime.store import StoreError, open_store
 
@@ -81,7 +81,7 @@ def open_results(file: str | None, datastore: str | None, profile: str | None) -
     first, *others = [datastore] if datastore else _datastores(folder, profile)
     store = open_store(first)
     root = first.removeprefix("file://")
-    if root != first and not others and not os.path.isdir(root):
+    if root != first and not others and not is_there(root):
         raise NoDatastore(
             f"there is no folder {root}, so no run was made there; `--datastore URL` reads another place"
         )

@@ -65,13 +65,21 @@ def parameter_values(
             _read(parameter, text, f"`{option}`", flow_folder, values, faults)
     for parameter in parameters:
         variable = _VARIABLE + parameter.name.replace("-", "_").upper()
-        if parameter.name not in values and environ.get(variable):
-            _read(parameter, environ[variable], f"the variable {variable}", flow_folder, values, faults)
+        text = None if parameter.name in values else _variable(environ, variable)
+        if text:
+            _read(parameter, text, f"the variable {variable}", flow_folder, values, faults)
     if not faults:
         faults = [_missing(p, flow_folder) for p in parameters if p.required and p.name not in values]
     if faults:
         raise click.UsageError("\n       ".join(dict.fromkeys(faults)))
     return values
+
+
+def _variable(environ: Mapping[str, str], name: str) -> str | None:
+    try:
+        return environ.get(name)
+    except UnicodeEncodeError:  # in this machine's locale there can be none of this name
+        return None
 
 
 def _read(

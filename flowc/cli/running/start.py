@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import click
 from flowc import contract
 from flowc.cli.bundle.atomic import write_file
 from flowc.cli.project import is_marked
-from flowc.runtime.client.place import LOCAL_STORE
+from flowc.runtime.client.place import LOCAL_STORE, is_there
 from flowc.runtime.client.stored import StoredRun
 from flowc.runtime.client.tags import tag_fault
 from flowc.runtime.store import open_store
@@ -87,7 +88,7 @@ def _local_folder(root: str) -> str:
     if is_marked(root):
         return root
     at = root
-    while not os.path.isdir(os.path.join(at, LOCAL_STORE)):
+    while not is_there(os.path.join(at, LOCAL_STORE)):
         if at == os.path.dirname(at):
             here = os.getcwd()
             return here if os.path.commonpath((here, root)) == here != at else root
@@ -96,8 +97,12 @@ def _local_folder(root: str) -> str:
 
 
 def keep_out_of_git(datastore: str) -> None:
-    """Have git ignore the folder that runs of this machine make in a project."""
+    """Have git ignore the folder that runs of this machine make in a project.
+
+    Where that cannot be written, the run says so, and that another datastore could be.
+    """
     folder = os.path.dirname(datastore.removeprefix("file://"))
     ignored = os.path.join(folder, ".gitignore")
     if os.path.basename(folder) == os.path.dirname(LOCAL_STORE) and not os.path.exists(ignored):
-        write_file(ignored, b"*\n")
+        with contextlib.suppress(click.UsageError):
+            write_file(ignored, b"*\n")

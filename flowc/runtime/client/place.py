@@ -8,6 +8,7 @@ s3:// address that is configured.
 from __future__ import annotations
 
 import os
+import stat
 
 from flowc import contract
 from flowc.runtime.api.exceptions import MetaflowNotFound
@@ -76,9 +77,19 @@ def nearest_store(folder: str) -> str | None:
     """The address of the nearest `.flowc/store` at or above `folder`."""
     for at in _upward(folder):
         place = os.path.join(at, LOCAL_STORE)
-        if os.path.isdir(place):
+        if is_there(place):
             return "file://" + place
     return None
+
+
+def is_there(folder: str) -> bool:
+    """Whether there is such a folder, or may be one where only others may look: reading it says so."""
+    try:
+        return stat.S_ISDIR(os.stat(folder).st_mode)
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
 
 
 def _configured(folder: str, profile: str | None) -> str | None:

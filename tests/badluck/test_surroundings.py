@@ -1,0 +1,126 @@
+"""What is around a run and not its own: streams, folders, limits, locales. It succeeds, or says what it lacks."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.badluck.places import Ended, Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FLOW = '''\
+import sys
+from flowc import FlowSpec, Parameter, step
+
+
+class Größe(FlowSpec):
+    """Wie groß ☃?"""
+
+    ä = Parameter("ä", default="☃", help="Maß ☃")
+
+    @step
+    def start(self):
+        """Über ☃"""
+        print("said", ascii(self.ä), "ß☃", "a\\udcffb")
+        print("told ☃", file=sys.stderr)
+        self.xs = ["ß", "☃"]
+        self.next(self.work, foreach="xs")
+
+    @step
+    def work(self):
+        self.y = self.input * 100_000
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        self.ys = [i.y[0] for i in inputs]
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+'''
+# Root is refused nothing, unless it gives up what lets it.
+AS_ANYBODY = "set -- setpriv --bounding-set=-all --inh-caps=-all -- "
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path / "place", FLOW)
+
+
+def unprivileged() -> str:
+    """What comes before a command so that permissions count, whoever runs the tests."""
+    return f'{AS_ANYBODY} "$@";' if os.geteuid() == 0 else ""
+
+
+def check(ended: Ended, code: int, *said: str) -> None:
+    """A command ended so, said this, and shows no traceback."""
+    text = ended.out + ended.err
+    assert ended.code == code, ended
+    for words in said:
+        assert words in text
+    assert "Traceback" not in text
+    assert "FC901" not in text
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"LC_ALL": "C"},
+        {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "latin-1"},
+    ],
+    ids=lambda variables: " ".join(variables.values()),
+)
+@pytest.mark.parametrize("isolate", ["fork", "spawn"])
+def test_what_tasks_print_is_the_same_in_any_locale(
+    place: Place, variables: dict[str, str], isolate: str
+) -> None:
+    ended = place.flowc("run", "flow.py", "--isolate", isolate, "--ä", "ß☃", **variables)
+    check(ended, 0, r"said '\xdf\u2603'")
+    logs = place.flowc("logs", f"{place.runs()[0]}/start/r")
+    assert logs.out == "said '\\xdf\\u2603' ß☃ a\\udcffb\ntold ☃\n"
+    values = place.flowc("dump", f"{place.runs()[0]}/join/r", **variables)
+    check(values, 0)
+    check(place.flowc("resume", "flow.py", "join", "--isolate", isolate, **variables), 0)
+
+
+# --------------------------------------------------------------------------- streams
+@pytest.mark.parametrize(
+    ("before", "code"),
+    [
+        ("exec <&-;", 0),
+        ("exec >&- <&-;", 0),
+        ("exec 2>&-;", 0),
+        ("exec >/dev/full;", 2),
+        ("exec 2>/dev/full;", 2),
+        ("exec >/dev/full 2>/dev/full;", 2),
+    ],
+)
+def test_a_run_without_streams(place: Place, before: str, code: int) -> None:
+    check(place.flowc("run", "flow.py", before=before), code)
+
+
+def test_a_fault_that_cannot_be_told(place: Place) -> None:
+    check(place.flowc("run", "no.py", before="exec 2>/dev/full;"), 2)
+
+
+# --------------------------------------------------------------------------- folders
+def test_a_folder_that_cannot_be_written(place: Place) -> None:
+    place.folder.chmod(0o555)
+    ended = place.flowc("run", "flow.py", before=unprivileged())
+    check(ended, 2, "cannot create ", "permission denied; give user", "or choose another datastore")
+    elsewhere = f"file://{place.folder.parent}/store"
+    check(place.flowc("run", "flow.py", "--datastore", elsewhere, before=unprivileged()), 0)
+
+
+def test_a_datastore_of_somebody_else(place: Place) -> None:
+    check(place.flowc("run", "flow.py"), 0)
+    (place.folder / ".flowc").chmod(0)
+    for words in (("run", "flow.py"), ("resume", "flow.py"), ("runs",), ("show", "Größe/latest")):
+        check(place.flowc(*words, before=unprivileged()), 2, ".flowc/store", "permission denied; give user")
