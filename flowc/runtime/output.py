@@ -37,9 +37,7 @@ def ready_streams() -> None:
     Whoever reads them expects UTF-8, whatever this machine's locale is.
     """
     global _ready  # noqa: PLW0603 - a process has one output
-    sys.stdout, sys.stderr = _usable(sys.stdout, 1), _usable(sys.stderr, 2)
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True, encoding="utf-8", errors="backslashreplace")
+    sys.stdout, sys.stderr = _in_utf8(sys.stdout, 1), _in_utf8(sys.stderr, 2)
     _ready = sys.stdout
 
 
@@ -80,10 +78,23 @@ def _is_open(descriptor: int) -> bool:
     return True
 
 
+def _in_utf8(stream: Any, number: int) -> Any:
+    usable = _usable(stream, number)
+    try:
+        usable.reconfigure(line_buffering=True, encoding="utf-8", errors="backslashreplace")
+    except OSError:  # made for a file, it looks for its place in what is a pipe now
+        return _opened(number)
+    return usable
+
+
 def _usable(stream: Any, number: int) -> Any:
     try:
         if not stream.closed:
             return stream
     except (AttributeError, ValueError):  # there is none, or its buffer was taken from it
         pass
+    return _opened(number)
+
+
+def _opened(number: int) -> Any:
     return open(number, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)

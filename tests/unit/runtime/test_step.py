@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 from textwrap import dedent
+from typing import IO
 
 import pytest
 
@@ -21,10 +22,13 @@ ROOT = Path(__file__).parents[3]
 
 
 class Project:
-    """A folder with a flow and a datastore; `task` runs one task and gives its exit code and output."""
+    """A folder with a flow and a datastore; `task` runs one task and gives its exit code and output.
 
-    def __init__(self, folder: Path, source: str) -> None:
-        self.folder = folder
+    The output is kept from `task` by a file `into` which it goes.
+    """
+
+    def __init__(self, folder: Path, source: str, into: IO[str] | None = None) -> None:
+        self.folder, self.into = folder, into
         (folder / "flow.py").write_text(HEAD + dedent(source))
 
     def task(
@@ -48,12 +52,13 @@ class Project:
             [sys.executable, "-m", "flowc.runtime.main", "step", step],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-            capture_output=True,
+            stdout=self.into or subprocess.PIPE,
+            stderr=self.into or subprocess.PIPE,
             text=True,
             timeout=60,
             check=False,
         )
-        return done.returncode, done.stdout + done.stderr
+        return done.returncode, (done.stdout or "") + (done.stderr or "")
 
     def read(self, key: str) -> dict[str, object]:
         loaded: dict[str, object] = json.loads((self.folder / "store" / "F" / "run" / key).read_text())
@@ -282,6 +287,26 @@ def test_a_gang_meets_anew_when_it_is_tried_again(tmp_path: Path) -> None:
     assert (code, "stops, since rank 1 of its gang failed" in output) == (143, True)
     for rank in (1, 2):  # rank 0 has finished and does not come again
         assert project.task("work", f"r.{rank}", "../start", attempt="b", **gang) == (0, f"met {rank}\n")
+
+
+def test_a_task_may_print_into_a_file(tmp_path: Path) -> None:
+    source = """
+        import sys
+
+        class F(FlowSpec):
+            @step
+            def start(self):
+                print("ü out")
+                print("ü err", file=sys.stderr)
+                self.next(self.end)
+
+            @step
+            def end(self): pass
+    """
+    with (tmp_path / "printed").open("w+") as printed:
+        code, _ = Project(tmp_path, source, printed).task("start")
+        printed.seek(0)
+        assert (code, printed.read()) == (0, "ü out\nü err\n")
 
 
 def test_exit_hooks_are_all_called(tmp_path: Path) -> None:
