@@ -66,7 +66,7 @@ class Mutate:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`self.method(…)`: a helper of the class, whose body acts on the same artifacts."""
+    """`self.method(…)`: a method of the class, whose body acts on the same artifacts."""
 
     method: str
     span: Span

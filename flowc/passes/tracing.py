@@ -1,10 +1,10 @@
 """How one method treats one artifact: what it may be at each `self.next` and at the end.
 
-A trace follows the method's control-flow graph and the helpers it calls. Its items are the
+A trace follows the method's control-flow graph and the methods it calls. Its items are the
 definitions that the method makes, and `Upstream` for what the artifact was before.
 
 Invariant: every trace is an upper bound. What cannot be followed (`setattr`, a list changed in
-place, a helper that calls itself) gives a definition with an `Unknown` value beside the others.
+place, a method that calls itself) gives a definition with an `Unknown` value beside the others.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flowc.ir.values import Value
     from flowc.source import Span
 
-_DEEPEST_CALL = 40  # helpers that call helpers: deeper ones are not followed
+_DEEPEST_CALL = 40  # methods that call methods: deeper ones are not followed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +58,7 @@ ENTRY = Upstream()
 class Trace:
     """One method and one artifact: what it may be at each `self.next`, at the end, and anywhere.
 
-    `depth` counts the helpers around a call of the method.
+    `depth` counts the methods around a call of the method.
     """
 
     __slots__ = ("anywhere", "at_end", "at_next", "body", "depth", "name", "places")
@@ -98,7 +98,7 @@ class Tracer:
             if not self._touches(body).may_change(name):
                 self._traces[place] = None
             else:
-                # A helper that calls itself meets this first guess: anything may happen to the artifact.
+                # A method that calls itself meets this first guess: anything may happen to the artifact.
                 self._traces[place] = _opaque(body, name)
                 if depth <= _DEEPEST_CALL:
                     self._traces[place] = self._follow(Trace(body, name, depth))
@@ -173,7 +173,7 @@ class Tracer:
         return known
 
     def _composed(self, before: Item, item: Item) -> Item:
-        """What a helper leaves of an artifact that was `before` when it was called."""
+        """What a called method leaves of an artifact that was `before` when it was called."""
         if isinstance(item, Definition):
             return item
         if isinstance(before, Definition):
@@ -186,7 +186,7 @@ class Tracer:
         return Upstream(item.merged, item.changed or span)
 
     def _touches(self, body: MethodBody) -> _Touched:
-        """The names that a method or a helper of it may change; kept by the method."""
+        """The names that a method or one it calls may change; kept by the method."""
         known = self._touched.get(body.name)
         if known is None:
             known = self._touched[body.name] = _Touched(body, self._methods)
@@ -200,7 +200,7 @@ class Tracer:
 
 
 class _Touched:
-    """The names that a method, with the helpers it calls, assigns, deletes or changes in place."""
+    """The names that a method, with those it calls, assigns, deletes or changes in place."""
 
     __slots__ = ("anything", "names")
 
@@ -218,10 +218,10 @@ class _Touched:
                         case Escape() | Merge():
                             self.anything = True
                         case Call(method=method):
-                            helper = methods(method)
-                            if helper is not None and method not in seen:
+                            called = methods(method)
+                            if called is not None and method not in seen:
                                 seen.add(method)
-                                pending.append(helper)
+                                pending.append(called)
                         case _:
                             pass
 

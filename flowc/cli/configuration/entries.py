@@ -107,7 +107,7 @@ def _of(cls: type, prefix: str) -> Iterator[Entry]:
 
 
 def from_toml(entry: Entry, raw: object) -> object:
-    """The field's value for a value of a TOML file."""
+    """The field's value for a value of a TOML file. Raises BadValueError."""
     match entry.kind, raw:
         case "text", str():
             return _address(raw) if entry.key == "datastore" else _chosen(entry, raw)
@@ -131,7 +131,7 @@ def from_toml(entry: Entry, raw: object) -> object:
 def from_text(entry: Entry, text: str) -> object:
     """The field's value for the text of a flag or an environment variable.
 
-    A list is separated by commas, a list of decorators by blanks, a table is `a=x,b=y`.
+    A list is separated by commas, a list of decorators by blanks, a table is `a=x,b=y`. Raises BadValueError.
     """
     match entry.kind:
         case "text" | "size":

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def deploy(
     account: Account, bundle: StackBundle, values: Mapping[str, str], say: Callable[[str], None]
 ) -> Iterator[Outcome]:
-    """Send what is not there yet; parameters that are not in `values` keep what the stack has."""
+    """Send what is not there yet; parameters that are not in `values` keep what the stack has. Raises DeployFault."""
     before = own_stack(account, bundle.stack)
     kept = dict(before.parameters) if before and not before.is_empty else {}
     refuse_missing(bundle, values, frozenset(kept))

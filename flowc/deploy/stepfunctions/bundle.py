@@ -132,7 +132,7 @@ def values_of(bundle: StackBundle, settings: Settings, given: Mapping[str, str])
 
 
 def refuse_missing(bundle: StackBundle, values: Mapping[str, str], kept: frozenset[str]) -> None:
-    """A fault that names every parameter which neither `values` nor the stack as it is (`kept`) have."""
+    """Raise DeployFault, naming every parameter which neither `values` nor the stack as it is (`kept`) have."""
     missing = [name for name in bundle.parameters if name not in values and name not in kept]
     if missing:
         ways = [f"{name} by {_ASKED_BY.get(name, f'`--stack-parameter {name}=…`')}" for name in missing]

@@ -106,7 +106,7 @@ def find_execution(account: Account, run_id: str, name: str | None) -> str:
 
 
 def look(account: Account, arn: str, run_id: str) -> RunStatus:
-    """How far a run is."""
+    """How far a run is. Raises DeployFault where it is not there any more."""
     found = _describe(account, arn)
     if found is None:
         raise DeployFault(f"there is no run `{run_id}` in {account.region} any more")

@@ -56,7 +56,7 @@ def find_stack(account: Account, name: str) -> Stack | None:
 
 
 def own_stack(account: Account, name: str) -> Stack | None:
-    """As `find_stack`; a fault where someone else made the stack, or is changing it."""
+    """As `find_stack`. Raises DeployFault where someone else made the stack or is changing it, or where it is stuck."""
     stack = find_stack(account, name)
     if stack is None:
         return None

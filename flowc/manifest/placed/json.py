@@ -33,7 +33,10 @@ class JSONFaultError(Exception):
 
 
 def read_json(file: SourceFile, repeated: Callable[[Place, Place, str], None]) -> Document:
-    """The one document of a file. `repeated` is told both places of a key that stands twice."""
+    """The one document of a file. `repeated` is told both places of a key that stands twice.
+
+    Raises JSONFaultError, with the character at which it cannot be read.
+    """
     reader = _Reader(file.text, repeated)
     try:
         value, end = reader.value((), _skip(file.text, 1 if file.text.startswith("\ufeff") else 0), (0, 0))

@@ -41,7 +41,10 @@ class YAMLFaultError(Exception):
 
 
 def read_yaml(file: SourceFile, repeated: Callable[[Place, Place, str], None]) -> Iterator[Document]:
-    """The documents of a stream, empty ones left out. `repeated` is told both places of an equal key."""
+    """The documents of a stream, empty ones left out. `repeated` is told both places of an equal key.
+
+    Raises YAMLFaultError, with the character at which the stream cannot be read.
+    """
     loader = _Loader(file.text)
     try:
         check_depth(file.text)
@@ -67,7 +70,8 @@ def read_yaml(file: SourceFile, repeated: Callable[[Place, Place, str], None]) -
 def check_depth(text: str) -> None:
     """Refuse what is nested so deeply that libyaml's composer, which recurses in C, would end the process.
 
-    Its parser does not recurse; it is asked only where a text could be nested so at all.
+    Its parser does not recurse; it is asked only where a text could be nested so at all. Raises
+    YAMLFaultError.
     """
     widest = max(map(len, text.split("\n")))
     if text.count("[") + text.count("{") < DEEPEST and widest < DEEPEST:

@@ -32,17 +32,17 @@ def listed(places: dict[str, Span], reader: Span) -> str:
 
 
 def assigned_in(facts: Facts, step: str, name: str) -> Span | None:
-    """The first assignment of `self.name` in a step or a helper that it calls."""
+    """The first assignment of `self.name` in a step or a method that it calls."""
     return _first(facts, facts.graph.steps[step].body, (Write,), name)
 
 
 def deleted_in(facts: Facts, step: str, name: str) -> Span | None:
-    """The first `del self.name` in a step or a helper that it calls."""
+    """The first `del self.name` in a step or a method that it calls."""
     return _first(facts, facts.graph.steps[step].body, (Delete,), name)
 
 
 def read_in(facts: Facts, method: str, name: str) -> Span | None:
-    """Where a helper, or one that it calls, reads `self.name`."""
+    """Where a method, or one that it calls, reads `self.name`."""
     body = facts.graph.methods.get(method)
     if body is None:
         return None
@@ -144,21 +144,21 @@ def _backwards(facts: Facts, step: str, follow: Callable[[Edge], bool]) -> Itera
 
 
 def _assigned(facts: Facts, body: MethodBody) -> Iterator[str]:
-    for spans in _of_helpers(facts, body):
+    for spans in _with_called(facts, body):
         yield from (name for kind, name in spans if kind is Write)
 
 
 def _first(facts: Facts, body: MethodBody, kinds: tuple[type[Event], ...], name: str) -> Span | None:
-    """The first event of some kinds with `name` in a method or the helpers it calls."""
-    for spans in _of_helpers(facts, body):
+    """The first event of some kinds with `name` in a method or those it calls."""
+    for spans in _with_called(facts, body):
         found = [span for kind in kinds if (span := spans.get((kind, name))) is not None]
         if found:
             return min(found, key=lambda span: span.start)
     return None
 
 
-def _of_helpers(facts: Facts, body: MethodBody) -> Iterator[dict[tuple[type[Event], str], Span]]:
-    """The first events of a method, then those of each helper that it calls."""
+def _with_called(facts: Facts, body: MethodBody) -> Iterator[dict[tuple[type[Event], str], Span]]:
+    """The first events of a method, then those of each method that it calls, directly or not."""
     seen = {body.name}
     pending = [body]
     for method in pending:
@@ -167,10 +167,10 @@ def _of_helpers(facts: Facts, body: MethodBody) -> Iterator[dict[tuple[type[Even
         spans, calls = facts.firsts[method.name]
         yield spans
         for called in calls:
-            helper = facts.graph.methods.get(called)
-            if called not in seen and helper is not None:
+            body_called = facts.graph.methods.get(called)
+            if called not in seen and body_called is not None:
                 seen.add(called)
-                pending.append(helper)
+                pending.append(body_called)
 
 
 def _firsts(body: MethodBody) -> Firsts:
