@@ -42,10 +42,15 @@ class Reading(NamedTuple):
         return described(self.diagnostics)
 
 
-def written(source: str, files: Mapping[str, str] | None = None, sink: Sink | None = None) -> Project:
+def written(
+    source: str,
+    files: Mapping[str, str] | None = None,
+    sink: Sink | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Project:
     """A project whose flow file is `flow.py`."""
     texts = {"flow.py": textwrap.dedent(source), **{k: textwrap.dedent(v) for k, v in (files or {}).items()}}
-    return Project(Sources(None, texts), "flow.py", sink if sink is not None else Sink())
+    return Project(Sources(None, texts), "flow.py", sink if sink is not None else Sink(), environ)
 
 
 def entry_of(project: Project) -> Module:

@@ -12,6 +12,8 @@ from flowc.diagnostics.model import Sink
 from flowc.frontend.project.modules import Project
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flowc.backends.base import Backend
     from flowc.cli.configuration.load import Configuration
     from flowc.cli.options import Entry
@@ -25,10 +27,14 @@ def read_program(entry: Entry, configuration: Configuration, flow: str | None, f
 
 
 def read_project(
-    entry: Entry, configuration: Configuration, flow: str | None, form: str
+    entry: Entry,
+    configuration: Configuration,
+    flow: str | None,
+    form: str,
+    environ: Mapping[str, str] | None = None,
 ) -> tuple[Project, Program | None]:
     """The project as far as the flow needed it, and the program; no program after an error."""
-    analysis = analyze_entry(entry, configuration, flow)
+    analysis = analyze_entry(entry, configuration, flow, environ)
     return analysis.project, shown(analysis, form)
 
 
@@ -40,11 +46,13 @@ class Analysis(NamedTuple):
     sink: Sink
 
 
-def analyze_entry(entry: Entry, configuration: Configuration, flow: str | None) -> Analysis:
-    """Read the flow and show nothing of it."""
+def analyze_entry(
+    entry: Entry, configuration: Configuration, flow: str | None, environ: Mapping[str, str] | None = None
+) -> Analysis:
+    """Read the flow and show nothing of it. `environ` as in `Project`: what a run on this machine has."""
     sink = Sink()
     sink.adopt(configuration.diagnostics)
-    project = Project(configuration.sources, entry.path, sink)
+    project = Project(configuration.sources, entry.path, sink, environ)
     program = None
     with crashes_recorded(entry.path, entry.root, sink):
         program = analyze_project(project, configuration.settings, sink, flow)

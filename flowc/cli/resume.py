@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -66,7 +67,7 @@ def command(
 
     entry = entry_of(file)
     configuration = configure(entry.root, flags)
-    analysis = analyze_entry(entry, configuration, flow)
+    analysis = analyze_entry(entry, configuration, flow, os.environ)
     resumed = analysis.program
     if resumed is None or not resumed.graph.configs:
         resumed = shown(analysis, form)
@@ -79,7 +80,7 @@ def command(
         origin = find_origin(datastore, resumed, origin_run_id, step)
         if resumed.graph.configs:
             configuration = with_configs_of(origin, resumed, configuration)
-            analysis = analyze_entry(entry, configuration, flow)
+            analysis = analyze_entry(entry, configuration, flow, os.environ)
             resumed = shown(analysis, form)
     except (StoreError, MetaflowException) as error:
         raise click.ClickException(str(error)) from error

@@ -44,7 +44,7 @@ def command(ctx: click.Context, /, *, file: str, flow: str | None, form: str, **
     """See the help above."""
     entry = entry_of(file)
     configuration = configure(entry.root, flags)
-    project, program = read_project(entry, configuration, flow, form)
+    project, program = read_project(entry, configuration, flow, form, os.environ)
     if program is None:
         return 1
     values = _parameter_values(ctx, program, entry)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from flowc.frontend.folding import calls, classes, displays, names, operators
+from flowc.frontend.folding import calls, classes, displays, names, operators, variables
 from flowc.frontend.folding.constants import because
 from flowc.frontend.folding.limits import ConfigDict, PathText, Refused, bounded, truth
 from flowc.frontend.folding.paths import PATH_ATTRIBUTES, path_of
 from flowc.frontend.folding.pure_calls import call
 from flowc.frontend.folding.scope import Stuck
-from flowc.ir.values import ConfigRef, Const, EnvRef, Shape, Unknown
+from flowc.ir.values import ConfigRef, Const, Shape, Unknown
 
 if TYPE_CHECKING:
     from flowc.frontend.folding.constants import Folder
@@ -130,7 +130,7 @@ def _joined(folder: Folder, parts: list[ast.expr], scope: Scope) -> str:
 
 def _subscript(folder: Folder, expr: ast.Subscript, scope: Scope) -> Value:
     if names.outside(folder, expr.value, scope) == "os.environ":
-        return EnvRef(_key(folder, expr, scope))
+        return variables.subscripted(folder, _key(folder, expr, scope), scope)
     if names.is_python_major(folder, expr, scope):
         return Const("3" if isinstance(expr.value, ast.Call) else 3)
     base = folder.value(expr.value, scope)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from flowc.frontend.folding import inline, names
+from flowc.frontend.folding import inline, names, variables
 from flowc.frontend.folding.displays import comprehension
 from flowc.frontend.folding.limits import PathText, Refused, TooManyItems
 from flowc.frontend.folding.paths import PATH_FUNCTIONS, PATH_METHODS
@@ -18,7 +18,7 @@ from flowc.frontend.folding.pure_library import FUNCTIONS, HANDLES
 from flowc.frontend.folding.pure_methods import METHODS
 from flowc.frontend.folding.scope import Scope, Stuck
 from flowc.frontend.project.dotted import is_builtin
-from flowc.ir.values import Const, EnvRef, Shape, Unknown, length_of
+from flowc.ir.values import Const, Shape, Unknown, length_of
 
 if TYPE_CHECKING:
     from flowc.frontend.folding.constants import Folder
@@ -173,8 +173,8 @@ def _outside(folder: Folder, dotted: str, expr: ast.Call, scope: Scope) -> Value
     root, _, rest = dotted.partition(".")
     if root in ("flowc", "metaflow"):
         return _api_call(folder, rest.rpartition(".")[2], expr, scope)
-    if dotted in ("os.environ.get", "os.getenv"):
-        return EnvRef(str(folder.constant(expr.args[0], scope))) if expr.args else Shape("str")
+    if dotted in variables.LOOKUPS:
+        return variables.looked_up(folder, expr, scope)
     if dotted in HANDLES:
         return Shape(HANDLES[dotted])
     pure = FUNCTIONS.get(dotted) or (PATH_FUNCTIONS.get(dotted) if _paths_allowed(dotted, scope) else None)

@@ -42,7 +42,7 @@ class Folder:
         self.parameter_names: frozenset[str] | None = None
         self.event_prefix: str | None = "mfns"
         self.said: set[tuple[str, str]] = set()
-        self.known: dict[tuple[ast.stmt, str, bool], Value] = {}  # what names were found to mean
+        self.known: dict[tuple[ast.stmt, str, bool, bool], Value] = {}  # what names were found to mean
         self.open: set[tuple[ast.AST, str]] = set()  # names and functions being evaluated: cycles end here
         self._steps = 0
         self._depth = 0

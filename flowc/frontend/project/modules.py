@@ -30,17 +30,24 @@ from flowc.frontend.project.syntax import parse, report_unreadable
 from flowc.source import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from flowc.source import Sources
 
 
 class Project:
-    """The modules reachable from a flow file. `sink` receives what cannot be read."""
+    """The modules reachable from a flow file. `sink` receives what cannot be read.
 
-    def __init__(self, sources: Sources, entry_path: str, sink: Sink) -> None:
+    `environ` are the variables that the flow's module finds when it runs on this machine; None where the
+    outcome has to be the same on every machine.
+    """
+
+    def __init__(
+        self, sources: Sources, entry_path: str, sink: Sink, environ: Mapping[str, str] | None = None
+    ) -> None:
         self.sources = sources
         self.sink = sink
+        self.environ = environ
         self.entry_path = posixpath.normpath(entry_path)
         self.data_files: set[str] = set()  # files that the flow includes, found when its parameters are read
         self._modules: dict[str, Module | None] = {}

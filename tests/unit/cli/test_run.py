@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -125,6 +126,33 @@ def test_a_run_that_never_began_is_not_to_be_resumed(flowc: Commands) -> None:
         "The first task did not get so far that the run could be resumed: start it again.",
     ]
     assert "its first step never began; start a new run" in flowc("resume", "lacking.py").err
+
+
+def test_a_run_here_has_the_environment_of_here(flowc: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    flow = """\
+    import os
+    from metaflow import FlowSpec, Parameter, environment, step
+
+
+    class Here(FlowSpec):
+        level = Parameter("level", default=os.environ.get("LEVEL", "none"))
+
+        @environment(vars={"URL": os.getenv("SERVER", "http://nowhere")})
+        @step
+        def start(self):
+            print(os.environ["URL"], self.level)
+            self.next(self.end)
+
+        @step
+        def end(self):
+            pass
+    """
+    flowc.project.write(here=textwrap.dedent(flow))
+    assert flowc.printed("run", "here.py") == ["http://nowhere none"]
+    monkeypatch.setenv("SERVER", "http://here")
+    monkeypatch.setenv("LEVEL", "high")
+    assert flowc.printed("run", "here.py") == ["http://here high"]
+    assert "error[FC108]" in flowc("compile", "here.py", "--target", "argo").err
 
 
 def test_decorators_are_attached(flowc: Commands) -> None:

@@ -234,6 +234,28 @@ def test_environment_is_never_read(folder: Folder, monkeypatch: pytest.MonkeyPat
         assert fold(folder, text) == EnvRef("HOME")
 
 
+HERE = """
+    os.environ["HOME"] => '/home/me'
+    os.environ.get("HOME", 1) => '/home/me'
+    os.getenv("NONE", default=ONE) => 1
+    os.environ.get("NONE") => None
+    int(os.getenv("CORES")) * 2 => 8
+    HOME_OF_MODULE => '/home/me'
+    os.environ["NONE"] => the environment variable `NONE` is not set
+    os.getenv("NONE", undefined) => `undefined` is assigned nowhere at the top level of `flow.py`
+"""
+
+
+@pytest.mark.parametrize(("text", "value"), cases(HERE))
+def test_environment_of_a_run_on_this_machine(text: str, value: str) -> None:
+    """What a task computes with it stays unknown: the task may run elsewhere."""
+    source = MODULE + '\n    HOME_OF_MODULE = os.environ["HOME"]\n'
+    folder = Folder(written(source, FILES, environ={"HOME": "/home/me", "CORES": "4"}))
+    found = fold(folder, text)
+    assert (found.reason if isinstance(found, Unknown) else repr(getattr(found, "value", found))) == value
+    assert not isinstance(fold(folder, text, {}), Const)
+
+
 def test_names_of_a_method_come_first(folder: Folder) -> None:
     names: dict[str, Value] = {
         "self.xs": Shape("list", 3),
