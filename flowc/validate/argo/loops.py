@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
-from flowc.diagnostics.model import Severity
 from flowc.validate.argo.tags import is_dynamic
 from flowc.validate.parts import Mapping, is_below, mapping, number, text
 
@@ -14,11 +13,10 @@ if TYPE_CHECKING:
     from flowc.validate.findings import Findings
 
 LOOPS = ("withItems", "withParam", "withSequence")
-_MOST_NODES = 5_000
 
 
 def check_loop(at: Findings, holder: Mapping, caller: str) -> None:
-    """Report FC704, FC705, FC709 and FC721 for the loop of a task or step, which stands at `at`."""
+    """Report FC704, FC705 and FC721 for the loop of a task or step, which stands at `at`."""
     loops = [key for key in LOOPS if holder.get(key)]
     if len(loops) > 1:
         at.report(
@@ -66,16 +64,6 @@ def _check_sequence(at: Findings, sequence: Mapping, caller: str) -> None:
                 f"`{value}` is no whole number",
                 f"`{key}` of a sequence is one",
             )
-    count = number(sequence.get("count")) or 0
-    if count > _MOST_NODES:
-        message = f"{caller} runs {count:,} times; beyond {_MOST_NODES:,} nodes of a run two may share an id, and one is lost"
-        at.report(
-            catalog.MANIFEST_LIMIT,
-            ("withSequence", "count"),
-            message,
-            "run fewer, with more work in each",
-            severity=Severity.WARNING,
-        )
     if is_below(sequence.get("count"), 0):
         at.report(
             catalog.FIELD_VALUE,

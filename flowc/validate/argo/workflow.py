@@ -15,6 +15,7 @@ from flowc.validate.argo.inputs import check_arguments, check_call
 from flowc.validate.argo.locks import check_locks
 from flowc.validate.argo.metadata import check_named
 from flowc.validate.argo.metrics import check_metrics
+from flowc.validate.argo.nodes import check_nodes
 from flowc.validate.argo.numbers import check_spec_numbers
 from flowc.validate.argo.references import check_expression, check_references
 from flowc.validate.argo.resources import check_resources
@@ -73,6 +74,7 @@ def check_workflow(kind: str, findings: Findings, collection: Collection) -> Non
         for at, inline in _inline(template):
             check_template(workflow, Template(f"{template.name}.{at}", inline.value, inline.findings))
     _check_unused(workflow)
+    check_nodes(workflow)
     check_defaults(workflow)
 
 
