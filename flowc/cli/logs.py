@@ -78,8 +78,13 @@ def _print_all(meant: Meant, number: int | None) -> None:
 
 
 def _lines(meant: Meant, task: StoredTask, number: int | None) -> Iterator[bytes]:
+    from flowc.runtime.store import UnreadableObject
+
     chosen = _attempt(task, number)
-    log = meant.run.store.get(f"{chosen.prefix}/{contract.LOG_OBJECT}") if chosen else None
+    try:
+        log = meant.run.store.get(f"{chosen.prefix}/{contract.LOG_OBJECT}") if chosen else None
+    except UnreadableObject as error:  # the other tasks' may be well
+        log = f"flowc: {error}".encode()
     sign = f"[{task.step}/{task.path}] ".encode(sys.stdout.encoding or "utf-8", "backslashreplace")
     for line in (log or b"").splitlines():
         yield sign + line + b"\n"

@@ -11,7 +11,13 @@ import time
 from flowc import contract
 from flowc.runtime.artifacts import ArtifactWriter
 from flowc.runtime.origin import describe_origin
-from flowc.runtime.parameters import passed_events, passed_tags, passed_values, resolve_parameters
+from flowc.runtime.parameters import (
+    ParameterFault,
+    passed_events,
+    passed_tags,
+    passed_values,
+    resolve_parameters,
+)
 from flowc.runtime.records import read_json
 from flowc.runtime.store import StoreError
 from flowc.runtime.task import ForeignRun
@@ -77,6 +83,10 @@ def _asked(settings: TaskSettings, store: Store) -> tuple[dict[str, Any], dict[s
     prefix = contract.run_prefix(settings.flow, settings.run_id)
     given = read_json(store, f"{prefix}/{contract.INPUT_OBJECT}") or {}
     wishes = given.pop(contract.INPUT_SETTINGS, None) or {}
+    if not isinstance(wishes, dict):
+        raise ParameterFault(
+            f"`{contract.INPUT_SETTINGS}` in the run's input must be an object, not {wishes!r}"
+        )
     return given, {key: value for key, value in wishes.items() if value}
 
 

@@ -49,7 +49,11 @@ def _places(run: Run, step: str, path: str, word: str) -> list[tuple[str, str]]:
     if "@" not in word:
         return [_one(run, step, path, word)]
     source, _, split = word.partition("@")
-    count = run.finished(contract.unescape_name(split), path)["splits"]
+    count = run.finished(contract.unescape_name(split), path).get("splits")
+    if not isinstance(count, int):
+        raise MissingInput(
+            f"the record of {contract.unescape_name(split)}/{path} does not say how many items it split into"
+        )
     if source == contract.FROM:
         return [_told(run, step, path, word, index) for index in range(count)]
     source = contract.unescape_name(source)

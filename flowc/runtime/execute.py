@@ -16,6 +16,7 @@ from flowc.runtime.artifacts import ArtifactWriter
 from flowc.runtime.clock import own_code_begins, own_code_ends
 from flowc.runtime.edges import find_inputs, next_visits
 from flowc.runtime.load import load_flow
+from flowc.runtime.records import FORMAT
 from flowc.runtime.say import say, write
 from flowc.runtime.store import StoreError
 from flowc.runtime.task import BoundTask, FinalFault, Inputs, frame_of
@@ -217,7 +218,7 @@ def _record(attempt: Attempt, flow: Any, task: BoundTask) -> Record:
     if settings.tells:
         _check_visits(settings, transition["targets"], transition["next"])
     record: dict[str, Any] = {
-        "format": 1,
+        "format": FORMAT,
         "step": settings.step,
         "path": settings.path,
         "attempt": settings.attempt,

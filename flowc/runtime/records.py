@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flowc.runtime.store import Store
 
     Record = dict[str, Any]
+    Parts = tuple[tuple[str, type], ...]
 
 # A step may replace `json.dumps` for its own purposes; the task's record is written after it.
 _decode = json.JSONDecoder().raw_decode
@@ -38,6 +39,19 @@ _encode = _encoder()
 
 
 MOST_KEPT = 16  # records, which may be large
+FORMAT = 1  # of records; a flowc that writes more than this one reads counts on
+
+# What those who read an object take for granted of it.
+_RUN = (("uid", str), ("parameters", dict))
+_RECORD = (("artifacts", dict), ("stack", list), ("targets", list))
+_MARKER = (("attempt", str),)
+_TOLD = (("step", str), ("path", str))
+
+
+_REMEDY = (
+    "`flowc verify` lists all that is damaged, `flowc resume FILE STEP` makes it anew from the step it is of, "
+    "`flowc run` where it is of the run"
+)
 
 
 class MissingInput(Exception):
@@ -62,7 +76,7 @@ class Run:
     def describe(self) -> Record | None:
         """`run.json`, which never changes once it is there; None before `start`."""
         if self._description is None:
-            self._description = read_json(self.store, f"{self.prefix}/{contract.RUN_OBJECT}")
+            self._description = self._read(f"{self.prefix}/{contract.RUN_OBJECT}", _RUN)
         return self._description
 
     def create(self, description: Record) -> bool:
@@ -84,14 +98,16 @@ class Run:
         if attempt is None:
             return None
         key = f"{attempt}/{contract.RECORD_OBJECT}"
-        record = read_json(self.store, key)
+        record = self._read(key, _RECORD)
         if record is None:
-            raise StoreError(f"the record {key} that a marker names is missing")
+            raise StoreError(
+                f"{self.store.place(key)}, the record that a marker names, is missing; {_REMEDY}"
+            )
         return record
 
     def winning_attempt(self, step: str, path: str) -> str | None:
         """The prefix of the attempt that won, which may lie in the run this one resumes; None before."""
-        marker = read_json(self.store, self._marker(step, path))
+        marker = self._read(self._marker(step, path), _MARKER)
         return None if marker is None else str(marker["attempt"])
 
     def is_finished(self, step: str, path: str) -> bool:
@@ -133,7 +149,7 @@ class Run:
     def told(self, step: str, path: str, arm: str | None = None) -> tuple[str, str]:
         """The (step, path) that was told to be the predecessor of a task. Raises MissingInput."""
         key = self._from_key(step, path, arm)
-        found = read_json(self.store, key)
+        found = self._read(key, _TOLD)
         if found is None:
             raise MissingInput(f"{key} is missing: no task before {step}/{path} finished")
         return found["step"], found["path"]
@@ -142,6 +158,12 @@ class Run:
         """Write who comes before a task."""
         content = to_json({"step": source[0], "path": source[1]})
         self.store.put(self._from_key(step, path, arm), [content])
+
+    def _read(self, key: str, parts: Parts) -> Record | None:
+        found = read_json(self.store, key)
+        if found is not None and (fault := fault_of(found, parts)):
+            raise StoreError(f"{self.store.place(key)} {fault}")
+        return found
 
     def _marker(self, step: str, path: str) -> str:
         return f"{self.task_prefix(step, path)}/{contract.MARKER_OBJECT}"
@@ -157,6 +179,26 @@ def earlier_attempts(settings: TaskSettings, store: Store) -> int:
     return len(names) - (settings.attempt in names)
 
 
+def fault_of_run(description: Record) -> str:
+    """What keeps this flowc from using a run's description, "" if nothing does."""
+    return fault_of(description, _RUN)
+
+
+def fault_of_record(record: Record) -> str:
+    """What keeps this flowc from using a task's record, "" if nothing does."""
+    return fault_of(record, _RECORD)
+
+
+def fault_of(found: Record, parts: Parts) -> str:
+    """What an object lacks of what its readers take for granted, "" if nothing."""
+    if found.get("format", FORMAT) != FORMAT:
+        return f"is of format {found['format']}, and this flowc reads format {FORMAT}: use the flowc that wrote it"
+    for name, kind in parts:
+        if not isinstance(found.get(name), kind):
+            return f"does not say `{name}` as it must, so it was damaged after it was written; {_REMEDY}"
+    return ""
+
+
 def read_json(store: Store, key: str) -> Record | None:
     """The JSON object at `key`, or None. Raises StoreError when it is something else."""
     content = store.get(key)
@@ -167,13 +209,14 @@ def read_json(store: Store, key: str) -> Record | None:
         value, end = _decode(text)
         if end != len(text):
             raise ValueError(f"there is more after character {end}")  # noqa: TRY301 - damage like any other
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StoreError(
-            f"{store.place(key)} is not JSON, so it was damaged after it was written ({error}); "
-            "`flowc verify` lists all that is damaged, `flowc resume FILE STEP` makes it anew from the step it is of"
+            f"{store.place(key)} is not JSON, so it was damaged after it was written ({error}); {_REMEDY}"
         ) from error
     if not isinstance(value, dict):
-        raise StoreError(f"{key} is not an object")
+        raise StoreError(
+            f"{store.place(key)} is no JSON object, so it was damaged after it was written; {_REMEDY}"
+        )
     return value
 
 

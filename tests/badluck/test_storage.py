@@ -141,6 +141,58 @@ def test_damage_is_found_and_named(place: Place, name: str) -> None:
     assert re.search(DAMAGE[name], resumed.out + resumed.err), resumed
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("run.json", "[1]", "run.json is no JSON object, so it was damaged after it was written; "),
+        (
+            "run.json",
+            "{}",
+            "run.json does not say `uid` as it must, so it was damaged after it was written; ",
+        ),
+        ("run.json", "[" * 100_000, "run.json is not JSON, so it was damaged after it was written"),
+        ("start/r/done.json", "null", "start/r/done.json is no JSON object"),
+        ("start/r/done.json", '{"attempt": 3}', "start/r/done.json does not say `attempt` as it must"),
+        ("start/r/attempts/*/record.json", "{}", "record.json does not say `artifacts` as it must"),
+        (
+            "start/r/attempts/*/record.json",
+            '{"format": 2}',
+            "record.json is of format 2, and this flowc reads format 1: use the flowc that wrote it",
+        ),
+    ],
+)
+def test_an_object_of_another_shape_is_named(place: Place, name: str, content: str, said: str) -> None:
+    assert place.flowc("run", "flow.py").code == 0
+    _object(place, name).write_text(content)
+    resumed = place.flowc("resume", "flow.py", "middle")
+    assert resumed.code in (1, 2)
+    assert said in resumed.out + resumed.err
+    assert "FC901" not in resumed.err
+    assert "Traceback" not in resumed.out
+    found = place.flowc("verify", _run_folder(place))
+    assert (found.code, "FC901" in found.err) == (1, False)
+
+
+@pytest.mark.parametrize("name", ["run.json", "ended.json", "start/r", *DAMAGE])
+def test_what_cannot_be_read_hides_nothing_else(place: Place, name: str) -> None:
+    """Here a link to itself; a file of another user, or of a disk that fails, is refused alike."""
+    assert place.flowc("run", "flow.py").code == 0
+    assert place.flowc("run", "flow.py").code == 0
+    object_ = _object(place, name)
+    object_.rename(place.folder / "moved")
+    object_.symlink_to(object_.name)
+    listed = place.flowc("runs", "--quiet")
+    assert (listed.code, len(listed.out.split())) == (0, 2)
+    for words in (("show",), ("dump",), ("logs",), ("verify",), ("report", "-o", "report.html")):
+        ended = place.flowc(words[0], f"Stores/{_damaged_run(object_)}", *words[1:])
+        assert "FC901" not in ended.err
+        assert ended.code in (0, 1), ended
+
+
+def _damaged_run(file: Path) -> str:
+    return next((part for part in file.parts if part.startswith("stores-")), "latest")
+
+
 def _run_folder(place: Place) -> str:
     return next(name for name in place.store.names(place.flow) if name != "data")
 

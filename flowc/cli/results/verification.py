@@ -11,7 +11,8 @@ from flowc import contract
 from flowc.runtime.artifacts import verify
 from flowc.runtime.client.stored import read_object, side_by_side
 from flowc.runtime.client.values import entries_of
-from flowc.runtime.store import CorruptObject, MissingObject
+from flowc.runtime.records import fault_of_run
+from flowc.runtime.store import CorruptObject, MissingObject, UnreadableObject
 from flowc.runtime.store.digest import digest
 
 if TYPE_CHECKING:
@@ -76,7 +77,9 @@ def verify_runs(store: Store, runs: Sequence[StoredRun], told: Callable[[int, in
 def _broken(run: StoredRun, tasks: Iterable[StoredTask]) -> Iterator[Problem]:
     """The run's own description and its tasks' records."""
     key = f"{run.prefix}/{contract.RUN_OBJECT}"
-    _, fault = read_object(run.store, key)
+    found, fault = read_object(run.store, key)
+    if not fault and (lack := fault_of_run(found)):
+        fault = f"{key} {lack}"
     if fault:
         yield Problem(key, _kind(fault), fault, (f"{run.flow}/{run.run_id}",))
     for task in tasks:
@@ -130,9 +133,12 @@ def _fault(store: Store, piece: Piece) -> tuple[str, str] | None:
             return None
     except MissingObject as error:
         return MISSING, str(error)
-    except CorruptObject as error:
+    except (CorruptObject, UnreadableObject) as error:
         return CORRUPT, str(error)
-    content = store.get(piece.object)
+    try:
+        content = store.get(piece.object)
+    except UnreadableObject as error:
+        return CORRUPT, str(error)
     if content is None:
         return MISSING, f"there is no object {piece.object}"
     return (

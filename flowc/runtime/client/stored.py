@@ -27,6 +27,8 @@ from flowc.runtime.client.facts import (
 )
 from flowc.runtime.client.tags import changed_tags
 from flowc.runtime.client.values import entries_of
+from flowc.runtime.records import fault_of_record
+from flowc.runtime.store import UnreadableObject
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,7 +104,10 @@ class StoredRun:
     def exists(self) -> bool:
         """Whether something says that this is a run."""
         signs = (contract.RUN_OBJECT, contract.INPUT_OBJECT)
-        return self.created is not None or not set(signs).isdisjoint(self.store.names(self.prefix))
+        try:
+            return self.created is not None or not set(signs).isdisjoint(self.store.names(self.prefix))
+        except UnreadableObject:
+            return True
 
     def steps(self) -> list[str]:
         """The steps that have tasks, by name."""
@@ -122,6 +127,12 @@ class StoredRun:
     def task(self, step: str, path: str) -> StoredTask | None:
         """One task; None where none of its attempts began."""
         prefix = contract.task_prefix(self.flow, self.run_id, step, path)
+        try:
+            return self._task(prefix, step, path)
+        except UnreadableObject as error:
+            return StoredTask(prefix, step, path, BROKEN, {}, (), "", f"{prefix} cannot be read: {error}")
+
+    def _task(self, prefix: str, step: str, path: str) -> StoredTask | None:
         present = self.store.names(prefix)
         if contract.MARKER_OBJECT not in present and contract.ATTEMPTS_PREFIX not in present:
             return None
@@ -132,8 +143,13 @@ class StoredRun:
         return StoredTask(prefix, step, path, status, record, attempts, winner, fault)
 
     def last_task(self) -> StoredTask | None:
-        """The finished task that has nothing after it; None while there is none."""
-        names = self.steps()
+        """The finished task that has nothing after it; None while there is none that can be read."""
+        try:
+            return self._last_task(self.steps())
+        except UnreadableObject:
+            return None
+
+    def _last_task(self, names: list[str]) -> StoredTask | None:
         # The last step is nearly always called `end`.
         for step in sorted(names, key=lambda name: name != "end"):
             if step != "end" and not self.store.names(f"{self.prefix}/{contract.escape_name(step)}/r"):
@@ -157,7 +173,10 @@ class StoredRun:
         winner = marker.get("attempt")
         if fault or not isinstance(winner, str) or winner.count("/") < 5:
             return "", {}, fault or f"{key} names no attempt"
-        record, fault = read_object(self.store, f"{winner}/{contract.RECORD_OBJECT}")
+        key = f"{winner}/{contract.RECORD_OBJECT}"
+        record, fault = read_object(self.store, key)
+        if not fault and (lack := fault_of_record(record)):
+            record, fault = {}, f"{key} {lack}"
         return "" if fault else winner, record, fault
 
     def _read(self, name: str) -> Record:
@@ -192,7 +211,10 @@ def path_order(path: str) -> list[tuple[str, int]]:
 
 def read_object(store: Store, key: str) -> tuple[Record, str]:
     """(the JSON object at `key`, ""), or ({}, why there is none)."""
-    content = store.get(key)
+    try:
+        content = store.get(key)
+    except UnreadableObject as error:
+        return {}, f"{key} cannot be read: {error}"
     if content is None:
         return {}, f"{key} is missing"
     try:

@@ -73,6 +73,10 @@ class MissingObject(StoreError):
     """An object that must be there is not."""
 
 
+class UnreadableObject(StoreError):
+    """An object, or a folder of them, is there, and the system refuses it; others may be well."""
+
+
 class CorruptObject(StoreError):
     """An object is not what was written."""
 

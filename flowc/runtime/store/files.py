@@ -20,7 +20,7 @@ from flowc.runtime.store.draft import (
     can_be_unnamed,
     make_folder,
 )
-from flowc.runtime.store.oserrors import failure, missing, no_links
+from flowc.runtime.store.oserrors import failure, missing, no_links, unreadable
 
 TYPE_CHECKING = False  # `typing` would cost a step a third of its start
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class FileStore:
         except _ABSENT:
             return None
         except OSError as error:
-            raise failure("read", path, error) from error
+            raise unreadable("read", path, error) from error
 
     def get_range(self, key: str, start: int, length: int) -> bytes:
         return bytes(self._read(key, start, length))
@@ -134,10 +134,10 @@ class FileStore:
         path = self._target(prefix)
         try:
             found = os.listdir(path)
-        except (FileNotFoundError, NotADirectoryError):
+        except _ABSENT:
             return []
         except OSError as error:
-            raise failure("list", path, error) from error
+            raise unreadable("list", path, error) from error
         return sorted(name for name in found if not name.startswith(TEMPORARY))
 
     def _read(self, key: str, start: int, length: int) -> bytearray:
@@ -204,7 +204,7 @@ class _Opened:
     def _failure(self, error: OSError) -> StoreError:
         if isinstance(error, _ABSENT):
             return missing(self._path)
-        return failure("read", self._path, error)
+        return unreadable("read", self._path, error)
 
 
 def _read_all(fd: int) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
-from flowc.runtime.store import MissingObject, StoreError
+from flowc.runtime.store import MissingObject, StoreError, UnreadableObject
 
 _REMEDIES = {
     errno.ENOSPC: "free space there, or choose another datastore; then `flowc resume`",
@@ -14,6 +14,8 @@ _REMEDIES = {
     errno.EACCES: "give user {user} the right to it, or choose another datastore",
     errno.EPERM: "give user {user} the right to it, or choose another datastore",
     errno.ENOTDIR: "a file stands where a folder must be: move it away, or choose another datastore",
+    errno.ELOOP: "links lead in a circle: remove them, then `flowc resume` from the step it is of",
+    errno.EFBIG: "raise the limit of a file's size (`ulimit -f`), or choose a datastore on another file system",
     errno.ENAMETOOLONG: "choose a datastore whose path is shorter",
     errno.EMFILE: "raise the limit of open files (`ulimit -n`)",
     errno.ENFILE: "raise the machine's limit of open files (fs.file-max)",
@@ -29,6 +31,11 @@ def failure(action: str, path: str, error: OSError) -> StoreError:
     if remedy is None:
         return StoreError(f"cannot {action} {path}: {said}")
     return StoreError(f"cannot {action} {path}: {said}; {remedy.format(user=os.geteuid())}")
+
+
+def unreadable(action: str, path: str, error: OSError) -> UnreadableObject:
+    """The same for what is read or listed: of an object alone, as far as one can tell."""
+    return UnreadableObject(str(failure(action, path, error)))
 
 
 def missing(path: str) -> MissingObject:
