@@ -80,7 +80,7 @@ def analyze_project(
 ) -> Program | None:
     """The front half: everything that does not depend on a target."""
     declared = declare(project, flow, sink)
-    folder = Folder(project)
+    folder = Folder(project, settings.variables)
     if declared and settings.decorators:
         from flowc.frontend.decorators.attached import attach  # few commands ask for it
 

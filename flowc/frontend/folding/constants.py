@@ -35,8 +35,9 @@ class Folder:
     `namespaced_event_name`, None while the branch is unknown. `said` holds what is reported once a project.
     """
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, variables: Mapping[str, str] | None = None) -> None:
         self.project = project
+        self.variables = variables or {}  # environment variables that the configuration gives
         self.configs: dict[ast.expr, Value] = {}
         self.config_names: dict[str, Value] = {}
         self.parameter_names: frozenset[str] | None = None

@@ -74,7 +74,7 @@ def meaning(folder: Folder, found: Sequence[Binding], scope: Scope, word: str) -
         raise Refused(f"`{word}` is assigned more than once, in lines {first} and {second}")
     if binding.conditional:
         raise Refused(f"`{word}` is assigned in a branch, a loop or a `try`, in line {binding.node.lineno}")
-    key = (binding.node, word, scope.anchored, scope.late and folder.project.environ is not None)
+    key = (binding.node, word, scope.anchored, scope.late)
     if key not in folder.known:
         folder.known[key] = _assigned(folder, binding, scope, word)
     value = folder.known[key]

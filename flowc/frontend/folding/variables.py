@@ -1,4 +1,4 @@
-"""Environment variables in expressions: a run on this machine has them, a manifest does not.
+"""Environment variables in expressions: a run on this machine has them, a manifest those that are configured.
 
 Invariant: what a task computes with them stays unknown, since it may run elsewhere, or change them first.
 """
@@ -42,6 +42,10 @@ def looked_up(folder: Folder, expr: ast.Call, scope: Scope) -> Value:
 def _here(folder: Folder, name: str, scope: Scope) -> Value | None:
     """What is known of the variable; None where it is known that there is none."""
     environ = folder.project.environ
-    if environ is None or scope.late:
+    if scope.late:
         return EnvRef(name)
-    return Const(environ[name]) if name in environ else None
+    if environ is not None and name in environ:
+        return Const(environ[name])
+    if name in folder.variables:
+        return Const(folder.variables[name])
+    return None if environ is not None else EnvRef(name)

@@ -256,6 +256,17 @@ def test_environment_of_a_run_on_this_machine(text: str, value: str) -> None:
     assert not isinstance(fold(folder, text, {}), Const)
 
 
+def test_variables_that_are_configured() -> None:
+    """They are the same on every machine; a run on this machine has its own first."""
+    source, given = MODULE + '\n    HOME_OF_MODULE = os.environ["HOME"]\n', {"HOME": "/configured", "NONE": "n"}
+    folder = Folder(written(source, FILES), given)
+    assert fold(folder, "HOME_OF_MODULE + os.getenv('NONE')") == Const("/configuredn")
+    assert fold(folder, 'os.environ["CORES"]') == EnvRef("CORES")
+    assert not isinstance(fold(folder, "HOME_OF_MODULE", {}), Const)
+    here = Folder(written(source, FILES, environ={"HOME": "/home/me"}), given)
+    assert fold(here, "HOME_OF_MODULE + os.getenv('NONE')") == Const("/home/men")
+
+
 def test_names_of_a_method_come_first(folder: Folder) -> None:
     names: dict[str, Value] = {
         "self.xs": Shape("list", 3),
