@@ -90,7 +90,9 @@ def why_not(value: Value) -> tuple[str, list[str]]:
             return reason, [WAY_OUT]
         case EnvRef(name=name):
             reason = f"it is the environment variable `{name}`, which differs from machine to machine"
-            return reason, [f"write the value out, or configure it: `[tool.flowc.variables]` with `{name} = \"…\"`"]
+            return reason, [
+                f'write the value out, or configure it: `[tool.flowc.variables]` with `{name} = "…"`'
+            ]
         case ConfigRef(name=name):
             reason = f"the configuration `{name}` has no value"
             return reason, [

@@ -203,7 +203,7 @@ def test_what_only_a_machine_knows_is_given_from_outside() -> None:
     found = read_flow(decorated("@environment(vars={'A': os.environ['HOME']})", head="import os"))
     (diagnostic,) = found.diagnostics
     assert diagnostic.helps == (
-        "write the value out, or configure it: `[tool.flowc.variables]` with `HOME = \"…\"`",
+        'write the value out, or configure it: `[tool.flowc.variables]` with `HOME = "…"`',
         "or leave `@environment` out and give it to every step by `--with environment:ATTRIBUTE=VALUE`",
         "a secret is better given by name: `@secrets(sources=['NAME'])`",
         "tasks on this machine have its variables even without `@environment`",
