@@ -258,7 +258,10 @@ def test_environment_of_a_run_on_this_machine(text: str, value: str) -> None:
 
 def test_variables_that_are_configured() -> None:
     """They are the same on every machine; a run on this machine has its own first."""
-    source, given = MODULE + '\n    HOME_OF_MODULE = os.environ["HOME"]\n', {"HOME": "/configured", "NONE": "n"}
+    source, given = (
+        MODULE + '\n    HOME_OF_MODULE = os.environ["HOME"]\n',
+        {"HOME": "/configured", "NONE": "n"},
+    )
     folder = Folder(written(source, FILES), given)
     assert fold(folder, "HOME_OF_MODULE + os.getenv('NONE')") == Const("/configuredn")
     assert fold(folder, 'os.environ["CORES"]') == EnvRef("CORES")
