@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+from textwrap import dedent
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.cli import main
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from typing import TypeAlias
 
     import pytest
+
+    Run: TypeAlias = Callable[..., "Ended"]
 
 HELLO = """\
 from flowc import FlowSpec, step
@@ -70,3 +75,17 @@ class Project:
 
     def files(self, folder: str) -> list[str]:
         return sorted(os.listdir(self.folder / folder))
+
+
+def check(run: Run, command: str, expected: str, code: int = 0) -> None:
+    """What a command prints on standard output."""
+    ended = run(*command.split())
+    assert (ended.out, ended.code) == (dedent(expected).lstrip("\n"), code), ended.err
+
+
+def refused(run: Run, command: str, *parts: str, code: int = 2) -> None:
+    """A command that ends with a message which has the parts."""
+    ended = run(*command.split())
+    assert ended.code == code, ended.err
+    for part in parts:
+        assert part in ended.err

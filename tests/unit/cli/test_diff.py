@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 from typing import TYPE_CHECKING
 
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowc import share
 from flowc.cli.meaning import render
 from flowc.cli.meaning.changes import Change, Difference, Word, compare
 from flowc.cli.meaning.facts import meaning
@@ -20,6 +17,7 @@ from flowc.passes.bounds import certify
 from flowc.target.budget import Lowering
 from flowc.target.settings import Settings
 from tests.programs import program
+from tests.published import followed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,11 +119,7 @@ def test_text_of_a_flow_is_no_markup(name: str) -> None:
 
 @pytest.mark.parametrize("new", [OLD, *(new for new, _ in DIFFERENCES.values())])
 def test_the_document_follows_its_schema(new: str) -> None:
-    text = share.read_text("schemas", "diff.schema.json")
-    assert text is not None
-    jsonschema.Draft202012Validator(json.loads(text)).validate(
-        json.loads(render.document(difference(OLD, new)))
-    )
+    followed("diff", render.document(difference(OLD, new)))
 
 
 # --------------------------------------------------------------------------- the command

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowc import share
 from flowc.cli.graph import draw
 from flowc.cli.pictures import dot, html, mermaid, svg
 from flowc.cli.pictures.layout import Frame, arrange
@@ -20,6 +17,7 @@ from flowc.cli.pictures.model import Box, Edge, Node, Picture, picture
 from flowc.cli.pictures.tree import walk
 from flowc.target.settings import Settings
 from tests.programs import program
+from tests.published import followed
 
 FLOW = """
     start -> left, right
@@ -76,10 +74,7 @@ flowchart TD
 def test_every_format_is_drawn() -> None:
     made = program(FLOW)
     assert draw(made, Settings(), "dot").count("subgraph") == len(picture(made, Settings()).boxes)
-    document = json.loads(draw(made, Settings(), "json"))
-    text = share.read_text("schemas", "graph.schema.json")
-    assert text is not None
-    jsonschema.Draft202012Validator(json.loads(text)).validate(document)
+    followed("graph", draw(made, Settings(), "json"))
 
 
 SVG = "{http://www.w3.org/2000/svg}"

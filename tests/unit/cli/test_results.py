@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import re
 import sys
 import threading
 import time
-from textwrap import dedent
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import click
-import jsonschema
 import pytest
 
-from flowc import contract, share
+from flowc import contract
 from flowc.cli.results.where import Results, find_meant
+from tests.commands import check
+from tests.published import followed
 from tests.stores import put_value, write_store
 
 if TYPE_CHECKING:
@@ -51,12 +50,6 @@ def store(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[FileSto
     time.tzset()
 
 
-def check(run: Callable[..., Ended], command: str, expected: str, code: int = 0) -> None:
-    """What a command prints on standard output."""
-    ended = run(*command.split())
-    assert (ended.out, ended.code) == (dedent(expected).lstrip("\n"), code)
-
-
 def refused(run: Callable[..., Ended], command: str, message: str) -> None:
     ended = run(*command.split())
     said = [line for line in ended.err.splitlines() if line.startswith("flowc: ")]
@@ -66,10 +59,7 @@ def refused(run: Callable[..., Ended], command: str, message: str) -> None:
 def document(run: Callable[..., Ended], command: str) -> dict[str, Any]:
     """What a command prints as JSON, which its schema describes."""
     ended = run(*command.split(), "--json")
-    schema = share.read_text("schemas", f"{command.split(maxsplit=1)[0]}.schema.json")
-    assert schema is not None
-    found: dict[str, Any] = json.loads(ended.out)
-    jsonschema.Draft202012Validator(json.loads(schema)).validate(found)
+    found: dict[str, Any] = followed(command.split(maxsplit=1)[0], ended.out)
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import jsonschema
@@ -10,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowc import share
 from flowc.cli.configuration.entries import BadValueError, Entry, entries, from_toml
 from flowc.cli.configuration.file import read_file
 from flowc.diagnostics import catalog
@@ -18,15 +16,7 @@ from flowc.diagnostics.model import Edit, Fix, Label, Sink
 from flowc.diagnostics.render import Look, render
 from flowc.source import SourceFile, Span
 from flowc.target.settings import Settings
-
-
-def schema(name: str) -> dict[str, Any]:
-    text = share.read_text("schemas", f"{name}.schema.json")
-    assert text is not None
-    loaded: dict[str, Any] = json.loads(text)
-    jsonschema.Draft202012Validator.check_schema(loaded)
-    return loaded
-
+from tests.published import followed, schema
 
 CONFIG = schema("config")
 
@@ -143,6 +133,5 @@ def test_diagnostics_follow_their_schema() -> None:
     )
     sink.report(catalog.FLOATING_IMAGE, Span(file, 9, 9), "another")
     for found in ([], list(sink)):
-        document = json.loads(render("json", found, Look(lambda f: f.path)))
-        jsonschema.Draft202012Validator(schema("diagnostics")).validate(document)
+        document = followed("diagnostics", render("json", found, Look(lambda f: f.path)))
         assert (document["errors"], document["warnings"]) == ((1, 1) if found else (0, 0))

@@ -7,23 +7,20 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import boto3
-import jsonschema
 import pytest
 
-from flowc import share
 from flowc.deploy.faults import DeployFault
 from flowc.deploy.stepfunctions.runs import encode_input
 from flowc.manifest.digest import sha256_hex
 from flowc.manifest.names import object_name
 from tests.awsserver import BUCKET, QUEUE, REGION, aws
-from tests.commands import HELLO
+from tests.commands import HELLO, refused
+from tests.published import followed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from tests.commands import Ended, Project
-
-    Run = Callable[..., Ended]
+    from tests.commands import Ended, Project, Run
 
 OPEN = '[tool.flowc]\ntargets = ["stepfunctions"]\n'
 CONFIGURED = (
@@ -53,14 +50,6 @@ def flow(project: Project, account: None, request: pytest.FixtureRequest) -> str
     name = f"Flow{sha256_hex(request.node.name.encode())[:12]}"
     project.put("pyproject.toml", CONFIGURED).write(flow=HELLO.replace("Hello", name))
     return object_name(name)
-
-
-def refused(run: Run, command: str, *parts: str, code: int = 2) -> None:
-    """A command that ends with a message which has the parts."""
-    ended = run(*command.split())
-    assert ended.code == code, ended.err
-    for part in parts:
-        assert part in ended.err
 
 
 def changes(ended: Ended) -> list[str]:
@@ -104,14 +93,12 @@ def test_a_dry_run_needs_no_account(project: Project, run: Run, monkeypatch: pyt
     ended = run("deploy", "flow.py", "--dry-run", "--image", "img:1")
     assert "stack/flowc-hello  (" in ended.out
     assert "  DatastoreBucket = (required, or kept from the stack)" in ended.out
-    document = json.loads(run("deploy", "flow.py", "--dry-run", "--json").out)
-    jsonschema.validate(document, schema("deploy"))
+    document = followed("deploy", run("deploy", "flow.py", "--dry-run", "--json").out)
     assert {thing["change"] for thing in document["things"]} == {"planned"}
 
 
 def test_json_has_its_schema(flow: str, run: Run) -> None:
-    document = json.loads(run("deploy", "flow.py", "--json").out)
-    jsonschema.validate(document, schema("deploy"))
+    document = followed("deploy", run("deploy", "flow.py", "--json").out)
     assert document["names"] == [flow]
 
 
@@ -252,8 +239,7 @@ def test_an_unknown_flow_is_met_with_the_nearest(flow: str, run: Run) -> None:
 def test_a_run_is_found_by_its_id_and_stopped_once(flow: str, run: Run) -> None:
     run("deploy", "flow.py")
     run_id = run("submit", "flow.py").out.strip()
-    document = json.loads(run("status", run_id, "--json").out)
-    jsonschema.validate(document, schema("status"))
+    document = followed("status", run("status", run_id, "--json").out)
     assert (document["state"], document["name"]) == ("running", flow)
     refused(run, f"undeploy {flow}", f"`{flow}` has runs under way ({run_id})")
     assert "would be stopped" in run("cancel", run_id, "--dry-run").err
@@ -295,8 +281,3 @@ def stacks() -> set[str]:
 def stack_parameters(flow: str) -> dict[str, str]:
     found = boto3.client("cloudformation").describe_stacks(StackName=f"flowc-{flow}")["Stacks"][0]
     return {item["ParameterKey"]: item["ParameterValue"] for item in found["Parameters"]}
-
-
-def schema(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(share.read_text("schemas", f"{name}.schema.json") or "")
-    return loaded
