@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowc import contract
 from flowc.diagnostics.suggest import nearest
 from flowc.records import replace
 from flowc.runtime.client.facts import SUCCEEDED
@@ -30,9 +31,8 @@ def find_origin(datastore: str, program: Program, asked: str | None, from_step: 
     _check_step(program, from_step)
     origin = _newest(datastore, flow) if asked is None else _named(datastore, flow, asked)
     if Run(origin.store, flow, origin.run_id).describe() is None:
-        raise click.UsageError(
-            f"the run {origin.run_id} cannot be resumed: its first step never began; start a new run"
-        )
+        why = f"its {contract.RUN_OBJECT} is missing" if origin.steps() else "its first step never began"
+        raise click.UsageError(f"the run {origin.run_id} cannot be resumed: {why}; start a new run")
     if from_step is None and origin.status() == SUCCEEDED:
         raise click.UsageError(
             f"the run {origin.run_id} succeeded, so that nothing is left to resume; `flowc resume FILE STEP` runs "

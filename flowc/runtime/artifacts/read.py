@@ -31,7 +31,11 @@ def load_artifact(store: Store, entry: dict[str, Any], name: str | None = None) 
     """
     from flowc.runtime.artifacts.frame import unframe
 
-    content = store.load(entry["object"], entry["offset"], entry["size"])
+    try:
+        content = store.load(entry["object"], entry["offset"], entry["size"])
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        what = "an artifact" if name is None else f"`{name}`"
+        raise CorruptObject(f"what a record says of {what} is broken ({error!r})") from error
     if isinstance(content, bytearray):
         _check(store, entry, content)
     else:
@@ -69,9 +73,7 @@ def _check(store: Store, entry: dict[str, Any], content: Any) -> None:
     if found != entry["digest"]:
         place = store.place(entry["object"])
         raise CorruptObject(
-            f"{place} is corrupt: its digest is {found[:12]}…, the record says {entry['digest'][:12]}…. "
-            "`flowc verify` lists every damaged object of the run; remove this one, then `flowc resume` from the step "
-            "that stored it"
+            f"{place} is corrupt: its digest is {found[:12]}…, the record says {entry['digest'][:12]}…"
         )
 
 

@@ -78,7 +78,13 @@ class UnreadableObject(StoreError):
 
 
 class CorruptObject(StoreError):
-    """An object is not what was written."""
+    """An object is not what was written: the message says how that shows."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            f"{message}. `flowc verify` lists every damaged object of the run; remove this one, then `flowc resume` "
+            "from the step that stored it"
+        )
 
 
 def open_store(url: str, role: str = "task") -> Store:

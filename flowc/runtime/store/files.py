@@ -121,11 +121,7 @@ class FileStore:
             if found == length:
                 mapping = map_file(fd, length)
                 return self._read(key, start, length) if mapping is None else mapping
-        raise CorruptObject(
-            f"{path} is corrupt: it is {found:,} bytes long, the record says {length:,}. "
-            "`flowc verify` lists every damaged object of the run; remove this one, then `flowc resume` from the "
-            "step that stored it"
-        )
+        raise CorruptObject(f"{path} is corrupt: it is {found:,} bytes long, the record says {length:,}")
 
     def place(self, key: str) -> str:
         return self._target(key)
