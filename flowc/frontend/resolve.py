@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flowc.frontend.body.flow_class import ClassContext
-from flowc.frontend.body.method import end_after_calls, read_body
+from flowc.frontend.body.method import end_after_calls, inputs_name, read_body
 from flowc.frontend.decl import StepDecl
 from flowc.frontend.flow.steps import check_shadowed, check_steps, find_ends, likely_ends
 from flowc.frontend.project.imports import check_flow_imports
@@ -167,13 +167,11 @@ def _flow_specs(decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink) 
 
 # ----------------------------------------------------------------------------- parts of the graph
 def _step(step: StepDecl, found: StepTransition, spec: StepSpec, reading: Reading) -> Step:
-    args = step.function.args
-    names = [parameter.arg for parameter in (*args.posonlyargs, *args.args)]
     return Step(
         name=step.name,
         span=step.span,
         doc=docstring(step.function),
-        inputs=names[1] if len(names) > 1 else None,
+        inputs=inputs_name(step),
         transition=found.transition,
         transition_span=found.span,
         spec=spec,

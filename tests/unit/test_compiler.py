@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flowc.backends.table import backend
 from flowc.compiler import analyze, compile_flow
 from flowc.diagnostics.model import Sink
@@ -80,3 +82,44 @@ def test_a_missing_file_is_a_diagnostic() -> None:
 def test_a_file_to_include_that_is_missing() -> None:
     good = "from flowc import FlowSpec, step\nclass F(FlowSpec):\n    @step(start=True, end=True)\n    def a(self): ...\n"
     assert check(good, Settings(include=("none.csv",))) == ["2 FC511"]
+
+
+SOUND = """\
+from flowc import FlowSpec, step
+
+
+class Sound(FlowSpec):
+    @step
+    def start(self):
+        self.items = range(10)
+        self.next(self.work, foreach="items")
+
+    @step
+    def work(self):
+        self.done = self.input
+        self.next(self.collect)
+
+    @step
+    def collect(self, inputs):
+        self.merge_artifacts(inputs, exclude=["done"])
+        self.next(self.end)
+
+    @step
+    def end(self):
+        print(self.items)
+"""
+SLIPS = [
+    ("def work(self):", "def work(self, item, rate):", "FC111"),
+    ("def collect(self, inputs):", "def collect(self, inputs, rate):", "FC111"),
+    ("self.next(self.collect)", "self.nxt(self.collect)", "FC201"),
+    ("self.next(self.collect)", "self.collect()", "FC220"),
+    ("self.next(self.collect)", "self.next(self.collect())", "FC204"),
+    ("self.next(self.collect)", "self.next(self.colect)", "FC203"),
+    ('foreach="items"', "num_parallel=2", "FC312"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "code"), SLIPS)
+def test_one_slip_is_reported_once(before: str, after: str, code: str) -> None:
+    assert check(SOUND) == []
+    assert [found.split()[1] for found in check(SOUND.replace(before, after))] == [code]

@@ -73,12 +73,24 @@ def read_body(context: ClassContext, member: StepDecl | MethodDecl) -> Reading:
     return Reading(builder)
 
 
+def inputs_name(step: StepDecl) -> str | None:
+    """What a join calls its inputs; None for a step that is no join.
+
+    Of one that takes more than a step can, which is reported, it is a join if it says so.
+    """
+    names = _positional(step.function)
+    return names[1] if len(names) == 2 or names[1:2] == ["inputs"] else None
+
+
+def _positional(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    return [parameter.arg for parameter in (*function.args.posonlyargs, *function.args.args)]
+
+
 def _own_names(member: StepDecl | MethodDecl) -> tuple[str | None, str | None]:
     """The names of the flow and, in a join, of its inputs."""
-    args = member.function.args
-    names = [parameter.arg for parameter in (*args.posonlyargs, *args.args)]
+    names = _positional(member.function)
     if isinstance(member, StepDecl):  # one that lacks `self` was reported
-        return (names or ["self"])[0], names[1] if len(names) == 2 else None
+        return (names or ["self"])[0], inputs_name(member)
     decorators = {d.id for d in member.function.decorator_list if isinstance(d, ast.Name)}
     if not names or decorators & {"staticmethod", "classmethod"}:
         return None, None

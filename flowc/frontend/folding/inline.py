@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from flowc.frontend.folding.displays import assign
 from flowc.frontend.folding.limits import Refused, truth
-from flowc.ir.values import Const, Unknown
+from flowc.ir.values import Const, Shape, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from flowc.frontend.folding.calls import Arguments
     from flowc.frontend.folding.constants import Folder
@@ -54,8 +54,6 @@ def _bound(
     folder: Folder, parameters: ast.arguments, given: Arguments, scope: Scope, called: str
 ) -> dict[str, Value]:
     """The parameters' values, by name."""
-    if parameters.vararg or parameters.kwarg:
-        raise Refused(f"{called} takes any number of arguments")
     names: dict[str, Value] = {}
     in_order = [*parameters.posonlyargs, *parameters.args]
     for parameter, default in zip(reversed(in_order), reversed(parameters.defaults), strict=False):
@@ -63,17 +61,35 @@ def _bound(
     for parameter, wanted in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True):
         if wanted is not None:
             names[parameter.arg] = folder.value(wanted, scope)
-    if len(given.positional) > len(in_order):
-        raise Refused(f"{called} takes fewer arguments")
     names.update({p.arg: v for p, v in zip(in_order, given.positional, strict=False)})
     known = {p.arg for p in (*parameters.args, *parameters.kwonlyargs)}
-    if not given.keywords.keys() <= known:
+    names.update({name: v for name, v in given.keywords.items() if name in known})
+    further = given.positional[len(in_order) :]
+    others = {name: v for name, v in given.keywords.items() if name not in known}
+    if parameters.vararg:
+        names[parameters.vararg.arg] = _tuple(further)
+    elif further:
+        raise Refused(f"{called} takes fewer arguments")
+    if parameters.kwarg:
+        names[parameters.kwarg.arg] = _dict(others)
+    elif others:
         raise Refused(f"{called} has no such argument")
-    names.update(given.keywords)
     missing = [p.arg for p in (*in_order, *parameters.kwonlyargs) if p.arg not in names]
     if missing:
         raise Refused(f"{called} lacks its argument `{missing[0]}`")
     return names
+
+
+def _tuple(values: Sequence[Value]) -> Value:
+    """What `*args` is."""
+    known = tuple(value.value for value in values if isinstance(value, Const))
+    return Const(known) if len(known) == len(values) else Shape("tuple", len(values))
+
+
+def _dict(values: Mapping[str, Value]) -> Value:
+    """What `**keywords` is."""
+    known = {name: value.value for name, value in values.items() if isinstance(value, Const)}
+    return Const(known) if len(known) == len(values) else Shape("dict", len(values))
 
 
 def _run(
