@@ -64,6 +64,9 @@ MODULE = """
             return 100
         return result
 
+    def packages(*wanted, **pinned):
+        return {**{name: "*" for name in wanted}, **pinned}
+
     def endless(n):
         return endless(n)
 
@@ -103,6 +106,9 @@ KNOWN = """
     Kind.RED.name => 'RED'
     doubled(21) => 42
     doubled(21, by=10) => 100
+    packages("a", "b", c="1") => {'a': '*', 'b': '*', 'c': '1'}
+    packages() => {}
+    len((lambda n, *more: more)(1, np.x, 3)) => 2
     (lambda n: n + ONE)(2) => 3
     math.pi => 3.141592653589793
     math.ceil(10 / 4) => 3
@@ -163,7 +169,7 @@ UNKNOWN = """
     missing => `missing` is assigned nowhere at the top level of `flow.py`
     doubled => `doubled` is a function, not a constant
     endless(1) => `endless` calls itself
-    loops(3) => what `loops(…)` gives is known only when the flow runs (line 52 does more)
+    loops(3) => what `loops(…)` gives is known only when the flow runs (line 55 does more)
     np.pi => `np.pi` comes from outside the project, and only the running flow knows it
     np.zeros(3) => what `np.zeros(…)` gives is known only when the flow runs
     1 / 0 => it raises `ZeroDivisionError`
