@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flowc.frontend.folding.constants import Folder
     from flowc.frontend.folding.scope import Scope
     from flowc.frontend.project.module import Module
-    from flowc.ir.values import Value
+    from flowc.ir.values import Constant, Value
 
 
 def apply_lambda(folder: Folder, node: ast.Lambda, given: Arguments, scope: Scope) -> Value:
@@ -88,7 +88,9 @@ def _tuple(values: Sequence[Value]) -> Value:
 
 def _dict(values: Mapping[str, Value]) -> Value:
     """What `**keywords` is."""
-    known = {name: value.value for name, value in values.items() if isinstance(value, Const)}
+    known: dict[Constant, Constant] = {
+        name: value.value for name, value in values.items() if isinstance(value, Const)
+    }
     return Const(known) if len(known) == len(values) else Shape("dict", len(values))
 
 
