@@ -58,6 +58,7 @@ def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         joined("f'{{{}!r:>4}}|'", 1).filter(lambda t: "\\" not in t and t.count("'") == 2),
         joined("'%s-%s' % ({}, {})", 2),
         joined("(lambda v: [v, {}])({})", 2),
+        joined("(lambda v, *w, **k: (v, w, k))({}, *{}, a={})", 3),
     )
 
 
