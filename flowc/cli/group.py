@@ -127,6 +127,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _forget_output()
         return 141
+    except MemoryError:
+        _complain("flowc: memory ran out: raise the limit (`ulimit -v`, or the container's)")
+        return 2
     except Exception as error:
         if _is_full_output(error):
             _forget_output()
@@ -134,9 +137,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             return 2
         if os.environ.get("FLOWC_DEBUG"):
             raise
-        from flowc.cli.crash import report_crash
-
-        report_crash(error)
+        _report(error)
         return 2
     return code if isinstance(code, int) else 0
 
@@ -155,6 +156,15 @@ def _show_usage_error(error: click.ClickException) -> None:
     ctx = getattr(error, "ctx", None)
     hint = "" if ctx is None else f"\ntry `{ctx.command_path} --help`"
     _complain(f"flowc: {first}{message[1:]}{hint}")
+
+
+def _report(error: Exception) -> None:
+    try:
+        from flowc.cli.crash import report_crash
+
+        report_crash(error)
+    except Exception as second:  # noqa: BLE001 - there may be no memory or no file left to say more with
+        _complain(f"flowc: failed with {error!r}, which cannot be reported: {second!r}")
 
 
 def _complain(message: str) -> None:

@@ -63,10 +63,18 @@ def no_process(why: str | None) -> LaunchFault:
 
 
 async def blocking(local: bool, function: Callable[..., T], *arguments: object) -> T:
-    """Call what waits for the datastore: at once where that is a folder, else beside the event loop."""
+    """Call what waits for the datastore: at once where that is a folder, else beside the event loop.
+
+    Raises LaunchFault where the system gives no thread for it.
+    """
     if local:
         return function(*arguments)
-    return await asyncio.to_thread(function, *arguments)
+    try:
+        return await asyncio.to_thread(function, *arguments)
+    except RuntimeError as error:
+        if "new thread" not in str(error):
+            raise
+        raise no_process(str(error)) from error
 
 
 def module_path() -> Mapping[str, str]:

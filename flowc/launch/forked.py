@@ -32,6 +32,12 @@ _GONE = "the process that starts tasks is gone (was it killed?)"
 PACKET = 1 << 16
 
 
+async def ended(process: subprocess.Popen[bytes]) -> None:
+    """Come back when the process has ended."""
+    while process.poll() is None:  # noqa: ASYNC110 - it tells nobody, and a thread may not be had
+        await asyncio.sleep(0.002)
+
+
 class Forked:
     """Forks a task for each attempt. Made by `warm.start_forked`."""
 
@@ -45,7 +51,6 @@ class Forked:
         self._tasks: dict[int, ForkedTask] = {}
         self._serials = itertools.count()
         self._hurry = asyncio.Event()
-        connection.setblocking(False)
         asyncio.get_running_loop().add_reader(connection, self._hear)
         self._logs = asyncio.ensure_future(self._keep_logs())
 
@@ -53,7 +58,7 @@ class Forked:
         """See `Launcher`."""
         serial = next(self._serials)
         try:
-            task = ForkedTask(serial, order.settings, self._store, listener)
+            task = ForkedTask(serial, order.settings, self._store, listener, local=self._local)
         except OSError as error:
             raise no_process(error.strerror) from error
         self._tasks[serial] = task
@@ -73,7 +78,7 @@ class Forked:
         self._logs.cancel()
         asyncio.get_running_loop().remove_reader(self._connection)
         self._connection.close()
-        await asyncio.to_thread(self._server.wait)
+        await ended(self._server)
 
     async def _order(self, order: Order, task: ForkedTask) -> None:
         told = order.settings

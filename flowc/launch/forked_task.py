@@ -9,6 +9,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from flowc import contract
+from flowc.launch.base import blocking
 from flowc.runtime.limits import GANG_SECONDS, clock_of, gang_lost, gang_of, patience, timed_out
 from flowc.runtime.log import Log
 from flowc.runtime.store import StoreError
@@ -29,7 +30,9 @@ _LONGEST_WAIT = 3600.0  # seconds between looks at a clock that does not count
 class ForkedTask:
     """The serial number is the order's; `ended` is set when nothing more will be heard of it."""
 
-    def __init__(self, serial: int, settings: TaskSettings, store: Store, listener: Listener) -> None:
+    def __init__(
+        self, serial: int, settings: TaskSettings, store: Store, listener: Listener, *, local: bool
+    ) -> None:
         self.serial = serial
         self.settings = settings
         self.status: int | None = None
@@ -38,6 +41,7 @@ class ForkedTask:
         self.log_turn = asyncio.Lock()
         self.log = Log(store, f"{settings.attempt_prefix}/{contract.LOG_OBJECT}")
         self._store = store
+        self._local = local
         self._listener = listener
         self._pid: int | None = None
         self._reader, self.writer = os.pipe()
@@ -94,12 +98,11 @@ class ForkedTask:
 
     async def _reason(self) -> Stop:
         """Come back when the task must be ended, and say why."""
-        # The datastore may be far away, and answers beside the event loop.
-        gang = await asyncio.to_thread(self._gang)
+        gang = await blocking(self._local, self._gang)
         while True:
             stop = timed_out(self._clock)
             if stop is None and gang is not None:
-                stop = await asyncio.to_thread(gang_lost, gang)
+                stop = await blocking(self._local, gang_lost, gang)
             if stop is not None:
                 return stop
             with contextlib.suppress(TimeoutError):

@@ -71,6 +71,8 @@ class Spawned:
                     f"the variables of step `{step}` are longer than a process can have"
                 ) from error
             raise no_process(error.strerror) from error
+        except RuntimeError as error:  # asyncio waits for a process by a thread
+            raise no_process(str(error)) from error
 
     def kill(self) -> None:
         """See `Launcher`. A shim that is asked to stop a second time does not wait."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import socket
@@ -12,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from flowc.launch.base import LaunchFault, module_path, no_process
-from flowc.launch.forked import PACKET, Forked
+from flowc.launch.forked import PACKET, Forked, ended
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,20 +37,19 @@ async def start_forked(
     """A server that is ready to fork. Modules that start threads are left out, one server after the other."""
     wanted = list(preload)
     while True:
-        server, ours = _start_server()
         plan = {"root": root, "entry": entry, "steps": steps, "common": _common(steps)}
         plan |= {"preload": wanted, "modules": _stores(local)}
+        server, ours = _start_server()
         try:
-            answer = await asyncio.to_thread(_introduce, server, ours, json.dumps(plan).encode())
+            answer = await _introduce(server, ours, json.dumps(plan).encode())
         except asyncio.CancelledError:
-            ours.shutdown(socket.SHUT_RDWR)  # the thread hears no more
             server.kill()
             server.wait()
             raise
         if answer.get("ready"):
             return Forked(server, ours, store, local)
         ours.close()
-        await asyncio.to_thread(server.wait)
+        await ended(server)
         if answer.get("threads") not in wanted:
             raise LaunchFault(f"the process that starts tasks ended with exit code {server.returncode}")
         wanted.remove(answer["threads"])
@@ -74,11 +72,19 @@ def _start_server() -> tuple[subprocess.Popen[bytes], socket.socket]:
     return server, ours
 
 
-def _introduce(server: subprocess.Popen[bytes], connection: socket.socket, plan: bytes) -> dict[str, str]:
-    if server.stdin is not None:
-        with contextlib.suppress(BrokenPipeError), server.stdin:
-            server.stdin.write(plan)
-    packet = connection.recv(PACKET)
+async def _introduce(
+    server: subprocess.Popen[bytes], connection: socket.socket, plan: bytes
+) -> dict[str, str]:
+    """What the server answers to its plan; nothing where it has gone. No thread: a machine may have none left."""
+    loop = asyncio.get_running_loop()
+    writing, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, server.stdin)
+    writing.write(plan)
+    writing.write_eof()
+    connection.setblocking(False)
+    try:
+        packet = await loop.sock_recv(connection, PACKET)
+    except ConnectionError:
+        packet = b""
     return json.loads(packet) if packet else {}
 
 

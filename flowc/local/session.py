@@ -6,9 +6,10 @@ Whatever ends it early, the tasks are ended before this returns: see `early`.
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING
 
-from flowc.launch.base import LaunchFault
+from flowc.launch.base import LaunchFault, no_process
 from flowc.local.early import EarlyEnd
 from flowc.local.hooks import call_hooks
 from flowc.local.launchers import start_launcher
@@ -31,13 +32,24 @@ def run_locally(run: LocalRun, report: Report) -> None:
     begin(run, store)
     failed: TaskFailed | None = None
     try:
-        asyncio.run(_session(run, store, report))
+        with asyncio.Runner(loop_factory=_new_loop) as runner:
+            runner.run(_session(run, store, report))
     except TaskFailed as error:
         failed = error
     end(run, store, failed)
     call_hooks(run, failed, report.tell)
     if failed is not None:
         raise failed
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        # One that gets some of its descriptors and not all leaves a traceback behind.
+        for descriptor in (*os.pipe(), *os.pipe()):
+            os.close(descriptor)
+        return asyncio.new_event_loop()
+    except OSError as error:
+        raise no_process(error.strerror) from error
 
 
 async def _session(run: LocalRun, store: Store, report: Report) -> None:

@@ -124,3 +124,35 @@ def test_a_datastore_of_somebody_else(place: Place) -> None:
     (place.folder / ".flowc").chmod(0)
     for words in (("run", "flow.py"), ("resume", "flow.py"), ("runs",), ("show", "Größe/latest")):
         check(place.flowc(*words, before=unprivileged()), 2, ".flowc/store", "permission denied; give user")
+
+
+# --------------------------------------------------------------------------- limits
+@pytest.mark.parametrize("isolate", ["fork", "spawn"])
+def test_too_few_open_files(place: Place, isolate: str) -> None:
+    """Whichever of the files that a run opens is one too many."""
+    for number in range(6, 11):
+        ended = place.flowc("run", "flow.py", "--isolate", isolate, limits=f"-n {number}")
+        check(ended, 2, "no more tasks can be started: Too many open files")
+    check(place.flowc("run", "flow.py", "--isolate", isolate, limits="-n 32"), 0)
+
+
+@pytest.mark.parametrize("kilobytes", [30_000, 45_000, 60_000])
+def test_too_little_memory(place: Place, kilobytes: int) -> None:
+    """Too little for a Python, for flowc, or for a thread beside it: nobody knows how much that is."""
+    ended = place.flowc("run", "flow.py", limits=f"-v {kilobytes}")
+    assert "Traceback" not in ended.err or "Fatal Python error" in ended.err
+    assert "FC901" not in ended.err
+
+
+def test_no_process_more(place: Place) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs a user of whom there are no other processes")
+    as_nobody = (
+        "set -- setpriv --reuid 54321 --inh-caps +dac_override --ambient-caps +dac_override -- "
+        'prlimit --nproc=2 -- "$@";'
+    )
+    check(
+        place.flowc("run", "flow.py", before=as_nobody),
+        2,
+        "no more tasks can be started: Resource temporarily",
+    )
