@@ -232,9 +232,9 @@ def target_option(function: F) -> F:
 def _only_target(_context: click.Context, _option: click.Parameter, asked: Sequence[str]) -> str | None:
     """The flag's value; where it is given twice, the last one does not just win."""
     if len(set(asked)) > 1:
-        raise click.UsageError(
-            f"one target at a time, not both {' and '.join(f'`{name}`' for name in asked)}"
-        )
+        from flowc.diagnostics.wording import listed
+
+        raise click.UsageError(f"one target at a time, not both {listed(asked)}")
     return asked[0] if asked else None
 
 

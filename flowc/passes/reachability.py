@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label
+from flowc.diagnostics.wording import listed
 from flowc.ir.graph import Finish, Foreach, Fork, Gang, Goto
 from flowc.passes.structure.edges import Edges, place_of
-from flowc.passes.structure.explain import labels, listed
+from flowc.passes.structure.explain import labels
 from flowc.passes.structure.search import components, reachable, reversed_edges
 from flowc.records import replace
 

@@ -20,6 +20,7 @@ from flowc.deploy.argo.runs import (
     workflow_of,
 )
 from flowc.deploy.faults import DeployFault
+from flowc.diagnostics.wording import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,15 +76,11 @@ def _open_inputs(meant: Meant, required: Mapping[str, bool]) -> dict[str, str]:
         value = getattr(meant.settings, setting)
         if value is None:
             raise DeployFault(
-                f"`{meant.name}` was deployed without {_with_article(setting)}: give `--{setting}`, or configure "
+                f"`{meant.name}` was deployed without {with_article(setting)}: give `--{setting}`, or configure "
                 f"`{setting}` and deploy it again"
             )
         values[parameter] = value
     return values
-
-
-def _with_article(setting: str) -> str:
-    return f"an {setting}" if setting == "image" else f"a {setting}"
 
 
 def as_text(value: object) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowc.cli.pictures.layers import OUTSIDE, layers, leading_down
 from flowc.diagnostics.render.cells import width
+from flowc.diagnostics.wording import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,7 +68,7 @@ class _Size(NamedTuple):
 
 def shown(text: str) -> str:
     """A line of text as the picture shows it: its beginning, where it is too long."""
-    return text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}…"
+    return shortened(text, _LETTERS)
 
 
 def lines_of(node: Node) -> list[str]:

@@ -14,6 +14,7 @@ from flowc.cli.provenance.spot import spot_of
 from flowc.cli.provenance.steps import part_of
 from flowc.contract import unescape_name
 from flowc.diagnostics.model import Sink
+from flowc.diagnostics.wording import shortened
 from flowc.manifest.placed.document import shown
 from flowc.manifest.placed.read import read_manifest
 from flowc.source import SourceFile
@@ -43,11 +44,11 @@ class Explanation(NamedTuple):
         key = self.spot.document.key(self.spot.path)
         lines = [
             f"{displayed(key.file)}:{key.line}  {shown(self.spot.path)}",
-            f"  {_short(self.spot.line)}",
+            f"  {shortened(self.spot.line, _WIDTH)}",
             "",
         ]
         lines.append(f"of {self._owner()}")
-        lines += [f"  --> {_place(span)}  {_short(_first_line(span))}" for span in self.places]
+        lines += [f"  --> {_place(span)}  {shortened(_first_line(span), _WIDTH)}" for span in self.places]
         if not self.places:
             lines.append(f"  {self._missing()}")
         if self.reason is not None:
@@ -137,10 +138,6 @@ def _place(span: Span) -> str:
 
 def _first_line(span: Span) -> str:
     return span.file.line(span.line).strip()
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
 
 
 _WIDTH = 100

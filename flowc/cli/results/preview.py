@@ -13,6 +13,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics.render.cells import plain
+from flowc.diagnostics.wording import shortened
 from flowc.runtime.artifacts.frame import MAGIC
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ def preview(store: Store, entry: Record, width: int) -> str:
         text = repr(_Plain(io.BytesIO(_body(content))).load())
     except Exception:  # noqa: BLE001 - bytes that are no pickle raise anything; `flowc verify` tells
         return ""
-    text = plain(text[: 2 * width])
-    return text if len(text) <= width else text[: width - 1] + "…"
+    return shortened(plain(text[: 2 * width]), width)
 
 
 def _body(content: bytes) -> bytes:

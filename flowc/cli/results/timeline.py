@@ -10,8 +10,9 @@ from __future__ import annotations
 import heapq
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowc.cli.results.words import duration, shortened
+from flowc.cli.results.words import duration
 from flowc.diagnostics.render.cells import plain
+from flowc.diagnostics.wording import shortened
 from flowc.runtime.client.facts import RUNNING
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics.render.cells import plain, text_width
 from flowc.diagnostics.render.style import paint
+from flowc.diagnostics.wording import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,11 +60,6 @@ def size(count: float) -> str:
 def type_name(recorded: object) -> str:
     """A recorded type without `builtins`."""
     return plain(str(recorded or "?").removeprefix("builtins."))
-
-
-def shortened(text: str, width: int) -> str:
-    """The beginning of a text that is too long, with a sign that it goes on."""
-    return text if len(text) <= width else text[: max(width - 1, 1)] + "…"
 
 
 def raised(failure: Mapping[str, object], width: int) -> str:

@@ -18,6 +18,7 @@ import click
 from flowc.contract import FALSE_WORDS, TRUE_WORDS
 from flowc.diagnostics.render.cells import plain
 from flowc.diagnostics.suggest import nearest
+from flowc.diagnostics.wording import shortened
 from flowc.ir.params import ParameterType
 from flowc.ir.values import Const
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from flowc.ir.params import Parameter
 
 _VARIABLE = "METAFLOW_RUN_"  # as Metaflow reads them
-_SHOWN = 60  # characters of a wrong value that a message repeats
+_SHOWN = 61  # characters of a wrong value that a message repeats, the last of which says that it goes on
 
 
 class Wanted(NamedTuple):
@@ -112,8 +113,7 @@ def _missing(parameter: Parameter, folder: str) -> str:
 
 
 def _shown(text: str) -> str:
-    cut = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-    return f"`{plain(cut)}`" if text else "an empty text"
+    return f"`{plain(shortened(text, _SHOWN))}`" if text else "an empty text"
 
 
 # --------------------------------------------------------------------------- types
@@ -184,4 +184,4 @@ def _description(parameter: Parameter) -> str:
 
 def _default(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return plain(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…") or '""'
+    return plain(shortened(text, _SHOWN)) or '""'

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flowc.deploy.faults import DeployFault, Forbidden, Unreachable, Unserved
+from flowc.diagnostics.wording import listed
 
 if TYPE_CHECKING:
     from flowc.deploy.argo.cluster import Answer, Cluster
@@ -90,6 +91,6 @@ def _conflict(thing: str, answer: Answer) -> DeployFault:
     fields = [str(cause.get("field")) for cause in answer.about.get("causes") or () if cause.get("field")]
     shown = ", ".join(fields[:4]) + (" …" if len(fields) > 4 else "")
     return DeployFault(
-        f"{thing} has fields that {' and '.join(f'`{m}`' for m in managers)} keeps otherwise ({shown}): deploy it in "
+        f"{thing} has fields that {listed(managers)} keeps otherwise ({shown}): deploy it in "
         "that way, or take the fields over with `--force`"
     )

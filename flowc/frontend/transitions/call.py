@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Edit, Fix, Label
 from flowc.diagnostics.suggest import did_you_mean, nearest
+from flowc.diagnostics.wording import listed, shortened
 from flowc.frontend.flow.steps import MAYBE_IN_BASE
 from flowc.frontend.project.places import name_span
 from flowc.ir.graph import Arm, Foreach, Fork, Gang, Goto, key_of
@@ -106,11 +107,10 @@ class Judge:
                 )
         given = [name for name in _KEYWORDS if name in self.keywords]
         if len(given) > 1:
-            listed = " and ".join(f"`{name}`" for name in given)
             self.report(
                 catalog.COMBINED_KEYWORDS,
                 Label(self.keywords[given[1]].whole),
-                f"{listed} cannot be combined in one `self.next`",
+                f"{listed(given)} cannot be combined in one `self.next`",
                 ["give each transition a step of its own"],
             )
 
@@ -142,11 +142,11 @@ class Judge:
         """The step that an argument names; None after a report."""
         name = argument.attribute
         if name is None:
-            text = " ".join(argument.span.text.split())
+            text = shortened(" ".join(argument.span.text.split()), 60)
             self.report(
                 catalog.INVALID_TARGET,
                 argument.span,
-                f"`{text if len(text) < 60 else text[:57] + '…'}` {argument.problem}",
+                f"`{text}` {argument.problem}",
                 ["the arguments of `self.next` are steps: `self.next(self.train)`"],
             )
             self.meant.append("")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Edit, Fix, Label
 from flowc.diagnostics.suggest import nearest
+from flowc.diagnostics.wording import shortened
 from flowc.frontend.transitions.call import judge
 from flowc.frontend.transitions.paths import called_twice, missing_path
 from flowc.ir.graph import Arm, Choose, Finish, Foreach, Gang
@@ -192,13 +193,13 @@ def _report_missing(
         _report_absent(step, path, context, sink)
         return
     shown = path.decisions[-_SHOWN_DECISIONS:]
-    lines = [f"line {d.span.line}: `{_short(d.span.text)}` {d.text}" for d in shown]
+    lines = [f"line {d.span.line}: `{_one_line(d.span)}` {d.text}" for d in shown]
     where = "at this `return`" if path.returns is not None else "at the end of the method"
     sink.report(
         catalog.MISSING_NEXT,
         path.returns or step.span,
         f"`{step.name}` can end without `self.next`"
-        + (f", when `{_short(shown[-1].span.text)}` {shown[-1].text}" if shown else ""),
+        + (f", when `{_one_line(shown[-1].span)}` {shown[-1].text}" if shown else ""),
         secondary=[Label(d.span, f"when it {d.text}") for d in shown],
         notes=[f"the path: {'; '.join([*lines, where])}"] if lines else [f"it returns {where}"],
         helps=["call `self.next` on this path too, or end it by an exception"],
@@ -251,6 +252,5 @@ def _report_twice(step: StepDecl, first: NextDecl, second: NextDecl, sink: Sink)
     )
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 50 else line[:49] + "…"
+def _one_line(span: Span) -> str:
+    return shortened(" ".join(span.text.split()), 50)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Severity
+from flowc.diagnostics.wording import with_article
 from flowc.ir.body import Call, TaskRead, Write
 from flowc.ir.values import Shape
 from flowc.passes.artifacts.names import events
@@ -62,7 +63,7 @@ def _report_stored(item: Definition, step: Step, name: str, sink: Sink, *, sever
     sink.report(
         catalog.UNPICKLABLE_ARTIFACT,
         item.span if item.span is not None else step.span,
-        f"`self.{name}` is {_article(kind)} {kind} when `{step.name}` ends, {fate}",
+        f"`self.{name}` is {with_article(kind)} when `{step.name}` ends, {fate}",
         notes=("steps that follow find no such artifact",) if function else (),
         helps=(helps.get(kind, f"keep it in a local name, or `del self.{name}` before the step ends"),),
         severity=severity,
@@ -86,10 +87,6 @@ def _suspects(facts: Facts, body: MethodBody) -> list[str]:
 
 def _kind(value: Value) -> str:
     return value.kind if isinstance(value, Shape) else ""
-
-
-def _article(kind: str) -> str:
-    return "an" if kind[0] in "aeiou" else "a"
 
 
 # --------------------------------------------------------------------------- self.input, self.index

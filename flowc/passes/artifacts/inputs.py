@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label, Severity
 from flowc.diagnostics.suggest import did_you_mean
+from flowc.diagnostics.wording import listed
 from flowc.ir.body import InputRead
 from flowc.passes.artifacts import places
 from flowc.passes.artifacts.flow import met
@@ -83,7 +84,7 @@ class _Reads:
         self._sink.report(
             catalog.UNKNOWN_BRANCH,
             event.span,
-            f"`{inputs}` of `{self._step.name}` has no branch `{branch}`; it has {_names(ends)}",
+            f"`{inputs}` of `{self._step.name}` has no branch `{branch}`; it has {listed(ends)}",
             notes=(f"a branch is named by its last step; `{branch}` is not the last one",) if helps else (),
             helps=helps
             or did_you_mean(branch, ends)
@@ -159,7 +160,7 @@ class _Reads:
             state = self._branches.get(branch.index) if branch is not None else None
             if state is not None and not state.may & bit:
                 ends[edge.source] = None
-        return _names(list(ends)) if len(ends) < len(self._ends()) else ""
+        return listed(list(ends)) if len(ends) < len(self._ends()) else ""
 
     def _report_maybe(self, event: InputRead, name: str) -> None:
         writers = places.writers_before(self._facts, self._step.name, name)
@@ -177,8 +178,3 @@ def _where(event: InputRead, lacking: str) -> str:
     if isinstance(event.branch, str):
         return f"in `{event.branch}` or in a step before it"
     return f"in {lacking} too" if lacking else "before the join"
-
-
-def _names(names: Sequence[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)

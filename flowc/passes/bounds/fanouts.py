@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label, Severity
+from flowc.diagnostics.wording import with_article
 from flowc.ir.graph import Choose, Foreach, Gang, key_of, simple_transitions
 from flowc.ir.params import ParameterType
 from flowc.ir.program import Fanouts
@@ -222,6 +223,4 @@ def _has_no_items(value: Value) -> bool:
 
 def _a(kind: str) -> str:
     """The kind with its article; `None` is a name."""
-    if kind == "None":
-        return kind
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    return kind if kind == "None" else with_article(kind)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Applicability, Edit, Fix, Label
+from flowc.diagnostics.wording import listed
 from flowc.source import Span
 
 if TYPE_CHECKING:
@@ -16,18 +17,7 @@ if TYPE_CHECKING:
     from flowc.ir.graph import FlowGraph, Step
     from flowc.passes.structure.edges import Branch, Edge, Split
 
-_NAMES = 6  # names listed before "and 12 more"
 _LABELS = 4  # secondary labels of one kind
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names in backticks, the first few of many: "`a`, `b` and `c`"."""
-    quoted = [f"`{name}`" for name in names]
-    if len(quoted) > _NAMES:
-        quoted[_NAMES - 1 :] = [f"{len(quoted) - _NAMES + 1} more"]
-    if len(quoted) < 2:
-        return "".join(quoted)
-    return f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
 def labels(edges: Iterable[Edge], text: str) -> list[Label]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Severity
 from flowc.diagnostics.suggest import did_you_mean, edit_distance
+from flowc.diagnostics.wording import shortened
 from flowc.validate.argo.expressions import Chain, read_expression
 from flowc.validate.argo.functions import unknown_name
 from flowc.validate.argo.tags import ROOTS, Tag, tags, unclosed, without_tags
@@ -80,7 +81,7 @@ def check_expression(
     chains, fault = read_expression(without_tags(expression))
     if fault is not None:
         place = (offset + fault.start, offset + fault.end)
-        message = f"the expression `{_short(expression.strip())}` cannot be read: {fault.reason}"
+        message = f"the expression `{shortened(expression.strip(), 60)}` cannot be read: {fault.reason}"
         findings.report(
             catalog.ENGINE_EXPRESSION,
             path,
@@ -169,7 +170,3 @@ def _remedy(name: str) -> str:
             )
         case _:
             return "the engine replaces it with nothing here"
-
-
-def _short(expression: str) -> str:
-    return expression if len(expression) <= 60 else expression[:57] + "…"

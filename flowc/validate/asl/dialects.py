@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Severity
+from flowc.diagnostics.wording import shortened
 from flowc.validate.asl.jsonata import read_jsonata
 from flowc.validate.asl.jsonpath import path_fault
 from flowc.validate.asl.states import JSONATA, JSONPATH
@@ -45,6 +46,7 @@ _JSONATA_ONLY = {
     "Output": "`ResultSelector`, `ResultPath` and `OutputPath`",
     "Items": "`ItemsPath`",
 }
+_SHOWN = 60  # characters of a text that a message repeats
 # Numbers that JSONata may compute.
 _NUMBERS = (
     "TimeoutSeconds",
@@ -119,12 +121,16 @@ def _check_plain(state: State) -> None:
     """Texts that the other language would compute and this one takes as they are."""
     for path, written in expressions(state):
         if state.dialect == JSONPATH and written.startswith("{%") and path[-1] != "Condition":
-            message = f"`{_short(written)}` of `{state.name}` is plain text: the state is in JSONPath"
+            message = (
+                f"`{shortened(written, _SHOWN)}` of `{state.name}` is plain text: the state is in JSONPath"
+            )
             remedy = 'write a path in a field that ends in `.$`, or `"QueryLanguage": "JSONata"`'
             state.findings.report(catalog.MIXED_DIALECT, path, message, remedy)
         elif _LOOKS_LIKE_PATH.match(written) and _is_data(path, state.dialect):
             meant = "JSONPath" if state.dialect == JSONATA else "a path"
-            message = f"`{_short(written)}` of `{state.name}` is plain text, and looks like {meant}"
+            message = (
+                f"`{shortened(written, _SHOWN)}` of `{state.name}` is plain text, and looks like {meant}"
+            )
             key = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
             remedy = (
                 "write `{% $states.input.… %}`"
@@ -166,7 +172,7 @@ def _check_jsonata(state: State, path: Path, written: str) -> None:
         state.findings.report(
             catalog.JSONATA,
             path,
-            f"`{_short(written)}` is no expression: {reason}",
+            f"`{shortened(written, _SHOWN)}` is no expression: {reason}",
             "an expression stands alone between `{%` and `%}`",
         )
         return
@@ -177,7 +183,9 @@ def _check_jsonata(state: State, path: Path, written: str) -> None:
             part = (2 + variable.start, 2 + variable.end + 1 + len(variable.field))
             state.findings.report(catalog.JSONATA, path, message, reason, part=part)
     if fault is not None:
-        message = f"the expression `{_short(written[2:-2].strip())}` cannot be read: {fault.reason}"
+        message = (
+            f"the expression `{shortened(written[2:-2].strip(), _SHOWN)}` cannot be read: {fault.reason}"
+        )
         state.findings.report(
             catalog.JSONATA, path, message, fault.remedy, part=(2 + fault.start, 2 + fault.end)
         )
@@ -190,10 +198,6 @@ def _out_of_place(field: str, path: Path) -> str:
     if field == "errorOutput" and path[0] != "Catch":
         return "it is there in `Output` and `Assign` of a catcher"
     return ""
-
-
-def _short(written: str) -> str:
-    return written if len(written) <= 60 else written[:57] + "…"
 
 
 # --------------------------------------------------------------------------------------- JSONPath
@@ -223,7 +227,7 @@ def _check_path(state: State, path: Path, written: str, *, reference: bool) -> N
         state.findings.report(
             catalog.JSONPATH,
             path,
-            f"`{_short(written)}` of `{path[-1]}` cannot be read: {fault}",
+            f"`{shortened(written, _SHOWN)}` of `{path[-1]}` cannot be read: {fault}",
             "a path begins with `$`: `$.items[0]`",
         )
 
@@ -247,7 +251,7 @@ def _check_template(state: State, path: Path, value: object) -> None:
                 path_fault(part, reference=False, may_call=True) if isinstance(part, str) else "it is no text"
             )
             if fault and not text(part).startswith("${"):
-                message = f"`{_short(str(part))}` of `{key}` cannot be read: {fault}"
+                message = f"`{shortened(str(part), _SHOWN)}` of `{key}` cannot be read: {fault}"
                 state.findings.report(
                     catalog.JSONPATH,
                     (*path, key),

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
+from flowc.diagnostics.wording import listed
 from flowc.validate.asl.reading import is_replaced
 from flowc.validate.asl.states import JSONATA
 from flowc.validate.asl.tasks import check_resource
@@ -51,9 +52,9 @@ def _check_place(state: State, part: str, holder: Mapping, needed: tuple[str, ..
     given = {key.removesuffix(".$") for key in mapping(place)}
     missing = [key for key in needed if key not in given]
     if missing:
-        message = f"`{part}` of `{state.name}` does not say its {' and '.join(f'`{m}`' for m in missing)}"
+        message = f"`{part}` of `{state.name}` does not say its {listed(missing)}"
         path: Path = (part, field) if isinstance(place, dict) else (part,)
-        remedy = f"add {' and '.join(f'`{m}`' for m in missing)} to `{field}`"
+        remedy = f"add {listed(missing)} to `{field}`"
         state.findings.report(catalog.MAP_STATE, path, message, remedy, at_key=True)
 
 
