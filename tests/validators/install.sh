@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the validators that are not Python into a cache outside the repository, once for each version:
-# the state-language validators where npm is there, argolint where Go is. What is missing is named, and the
+# the state-language validators where npm is there, Argo's own linters where Go is. What is missing is named, and the
 # tests that need it are skipped with the same reason.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,15 +18,18 @@ else
   echo "state-language validators: not installed (npm is missing)"
 fi
 
-argolint=$cache/argolint-$(cat "$here/argolint/go.mod" "$here/argolint/main.go" | sha256sum | cut -c1-12)
-if [ -x "$argolint" ]; then
-  echo "argolint: $argolint"
-elif command -v go >/dev/null; then
-  work=$(mktemp -d) && cp "$here"/argolint/* "$work/" &&
-    (cd "$work" && export CGO_ENABLED=0 GOFLAGS="-buildvcs=false -mod=mod" && go mod tidy >go.log 2>&1 &&
-      go build -trimpath -ldflags "-s -w" -o "$argolint" . 2>>go.log) &&
-    echo "argolint: $argolint" || { echo "argolint: not built"; tail -5 "$work/go.log"; }
-  rm -rf "$work"
-else
-  echo "argolint: not built (Go is missing)"
-fi
+# argolint is that of the Argo that conformance runs on, argolint3 that of 3.7.
+for linter in argolint argolint3; do
+  binary=$cache/$linter-$(cat "$here/$linter/go.mod" "$here/$linter/main.go" | sha256sum | cut -c1-12)
+  if [ -x "$binary" ]; then
+    echo "$linter: $binary"
+  elif command -v go >/dev/null; then
+    work=$(mktemp -d) && cp "$here/$linter"/* "$work/" &&
+      (cd "$work" && export CGO_ENABLED=0 GOFLAGS="-buildvcs=false -mod=mod" && go mod tidy >go.log 2>&1 &&
+        go build -trimpath -ldflags "-s -w" -o "$binary" . 2>>go.log) &&
+      echo "$linter: $binary" || { echo "$linter: not built"; tail -5 "$work/go.log"; }
+    rm -rf "$work"
+  else
+    echo "$linter: not built (Go is missing)"
+  fi
+done

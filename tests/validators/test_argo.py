@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.compiling import compile_example, example_paths
-from tests.validators.tools import argolint
+from tests.validators.tools import LINTERS, argolint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +32,9 @@ def objects(path: str) -> list[tuple[str, bytes]]:
     return found
 
 
-def test_argolint(tmp_path: Path) -> None:
-    binary, missing = argolint()
+@pytest.mark.parametrize("linter", LINTERS)
+def test_argolint(linter: str, tmp_path: Path) -> None:
+    binary, missing = argolint(linter)
     if missing:
         pytest.skip(missing)
     for path in example_paths():

@@ -26,10 +26,13 @@ def node_folder() -> tuple[str, str]:
     return folder, ""
 
 
-def argolint() -> tuple[str, str]:
-    """The argolint binary, and why it is missing ("" where it is there)."""
-    path = os.path.join(cache(), f"argolint-{_digest('argolint/go.mod', 'argolint/main.go')}")
-    return path, "" if os.access(path, os.X_OK) else f"argolint is not built: {_HOW} with Go"
+LINTERS = ("argolint", "argolint3")
+
+
+def argolint(name: str = "argolint") -> tuple[str, str]:
+    """The binary of one of LINTERS, and why it is missing ("" where it is there)."""
+    path = os.path.join(cache(), f"{name}-{_digest(f'{name}/go.mod', f'{name}/main.go')}")
+    return path, "" if os.access(path, os.X_OK) else f"{name} is not built: {_HOW} with Go"
 
 
 def _digest(*names: str) -> str:
