@@ -33,7 +33,8 @@ PACKET = 1 << 16
 
 
 async def ended(process: subprocess.Popen[bytes]) -> None:
-    """Come back when the process has ended."""
+    """Come back when the process has ended, and no sooner than a signal is heard that was meant for both."""
+    await asyncio.sleep(0.002)
     while process.poll() is None:  # noqa: ASYNC110 - it tells nobody, and a thread may not be had
         await asyncio.sleep(0.002)
 
