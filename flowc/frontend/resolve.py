@@ -16,7 +16,6 @@ from flowc.frontend.decl import StepDecl
 from flowc.frontend.flow.steps import check_shadowed, check_steps, find_ends, likely_ends
 from flowc.frontend.project.imports import check_flow_imports
 from flowc.frontend.project.places import docstring, name_span
-from flowc.frontend.transitions.outside import Bodies, report_outside
 from flowc.frontend.transitions.step import broken, finish, step_transition
 from flowc.ir.graph import FlowGraph, Step, successors
 from flowc.ir.spec import FlowSpecs, StepSpec
@@ -51,7 +50,7 @@ def resolve(decl: FlowDecl, folder: Folder, settings: Settings, sink: Sink) -> F
     start, end = find_ends(decl, goes_on.__getitem__, sink)
     ends = {end} if end is not None else likely_ends(decl, goes_on.__getitem__)
     check_shadowed(decl, [pair for reading in readings.values() for pair in reading.shadowed], sink)
-    blamed = report_outside(Bodies(readings, members, context.steps, ends), sink)
+    blamed = _blamed(readings, members, context, ends, sink)
     steps: dict[str, Step] = {}
     found: dict[str, StepTransition] = {}
     for step in decl.steps:
@@ -137,6 +136,21 @@ def _parameters(
     from flowc.frontend.parameters.declared import parameters
 
     return parameters(decl, folder, settings, sink)
+
+
+def _blamed(
+    readings: Mapping[str, Reading],
+    members: Mapping[str, StepDecl | MethodDecl],
+    context: ClassContext,
+    ends: Collection[str],
+    sink: Sink,
+) -> set[str]:
+    """The steps that leave their transition to other code, which is reported."""
+    if len(members) == len(context.steps) and not any(reading.called_steps for reading in readings.values()):
+        return set()
+    from flowc.frontend.transitions.outside import Bodies, report_outside
+
+    return report_outside(Bodies(readings=readings, members=members, steps=context.steps, ends=ends), sink)
 
 
 def _read_only(context: ClassContext) -> Mapping[str, Span]:

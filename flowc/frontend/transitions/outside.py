@@ -6,11 +6,12 @@ judged no further.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
 from flowc.diagnostics.model import Label, Severity
 from flowc.frontend.project.places import name_span
+from flowc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from flowc.source import Span
 
 
-class Bodies(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bodies:
     """What was read of every step and method that runs; `ends` may be the last step."""
 
     readings: Mapping[str, Reading]
@@ -38,9 +40,7 @@ def report_outside(bodies: Bodies, sink: Sink) -> set[str]:
             callers.setdefault(called, []).append(name)
     blamed: set[str] = set()
     for name, reading in bodies.readings.items():
-        calls = (
-            [] if name in bodies.steps else [*(c.span for c in reading.draft.next_calls()), *reading.outside]
-        )
+        calls = [] if name in bodies.steps else _next_calls(reading)
         if not calls and not reading.called_steps:
             continue
         through = {name} if name in bodies.steps else _callers(name, callers) & bodies.steps.keys()
@@ -52,6 +52,10 @@ def report_outside(bodies: Bodies, sink: Sink) -> set[str]:
             _report_called(bodies, (name, called, span), lost, sink)
             blamed |= lost
     return blamed
+
+
+def _next_calls(reading: Reading) -> list[Span]:
+    return [*(call.span for call in reading.draft.next_calls()), *reading.outside]
 
 
 def _is_lost(bodies: Bodies, step: str) -> bool:
