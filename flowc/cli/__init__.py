@@ -48,7 +48,8 @@ def _begin_anew_in_utf8() -> None:
     """
     import os
 
-    os.execv(sys.executable, [sys.orig_argv[0], "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - this very process
+    os.environ["PYTHONUTF8"] = "1"  # for tasks too, whose files and folders are the flow's
+    os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - this very process
 
 
 def _open_streams() -> None:

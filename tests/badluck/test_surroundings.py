@@ -50,7 +50,7 @@ AS_ANYBODY = "set -- setpriv --bounding-set=-all --inh-caps=-all -- "
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    return Place(tmp_path / "place", FLOW)
+    return Place(tmp_path / "a plåce ☃", FLOW)
 
 
 def unprivileged() -> str:
@@ -111,6 +111,29 @@ def test_a_fault_that_cannot_be_told(place: Place) -> None:
 
 
 # --------------------------------------------------------------------------- folders
+def test_the_names_of_folders_are_any_bytes(tmp_path: Path) -> None:
+    name = os.fsdecode(b"a\xff'\n$(b)")
+    place = Place(tmp_path / name, FLOW.replace("Größe", "Size"))
+    for isolate in ("fork", "spawn"):
+        check(place.flowc("run", "flow.py", "--isolate", isolate), 0)
+        check(place.flowc("resume", "flow.py", "join", "--isolate", isolate), 0)
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        (
+            "file:///proc/x",
+            "no such file or directory; no folder can be made there: choose another datastore",
+        ),
+        ("file:///dev/null", "not a directory; a file stands where a folder must be"),
+        (f"file:///tmp/{'x' * 300}", "file name too long; choose a datastore whose path is shorter"),
+    ],
+)
+def test_a_datastore_that_cannot_be(place: Place, url: str, why: str) -> None:
+    check(place.flowc("run", "flow.py", "--datastore", url), 2, "cannot create ", why)
+
+
 def test_a_folder_that_cannot_be_written(place: Place) -> None:
     place.folder.chmod(0o555)
     ended = place.flowc("run", "flow.py", before=unprivileged())
