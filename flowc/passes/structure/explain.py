@@ -25,17 +25,21 @@ def labels(edges: Iterable[Edge], text: str) -> list[Label]:
     return [Label(e.span, text.format(source=e.source, target=e.target)) for e in list(edges)[:_LABELS]]
 
 
-def unjoined_split(split: Split, lost: Sequence[Edge], sink: Sink) -> None:
-    """FC306: the flow (or a step outside) comes after a split that no join has closed."""
+def unjoined_split(split: Split, lost: Sequence[Edge], meant: Step | None, sink: Sink) -> None:
+    """FC306: the flow (or a step outside) comes after a split that no join has closed; `meant` may be to close it."""
     after = lost[0].target
     firsts = [branch.target for branch in split.branches]
     arms = f"the tasks of `{firsts[0]}`" if split.many else f"the arms {listed(firsts)}"
+    helps = [f"let {arms} end in a join, `def join(self, inputs)`, and go from there to `{after}`"]
+    if meant is not None:
+        helps = [f"is `{meant.name}` to join them? Then write `def {meant.name}(self, inputs)`", *helps]
     sink.report(
         catalog.UNJOINED_SPLIT,
         Label(split.span, f"the {split.word} begins here"),
         f"the {split.word} in `{split.head}` is not joined before `{after}`",
         secondary=labels(lost, f"`{{source}}` goes to `{{target}}` inside the {split.word}"),
-        helps=[f"let {arms} end in a join, `def join(self, inputs)`, and go from there to `{after}`"],
+        helps=helps,
+        fix=_add_inputs(meant) if meant is not None else None,
     )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from flowc.diagnostics.model import Sink
-    from flowc.ir.graph import FlowGraph
+    from flowc.ir.graph import FlowGraph, Step
     from flowc.passes.structure.edges import Branch, Edge, Edges, Split
     from flowc.passes.structure.nesting import Nesting
 
@@ -138,7 +138,15 @@ class _Faults:
             elif escapes:
                 explain.bypassed_join(self._graph, split, join, escapes[0], self._sink)
         if not joins and escapes and not self._is_gang_gone_on(split):
-            explain.unjoined_split(split, [edge for _, edge in escapes], self._sink)
+            lost = [edge for _, edge in escapes]
+            explain.unjoined_split(split, lost, self._meant_join(lost), self._sink)
+
+    def _meant_join(self, lost: list[Edge]) -> Step | None:
+        """The one step that all leave the split from, unless a split leads straight to it."""
+        last = {edge.source for edge in lost}
+        if len(last) != 1 or any(edge.branch is not None for edge in self._edges.into[lost[0].source]):
+            return None
+        return self._graph.steps[last.pop()]
 
     def _is_gang_gone_on(self, split: Split) -> bool:
         """Whether FC313 said of a gang that its step goes on to what is no join."""

@@ -29,6 +29,15 @@ def test_arms_meet_deep_inside() -> None:
     check("start -> a, b\na -> foreach w\nw -> c\nb -> c\nc -> end  # FC319 the arms `a` and `b`")
 
 
+def test_the_last_step_of_a_split_may_be_its_join() -> None:
+    (found,) = faults("start -> foreach a\na -> b\nb -> end")
+    assert found.rule.code == "FC306"
+    assert found.helps[0] == "is `b` to join them? Then write `def b(self, inputs)`"
+    for unlikely in ("start -> foreach a\na -> end", "start -> foreach a\na -> b | c\nb -> end\nc -> end"):
+        (found,) = faults(unlikely)
+        assert len(found.helps) == 1
+
+
 def test_missing_inputs_shows_all_places() -> None:
     (found,) = faults("start -> a, b\na -> c\nb -> c\nc -> end")
     assert told(found) == (
