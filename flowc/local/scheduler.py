@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.ir.graph import Finish, Fork, Goto
+from flowc.ir.graph import Choose, Finish, Foreach, Fork, Gang, Goto, successors
 from flowc.launch.base import LaunchFault, Order, blocking
 from flowc.local.events import (
     Adopted,
@@ -118,12 +118,20 @@ class Scheduler:
             return None
         if not self._records.take_over(origin, task.step, task.path):
             return None
+        record: Record = {}
+        chosen = successors(step.transition)
+        if not _goes_one_way(step):
+            record = self._records.finished(task.step, task.path)
+            if not _leads_on(step, record):
+                raise LaunchFault(
+                    f"what {origin.run_id} recorded of {task} does not lead on as `{task.step}` does now: its self.next "
+                    f"was changed, or the record was damaged. Run it anew: `flowc resume FILE {task.step}`"
+                )
+            if isinstance(step.transition, Choose):
+                chosen = record["targets"]
         tells = self._run.program.wiring[task.step].tells
-        if not tells and _goes_one_way(step):
-            return {}
-        record = self._records.finished(task.step, task.path)
-        words = tuple(tells.split(",")) if tells else ()
-        tell_successors(self._records, task.step, task.path, words, record["targets"])
+        if tells:
+            tell_successors(self._records, task.step, task.path, tuple(tells.split(",")), chosen)
         return record
 
     def _gang_finished(self, task: Task, origin: Run) -> bool:
@@ -180,6 +188,16 @@ class Scheduler:
 def _goes_one_way(step: Step) -> bool:
     """Whether a step's record says nothing of where it goes that the flow does not say."""
     return isinstance(step.transition, Goto | Fork | Finish)
+
+
+def _leads_on(step: Step, record: Record) -> bool:
+    """Whether a record, which code of another time may have left, says how to go on from a step as it is now."""
+    key, split = str(record.get("next")), isinstance(record.get("splits"), int)
+    if isinstance(step.transition, Choose):
+        ways = {arm.key: isinstance(arm.then, Foreach | Gang) for arm in step.transition.arms}
+        return ways.get(key) is split
+    kind = contract.foreach_key("") if isinstance(step.transition, Foreach) else contract.gang_key("")
+    return split and key.startswith(kind)
 
 
 class _Listener:

@@ -31,7 +31,8 @@ def find_origin(datastore: str, program: Program, asked: str | None, from_step: 
     _check_step(program, from_step)
     origin = _newest(datastore, flow) if asked is None else _named(datastore, flow, asked)
     if Run(origin.store, flow, origin.run_id).describe() is None:
-        why = f"its {contract.RUN_OBJECT} is missing" if origin.steps() else "its first step never began"
+        finished = any(task.winner for task in origin.tasks())
+        why = f"its {contract.RUN_OBJECT} is missing" if finished else "its first step never began"
         raise click.UsageError(f"the run {origin.run_id} cannot be resumed: {why}; start a new run")
     if from_step is None and origin.status() == SUCCEEDED:
         raise click.UsageError(

@@ -25,7 +25,7 @@ def code_digests(project: Project) -> dict[str, str]:
 
 def changes(before: Mapping[str, str], now: Mapping[str, str], origin: str) -> list[str]:
     """What to say of files that are not what they were; nothing where the origin's code is unknown."""
-    if not before:
+    if not before or not isinstance(before, dict):  # a run's description may be damaged
         return []
     changed = sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
     if not changed:

@@ -117,6 +117,34 @@ def test_a_failure_is_resumed(flowc: Commands) -> None:
     ]
 
 
+RENAMED = SUM.replace("double", "twofold").replace("input == 2", "input == 7")
+PLAIN = RENAMED.replace(', foreach="numbers"', "").replace("(self, inputs)", "(self)")
+GANG = RENAMED.replace('foreach="numbers"', "num_parallel=3").replace(
+    "    @step\n    def tw", "    @parallel\n    @step\n    def tw"
+)
+UNLIKE = "recorded of start/r does not lead on as `start` does now: its self.next was changed"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "code", "said"),
+    [
+        (SUM, RENAMED, 0, "taken over from sum-000001: start\n"),
+        (SUM, PLAIN, 1, "taken over from sum-000001: start\n"),  # its `self.input` is None
+        (SUM, GANG, 2, UNLIKE),
+        (SUM.replace(', foreach="numbers"', "").replace("(self, inputs)", "(self)"), SUM, 2, UNLIKE),
+    ],
+)
+def test_a_flow_is_changed_before_it_is_resumed(
+    flowc: Commands, before: str, now: str, code: int, said: str
+) -> None:
+    flowc.project.write(sum=before)
+    assert flowc("run", "sum.py").code == 1
+    flowc.project.write(sum=now.replace("import FlowSpec", "import FlowSpec, parallel"))
+    resumed = flowc("resume", "sum.py")
+    assert (resumed.code, said in resumed.err, "FC901" in resumed.err) == (code, True, False), resumed.err
+    assert ("Run it anew: `flowc resume FILE start`" in resumed.err) == (code == 2)
+
+
 def test_a_run_that_never_began_is_not_to_be_resumed(flowc: Commands) -> None:
     flowc.project.write(lacking=HELLO.replace("\nclass", "\nimport no_such_module\n\n\nclass", 1))
     failed = flowc("run", "lacking.py")
