@@ -62,6 +62,7 @@ def _write_run(store: FileStore, parts: list[str], name: str, fields: Record) ->
     prefix = contract.run_prefix(parts[0], parts[1])
     parameters = fields.pop("parameters", {})
     if name == contract.RUN_OBJECT:
+        fields.setdefault("uid", "u")
         fields["parameters"] = _saved(store, parts[0], f"{prefix}/run-a0", parameters)
     put_json(store, f"{prefix}/{name}", fields)
 
