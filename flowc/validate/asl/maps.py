@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowc.diagnostics import catalog
+from flowc.diagnostics.model import Severity
 from flowc.validate.asl.readers import check_batcher, check_items, check_reader, check_writer
 from flowc.validate.parts import mapping, number
 
@@ -16,10 +17,11 @@ _DISTRIBUTED_ONLY = (
     "ToleratedFailurePercentage", "ToleratedFailurePercentagePath",
 )  # fmt: skip
 _MOST_CHILDREN = 10_000
+_MOST_INLINE = 40
 
 
 def check_map(state: State) -> None:
-    """Report FC721 and FC750 for a Map."""
+    """Report FC709, FC721 and FC750 for a Map."""
     findings, value = state.findings, state.value
     bodies = [key for key in ("ItemProcessor", "Iterator") if value.get(key) is not None]
     if not bodies:
@@ -68,6 +70,15 @@ def _check_inline(state: State) -> None:
         message = f"`{state.name}` runs inline, which has no `ExecutionType`"
         state.findings.report(
             catalog.MAP_STATE, path, message, "remove it, or set `Mode` to `DISTRIBUTED`", at_key=True
+        )
+    if (number(state.value.get("MaxConcurrency")) or 0) > _MOST_INLINE:
+        asked = f"{state.value['MaxConcurrency']} iterations"
+        state.findings.report(
+            catalog.MANIFEST_LIMIT,
+            ("MaxConcurrency",),
+            f"`{state.name}` asks for {asked} at once; inline, Step Functions runs {_MOST_INLINE}",
+            'lower it, or set `"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}`',
+            severity=Severity.WARNING,
         )
 
 
