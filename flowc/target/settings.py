@@ -84,7 +84,7 @@ class Settings:
     max_peak_gpu: int | None = None
     configs: Mapping[str, str] = field(default_factory=dict)  # --config NAME PATH
     config_values: Mapping[str, str] = field(default_factory=dict)  # --config-value NAME JSON
-    variables: Mapping[str, str] = field(default_factory=dict)  # what `os.environ` gives decorators and defaults
+    variables: Mapping[str, str] = field(default_factory=dict)  # of the environment, for decorators
     loaded_configs: Mapping[str, object] = field(default_factory=dict)  # those of a run that is resumed
     argo: ArgoSettings = ArgoSettings()
     stepfunctions: StepFunctionsSettings = StepFunctionsSettings()
