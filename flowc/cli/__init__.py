@@ -24,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sys.getfilesystemencoding() == "ascii":
             _begin_anew_in_utf8()
         if None in (sys.stdin, sys.stdout, sys.stderr):
-            _open_streams()
+            from flowc.runtime.output import open_streams
+
+            open_streams()
         # The process ends with the command, so nothing it makes need be collected: on a flow of
         # 10,000 steps the collector would take half of the time.
         import atexit
@@ -50,19 +52,3 @@ def _begin_anew_in_utf8() -> None:
 
     os.environ["PYTHONUTF8"] = "1"  # for tasks too, whose files and folders are the flow's
     os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - this very process
-
-
-def _open_streams() -> None:
-    """Give a process that was started with closed streams (`>&-`) some that lead nowhere.
-
-    Else the next file opened would be standard output, by its number.
-    """
-    import os
-
-    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
-        os.set_inheritable(descriptor, True)
-    os.close(descriptor)
-    # They stay open as long as the process.
-    sys.stdin = sys.stdin or open(0)  # noqa: SIM115
-    sys.stdout = sys.stdout or open(1, "w")  # noqa: SIM115
-    sys.stderr = sys.stderr or open(2, "w")  # noqa: SIM115

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from typing import TYPE_CHECKING
 
 from flowc.launch.base import LaunchFault, no_process
@@ -30,6 +31,8 @@ def run_locally(run: LocalRun, report: Report) -> None:
     """Run the whole flow. Raises TaskFailed, Interrupted, StoreError, OriginFault, LaunchFault."""
     store = open_store(run.datastore, "scheduler")
     begin(run, store)
+    if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else no process's end could be asked for
     failed: TaskFailed | None = None
     try:
         with asyncio.Runner(loop_factory=_new_loop) as runner:

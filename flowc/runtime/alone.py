@@ -7,6 +7,7 @@ would write the task's artifacts and record a second time.
 from __future__ import annotations
 
 import os
+import sys
 from os import getpid
 from signal import ITIMER_REAL, setitimer
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 def call_alone(method: Callable[..., Any], *arguments: Any) -> None:
     """Call the method. Raises what it raises."""
     process = getpid()
+    path = sys.path.copy()
     umask = os.umask(0o022)
     os.umask(umask)
     try:
@@ -34,11 +36,20 @@ def call_alone(method: Callable[..., Any], *arguments: Any) -> None:
     finally:
         if getpid() != process:
             _leave(contract.EXIT_USER_ERROR)
+        if sys.path != path:
+            _find_again(path)
         # An alarm that the step has left set is none for what follows.
         setitimer(ITIMER_REAL, 0)
         # Objects of the store are for others to read, whatever the step wished for its own files.
         os.umask(umask)
         restore_output()
+
+
+def _find_again(path: list[str]) -> None:
+    """Let modules be found where they were before the step, after the places that it looks in first."""
+    left: Any = sys.path
+    theirs = left if isinstance(left, list) else []
+    sys.path = [*theirs, *(place for place in path if place not in theirs)]
 
 
 def _leave(code: int) -> NoReturn:

@@ -20,7 +20,10 @@ def code_root() -> str:
     """The folder that FLOWC_ENTRY starts from. Raises FlowNotFound where there is no room for it."""
     archive = _archive()
     if archive is None:
-        return os.getcwd()
+        try:
+            return os.getcwd()
+        except FileNotFoundError as error:
+            raise FlowNotFound("the working folder, where the flow's files were, was removed") from error
     target = os.path.join(contract.CONTROL_FOLDER, f"unpacked-{os.getpid()}")
     try:
         return _unpack(archive, target)

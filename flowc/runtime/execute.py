@@ -15,7 +15,7 @@ from flowc.runtime.alone import call_alone
 from flowc.runtime.artifacts import ArtifactWriter
 from flowc.runtime.clock import own_code_begins, own_code_ends
 from flowc.runtime.edges import find_inputs, next_visits
-from flowc.runtime.load import load_flow
+from flowc.runtime.load import FlowNotFound, load_flow
 from flowc.runtime.records import FORMAT
 from flowc.runtime.say import say, write
 from flowc.runtime.store import StoreError
@@ -176,10 +176,15 @@ def _call(attempt: Attempt, flow: Any, task: BoundTask, records: list[Record]) -
         task.entries.update(artifacts)
         _complete(settings, flow, task, caught)
         return True
+    method = getattr(task.flow_class, settings.step, None)
+    if method is None:
+        raise FlowNotFound(
+            f"{settings.entry} has no step `{settings.step}`: it is not the code that the manifest was made from"
+        )
     try:
         own_code_begins()
         try:
-            call_alone(getattr(task.flow_class, settings.step), flow, *arguments)
+            call_alone(method, flow, *arguments)
         finally:
             own_code_ends()
     except Exception as error:

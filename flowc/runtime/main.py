@@ -12,6 +12,7 @@ import sys
 from flowc import contract
 from flowc.runtime.code import code_root
 from flowc.runtime.load import FlowNotFound
+from flowc.runtime.output import open_streams
 from flowc.runtime.records import MissingInput
 from flowc.runtime.say import say
 from flowc.runtime.settings import SettingsError, read_settings
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) != 2 or arguments[0] != "step":
         say("usage: step NAME")
         return 2
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        open_streams()
     environment = dict(os.environ)
     environment.setdefault(contract.ENV_STEP, arguments[1])
     try:

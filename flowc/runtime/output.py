@@ -20,6 +20,20 @@ _replaced: list[
 ] = []  # a step's own streams: one that is forgotten may close its descriptor, now another file's
 
 
+def open_streams() -> None:
+    """Give a process that was started with closed streams (`>&-`) some that lead nowhere.
+
+    Else the next file opened would be standard output, by its number.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    # They stay open as long as the process.
+    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+
+
 def take_output(output: int) -> None:
     """Make the descriptor what the process prints to."""
     global _output  # noqa: PLW0603 - a process has one output

@@ -48,10 +48,15 @@ _LONGEST_WAIT = 1.0  # seconds between looks at the clock, the log and the gang
 def supervise(settings: TaskSettings, store: Store) -> int:
     """Run one attempt; the exit code of the container. Raises StoreError for what it cannot note."""
     log = Log(store, f"{settings.attempt_prefix}/{contract.LOG_OBJECT}")
-    clock = clock_of(settings)
-    watch = _Watch(settings, store, log, clock)  # what it may raise comes before there is a child
-    watch.listen()
-    status, stop = watch.until_end(*start(lambda: _attempt(settings, store, clock)))
+    try:
+        clock = clock_of(settings)
+        watch = _Watch(settings, store, log, clock)  # what it may raise comes before there is a child
+        watch.listen()
+        child = start(lambda: _attempt(settings, store, clock))
+    except OSError as error:
+        say(f"{settings.task}: no process can be started for it: {error.strerror}")
+        return contract.EXIT_INFRASTRUCTURE
+    status, stop = watch.until_end(*child)
     ending = conclude(settings, store, status, stop)
     if ending.code == contract.EXIT_OK and not _has_result(settings, store):
         ending = without_result(settings, store)
@@ -125,6 +130,7 @@ class _Watch:
     def listen(self) -> None:
         """From now on SIGTERM ends the task, not this process: a child that is just forked is not left alone."""
         self._before = signal.signal(signal.SIGTERM, self._on_sigterm)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where it is ignored no process's end can be asked for
 
     def until_end(self, pid: int, reader: int) -> tuple[int, Stop | None]:
         """(the child's wait status, why it was ended or None)."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 RUN_ID = "argo-1"
+_SHIM = (sys.executable, "-m", "flowc.runtime.main", "step")
 
 
 class Ended(NamedTuple):
@@ -55,8 +56,13 @@ class Cluster:
         self.store = FileStore(str(folder / "store"))
         self.run = Run(self.store, flow, RUN_ID)
 
-    def start(self, step: str, path: str, attempt: str, **more: str) -> subprocess.Popen[str]:
-        """Start an attempt of a task; what it writes for the engine goes to a folder of its own."""
+    def start(
+        self, step: str, path: str, attempt: str, *, before: str = "", **more: str
+    ) -> subprocess.Popen[str]:
+        """Start an attempt of a task; what it writes for the engine goes to a folder of its own.
+
+        A shell does what `before` says first.
+        """
         own = {
             contract.ENV_DATASTORE: f"file://{self.store.root}",
             contract.ENV_RUN_ID: RUN_ID,
@@ -66,7 +72,7 @@ class Cluster:
             contract.ENV_CONTROL_FOLDER: str(self.folder / "control" / attempt),
         }
         return subprocess.Popen(
-            [sys.executable, "-m", "flowc.runtime.main", "step", step],
+            ["/bin/sh", "-c", f'{before} exec "$@"', "sh", *_SHIM, step],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(ROOT), **self.steps[step], **own, **more},
             stdin=subprocess.DEVNULL,
@@ -75,9 +81,9 @@ class Cluster:
             text=True,
         )
 
-    def task(self, step: str, path: str, attempt: str = "a", **more: str) -> Ended:
+    def task(self, step: str, path: str, attempt: str = "a", *, before: str = "", **more: str) -> Ended:
         """An attempt of a task from its begin to its end."""
-        process = self.start(step, path, attempt, **more)
+        process = self.start(step, path, attempt, before=before, **more)
         out, _ = process.communicate(timeout=SECONDS)
         return Ended(process.returncode, out)
 

@@ -106,6 +106,7 @@ SURVIVED = {
     "a child that holds the output": "subprocess.Popen(['sleep', '1'])",
     "a daemon that holds the output": "subprocess.Popen(['sleep', '1'], start_new_session=True)",
     "no modules": "for name in set(sys.modules) - {'sys', 'builtins'}:\n    del sys.modules[name]",
+    "another path": "sys.path[:] = ['/nowhere']\nself.more = bytes(100_000)",
     "another exit": "os._exit = lambda code: None",
     "an alarm": "signal.alarm(1)\nself.more = Odd('time.sleep(1.5)')",
     "another json": "json.dumps = json.loads = lambda *_, **__: 'another'",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.badluck.containers import Cluster
 from tests.badluck.places import Ended, Place
 
 if TYPE_CHECKING:
@@ -167,15 +169,70 @@ def test_too_little_memory(place: Place, kilobytes: int) -> None:
     assert "FC901" not in ended.err
 
 
-def test_no_process_more(place: Place) -> None:
+def test_no_process_more(place: Place, tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("needs a user of whom there are no other processes")
-    as_nobody = (
-        "set -- setpriv --reuid 54321 --inh-caps +dac_override --ambient-caps +dac_override -- "
-        'prlimit --nproc=2 -- "$@";'
-    )
+    as_nobody = "set -- setpriv --reuid 54321 --inh-caps +dac_override --ambient-caps +dac_override -- "
+    before = f'{as_nobody} prlimit --nproc=2 -- "$@";'
     check(
-        place.flowc("run", "flow.py", before=as_nobody),
-        2,
-        "no more tasks can be started: Resource temporarily",
+        place.flowc("run", "flow.py", before=before), 2, "no more tasks can be started: Resource temporarily"
     )
+    before = f'{as_nobody} prlimit --nproc=1 -- "$@";'
+    ended = Cluster(tmp_path, FLOW.replace("Größe", "Size")).task("start", "r", before=before)
+    assert (ended.code, "start/r: no process can be started for it: Resource temporarily" in ended.out) == (
+        70,
+        True,
+    )
+
+
+# --------------------------------------------------------------------------- in a container
+SIGNALS = (
+    "import os, signal, sys; [signal.signal(n, signal.SIG_IGN) for n in signal.valid_signals() - {9, 19}]"
+)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "exec <&-;",
+        "exec >&-;",
+        "exec <&- >&- 2>&-;",
+        "exec >/dev/full 2>/dev/full;",
+        "ulimit -n 8;",
+        f'set -- {sys.executable} -c "{SIGNALS}; os.execv(sys.argv[1], sys.argv[1:])" "$@";',
+    ],
+)
+def test_a_task_with_less_than_is_usual(tmp_path: Path, before: str) -> None:
+    cluster = Cluster(tmp_path, FLOW.replace("Größe", "Size"))
+    assert cluster.task("start", "r", before=before).code == 0
+    log = cluster.store.get(f"{cluster.run.winning_attempt('start', 'r')}/log") or b""
+    assert log.decode() == "said '\\u2603' ß☃ a\\udcffb\ntold ☃\n"
+    assert (tmp_path / "control/a/splits").read_text() == "2"
+
+
+@pytest.mark.parametrize(
+    ("before", "variables", "said"),
+    [
+        (
+            "mkdir gone; cd gone; rmdir ../gone;",
+            {},
+            "the working folder, where the flow's files were, was removed",
+        ),
+        (
+            "",
+            {"FLOWC_STEP": "other"},
+            "has no step `other`: it is not the code that the manifest was made from",
+        ),
+    ],
+)
+def test_a_task_that_cannot_be(tmp_path: Path, before: str, variables: dict[str, str], said: str) -> None:
+    ended = Cluster(tmp_path, FLOW.replace("Größe", "Size")).task("start", "r", before=before, **variables)
+    assert (ended.code, "Traceback" in ended.out) == (70, False), ended
+    assert said in ended.out
+
+
+@pytest.mark.parametrize("isolate", ["fork", "spawn"])
+def test_a_run_where_signals_are_ignored(place: Place, isolate: str) -> None:
+    """That of a child's end too, which then leaves no exit code."""
+    before = f'set -- {sys.executable} -c "{SIGNALS}; os.execv(sys.argv[1], sys.argv[1:])" "$@";'
+    check(place.flowc("run", "flow.py", "--isolate", isolate, before=before), 0)
