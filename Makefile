@@ -57,8 +57,8 @@ conformance: ## compiled bundles on both engines, and runs resumed across them (
 conformance-argo: ## the same on Kubernetes with Argo alone; ARGO=3.7.16 for that release
 	FLOWC_ARGO=$(ARGO) PYTHON=$(BIN)/python bash tests/conformance/run.sh argo -n 2
 
-conformance-stepfunctions: ## the same on Step Functions and Batch alone
-	PYTHON=$(BIN)/python bash tests/conformance/run.sh stepfunctions -n 2
+conformance-stepfunctions: ## the same on Step Functions and Batch alone; ENGINE=localstack for another interpreter
+	FLOWC_STATES=$(ENGINE) PYTHON=$(BIN)/python bash tests/conformance/run.sh stepfunctions -n 2
 
 build: ## wheel and sdist
 	$(BIN)/python -m build --no-isolation

@@ -2,8 +2,9 @@
 # run.sh argo|stepfunctions|all [PYTEST OPTIONS]: bring engines up, run their suites and those across worlds, take
 # them down again.
 #
-#   PYTHON      what runs the tests [python3]
-#   FLOWC_JOBS  docker or process: what a Batch job is [docker where an engine runs or can be started]
+#   PYTHON        what runs the tests [python3]
+#   FLOWC_JOBS    docker or process: what a Batch job is [docker where an engine runs or can be started]
+#   FLOWC_STATES  moto or localstack: what runs state machines [moto]
 #
 # Exits 75, with the reason, where an engine cannot be had.
 . "$(dirname "${BASH_SOURCE[0]}")/engines/common.sh"
@@ -43,7 +44,9 @@ case $what in argo | all)
   ;;
 esac
 case $what in stepfunctions | all)
+  states=${FLOWC_STATES:-moto}
   bash "$here/build.sh" stepfunctions
+  [ "$states" = moto ] || bash "$here/build.sh" "$states"
   if [ "${FLOWC_JOBS:-}" != process ] && docker_is_to_be_had; then
     bash "$here/docker.sh" up
     bash "$here/docker.sh" images task numpy
@@ -61,7 +64,7 @@ suites+=("$tests/test_across.py")
 bash "$here/s3.sh" up "$s3"
 export FLOWC_TEST_S3_ENDPOINT=http://$s3 FLOWC_TEST_DATASTORE=s3://$bucket/runs
 case $what in stepfunctions | all)
-  bash "$here/stepfunctions.sh" up "$port" "http://$s3" "$FLOWC_TEST_JOBS"
+  bash "$here/stepfunctions.sh" up "$port" "http://$s3" "$FLOWC_TEST_JOBS" "$states"
   export FLOWC_TEST_STEPFUNCTIONS=http://127.0.0.1:$port FLOWC_TEST_JOB_LOG=$state/jobs.log FLOWC_TEST_IMAGE=$image
   ;;
 esac

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# build.sh argo|stepfunctions: build what a suite needs into the cache, from pinned versions, by the
+# build.sh argo|stepfunctions|localstack: build what a suite needs into the cache, from pinned versions, by the
 # Go module proxy, PyPI and Debian's packages alone. What is there is not built again. On two cores the
-# first time takes about 12 minutes for Argo and 4 for Step Functions.
+# first time takes about 12 minutes for Argo, 4 for Step Functions and 1 for LocalStack.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 go_advice="install Go 1.26 or later (https://go.dev/dl)"
 scratch=$(mktemp -d)
@@ -83,16 +83,20 @@ build_versitygw() (
   keep "$versitygw"
 )
 
-build_stepfunctions() (
-  [ -d "$stepfunctions" ] && return
-  say "installing moto into $stepfunctions"
-  python=$(command -v python3.11 || command -v python3) || stop "python3 is missing: apt-get install python3-venv"
-  rm -rf "$stepfunctions.part"
-  "$python" -m venv "$stepfunctions.part" ||
-    stop "python3 cannot make environments: apt-get install python3-venv"
-  "$stepfunctions.part/bin/python" -m pip install --quiet -r "$here/stepfunctions/requirements.txt"
+# build_environment FOLDER REQUIREMENTS ADVICE PYTHON…: an environment of the first Python that runs, with what a
+# file asks for.
+build_environment() (
+  [ -d "$1" ] && return
+  say "installing $2 into $1"
+  for python in "${@:4}" ''; do
+    "$python" -c '' 2>/dev/null && break
+  done
+  [ -n "$python" ] || stop "$4 is missing: $3"
+  rm -rf "$1.part"
+  "$python" -m venv "$1.part" || stop "$python cannot make environments: $3"
+  "$1.part/bin/python" -m pip install --quiet -r "$here/stepfunctions/$2"
   # Programs of an environment name its folder; only `python -m` and `python FILE` are used here.
-  mv "$stepfunctions.part" "$stepfunctions"
+  mv "$1.part" "$1"
 )
 
 mkdir -p "$cache"
@@ -106,7 +110,10 @@ argo)
   ;;
 stepfunctions)
   build_versitygw
-  build_stepfunctions
+  build_environment "$stepfunctions" requirements.txt "apt-get install python3-venv" python3.11 python3
   ;;
-*) stop "build.sh argo|stepfunctions" ;;
+localstack)
+  build_environment "$localstack" requirements-localstack.txt "install it (https://www.python.org/downloads)" python3.13
+  ;;
+*) stop "build.sh argo|stepfunctions|localstack" ;;
 esac

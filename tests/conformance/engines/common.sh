@@ -19,7 +19,9 @@ etcd=$cache/etcd-$etcd_version
 kubernetes=$cache/kubernetes-$kubernetes_version
 argo=$cache/argo-$argo_version
 versitygw=$cache/versitygw-$versitygw_version
-stepfunctions=$cache/stepfunctions-$(sha256sum "$here/stepfunctions/requirements.txt" | cut -c1-12)
+pinned() { sha256sum "$here/stepfunctions/$1" | cut -c1-12; }
+stepfunctions=$cache/stepfunctions-$(pinned requirements.txt)
+localstack=$cache/localstack-$(pinned requirements-localstack.txt)
 
 address=10.97.0.1 # the cluster's, on a bridge of this machine
 cluster=$state/cluster
