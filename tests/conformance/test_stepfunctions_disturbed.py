@@ -7,11 +7,15 @@ What a stopped execution keeps is in `test_deploying_stepfunctions`.
 
 from __future__ import annotations
 
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests.conformance import disturb, stepfunctions
+from tests.conformance import disturb, observed, stepfunctions
 from tests.conformance.cases import FLOWS
 from tests.conformance.observed import ONCE, STEADY, attempts
 from tests.conformance.stepfunctions import Bench
@@ -140,6 +144,26 @@ def test_the_s3_server_is_away_for_a_minute(bench: Bench) -> None:
     stepfunctions.running_job(execution, "each", "r.1")
     disturb.take_s3_away(60)
     assert_steady(bench, stepfunctions.wait(execution), ONCE)
+
+
+@ours
+@pytest.mark.disturbs
+def test_a_run_begins_while_the_s3_server_is_away(bench: Bench) -> None:
+    stepfunctions.compile_flow(STEADY, bench.folder / "bundle")
+    machine = stepfunctions.deploy(bench.folder / "bundle")
+    with ThreadPoolExecutor(1) as pool:
+        away = pool.submit(disturb.take_s3_away, 10)
+        while s3_answers():
+            time.sleep(0.1)
+        execution = stepfunctions.start(machine, {"seconds": 0})
+        away.result()
+    assert_steady(bench, stepfunctions.wait(execution), ONCE)
+
+
+def s3_answers() -> bool:
+    place = urlsplit(observed.ENDPOINT)
+    with socket.socket() as client:
+        return client.connect_ex((place.hostname, place.port)) == 0
 
 
 def test_two_runs_of_one_flow_do_not_mix(bench: Bench) -> None:
