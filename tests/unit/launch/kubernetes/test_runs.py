@@ -151,8 +151,11 @@ def test_a_step_that_is_caught_goes_on_without_its_pod(
 
 def test_a_failure_ends_the_pods_of_its_siblings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
-    flow = """\
+    flow = f"""\
+import os, time
 from flowc import FlowSpec, kubernetes, step
+
+MARK = {str(tmp_path / "slow-runs")!r}
 
 
 class F(FlowSpec):
@@ -163,16 +166,15 @@ class F(FlowSpec):
     @kubernetes
     @step
     def slow(self):
-        import time
-        print("waiting", flush=True)
+        open(MARK, "w").close()
         time.sleep(60)
         self.next(self.join)
 
     @kubernetes
     @step
     def bad(self):
-        import time
-        time.sleep(2)
+        while not os.path.exists(MARK):
+            time.sleep(0.1)
         raise ValueError("no")
         self.next(self.join)
 
