@@ -64,6 +64,7 @@ def test_a_dry_run_sends_nothing(desk: Desk) -> None:
 
 
 def test_code_is_kept_while_a_template_or_a_run_names_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUBECONFIG", argo.KUBECONFIG)
     desk.deploy()
     reached = cluster.connect(None, argo.NAMESPACE)
     (code,) = remove.code_of(reached, desk.name)
