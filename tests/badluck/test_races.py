@@ -40,7 +40,7 @@ for number in range(rounds):
         contract.ENV_CONTROL_FOLDER: f"{folder}/control/{number}/{me}",
     }, folder)
     record = {
-        "step": "start", "path": f"r.{number}", "who": me, "splits": me + 1, "artifacts": {},
+        "step": "start", "path": f"r.{number}", "stack": [], "who": me, "splits": me + 1, "artifacts": {},
         "targets": ["left" if me % 2 else "right"], "next": "foreach:left" if me % 2 else "foreach:right",
     }
     os.write(meeting, b".")
