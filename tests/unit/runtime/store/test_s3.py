@@ -131,7 +131,11 @@ def test_create(told: Told, moves: str, created: list[bool], kept: bytes) -> Non
 
 @pytest.mark.parametrize(
     "moves",
-    ["ok", "drop ok ok SlowDown ok ok ConditionalRequestConflict ok ok " * 12, "stored ok ok ok " * 10],
+    [
+        "ok",
+        "drop ok ok SlowDown ok ok ok ok ConditionalRequestConflict ok ok ok ok ok ok " * 8,
+        "stored ok ok ok " * 10,
+    ],
     ids=["good", "bad", "lost answers"],
 )
 def test_of_racing_writers_one_wins(told: Told, moves: str) -> None:
