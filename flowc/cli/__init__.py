@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 TYPE_CHECKING = False  # `typing` would cost a step a third of its start
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("flowc: the command line needs Python 3.11 or later (steps run on 3.9 and later)\n")
         return 2
     if arguments is None:
-        if sys.getfilesystemencoding() == "ascii":
+        if sys.getfilesystemencoding() == "ascii" and os.environ.get("PYTHONUTF8") != "1":
             _begin_anew_in_utf8()
         if None in (sys.stdin, sys.stdout, sys.stderr):
             from flowc.runtime.output import open_streams
@@ -46,9 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _begin_anew_in_utf8() -> None:
     """Where the locale knows ASCII alone, no name or value of a flow beyond it could be read or passed on.
 
-    Python itself takes UTF-8 there, unless PYTHONUTF8 and PYTHONCOERCECLOCALE keep it from it.
+    Python itself takes UTF-8 there, unless PYTHONUTF8 and PYTHONCOERCECLOCALE keep it from it. Where its
+    command line does (`-X utf8=0`), beginning anew changes nothing, and is not tried twice.
     """
-    import os
-
     os.environ["PYTHONUTF8"] = "1"  # for tasks too, whose files and folders are the flow's
     os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - this very process

@@ -29,6 +29,18 @@ def spawn(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_a_locale_of_ascii_that_is_insisted_on_is_begun_anew_once() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-X", "utf8=0", "-m", "flowc", "--version"],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": ROOT, "LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert ran.stdout.startswith("flowc ")
+
+
 def test_a_reader_that_leaves_is_no_error(project: Project) -> None:
     project.write(flow=HELLO)
     line = f"{sys.executable} -m flowc explain | head -1; echo ${{PIPESTATUS[0]}}"
