@@ -11,7 +11,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from flowc.launch.base import LaunchFault, no_process
-from flowc.local.early import EarlyEnd
+from flowc.local.early import EarlyEnd, Interrupted
 from flowc.local.hooks import call_hooks
 from flowc.local.launchers import start_launcher
 from flowc.local.run import TaskFailed, begin, end
@@ -64,9 +64,20 @@ async def _session(run: LocalRun, store: Store, report: Report) -> None:
     try:
         await work
     except asyncio.CancelledError:
-        raise ending.reason or LaunchFault("the run was cancelled") from None
+        raise ending.reason or _cancelled() from None
     finally:
         clock.cancel()
+
+
+def _cancelled() -> Exception:
+    """Why the session was cancelled, if by none of the reasons that it listens to.
+
+    Until it listens, asyncio's own runner answers to Ctrl-C, and cancels all there is.
+    """
+    session = asyncio.current_task()
+    if session is not None and session.cancelling():
+        return Interrupted(signal.SIGINT)
+    return LaunchFault("the run was cancelled")
 
 
 async def _work(run: LocalRun, store: Store, tell: Callable[[Event], None], ending: EarlyEnd) -> None:

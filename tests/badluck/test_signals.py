@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.badluck.places import SECONDS, Place, gone
-
-if TYPE_CHECKING:
-    import subprocess
+from tests.badluck.places import ROOT, SECONDS, Place, gone
+from tests.commands import heed_signals
 
 FLOW = """\
 import os, signal, subprocess, time
@@ -184,4 +183,49 @@ def test_as_soon_as_it_has_begun_a_signal_ends_it(tmp_path: Path, seconds: float
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, "Traceback" in err + out) == (130, False), err + out
+    assert gone(tmp_path)
+
+
+# A run of flowc that is sent a signal by itself, just before one of its functions does its work.
+SIGNALLED = """\
+import signal, sys
+from flowc.cli.group import run
+from flowc.local import early, session
+
+def signalled(*given, **named):
+    signal.raise_signal(signal.SIGINT)
+    return function(*given, **named)
+
+function = {function}
+{function} = signalled
+sys.exit(run())
+"""
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "session.begin",
+        "session._new_loop",
+        "session._session",
+        "early.EarlyEnd.__init__",
+        "early.EarlyEnd.guarded",
+        "early.EarlyEnd.listen",
+        "session.start_launcher",
+    ],
+)
+def test_a_signal_may_come_before_anything_listens(tmp_path: Path, function: str) -> None:
+    place = Place(tmp_path / "place", FLOW.format(work="pass"))
+    ended = subprocess.run(
+        [sys.executable, "-c", SIGNALLED.format(function=function), "run", "flow.py"],
+        cwd=place.folder,
+        env={**os.environ, "MARK": str(tmp_path), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        preexec_fn=heed_signals,
+        check=False,
+    )
+    said = ended.stderr
+    assert (ended.returncode, "Traceback" in said, "cannot go on" in said) == (130, False, False), said
     assert gone(tmp_path)
