@@ -39,19 +39,21 @@ _RESERVED = (
 def run_attempt(settings: TaskSettings, run: Run) -> int:
     """Run one attempt of a task to its end; the exit code."""
     try:
-        record = run.winner(settings.step, settings.path)
+        fresh = run.store.claim(settings.prefix)
+        record = None if fresh else run.winner(settings.step, settings.path)
         if record is None:
             record = adopt(settings, run)
         if record is not None:
             write_control(settings, run, record)
             return contract.EXIT_OK
-        return _run_step(settings, run)
+        return _run_step(settings, run, fresh=fresh)
     except BaseException as error:
         return _told(_exit_code_outside_step, settings, run, error)
 
 
-def _run_step(settings: TaskSettings, run: Run) -> int:
-    retry_count = _begin(settings, run.store)
+def _run_step(settings: TaskSettings, run: Run, *, fresh: bool) -> int:
+    retry_count = 0 if fresh else earlier_attempts(settings, run.store)
+    _begin(settings, run.store, fresh=fresh)
     process = getpid()  # under a name of ours, since a step may replace those of `os`
     try:
         _prepare_environment(settings)
@@ -68,11 +70,13 @@ def _run_step(settings: TaskSettings, run: Run) -> int:
     return contract.EXIT_OK
 
 
-def _begin(settings: TaskSettings, store: Store) -> int:
-    """Note that the attempt begins; the number of those before it."""
-    earlier = earlier_attempts(settings, store)
+def _begin(settings: TaskSettings, store: Store, *, fresh: bool) -> None:
+    """Note that the attempt begins."""
+    if fresh:
+        # Folder by folder: the first write would have to find out which of them are missing.
+        store.claim(f"{settings.prefix}/{contract.ATTEMPTS_PREFIX}")
+        store.claim(settings.attempt_prefix)
     store.put(f"{settings.attempt_prefix}/{contract.BEGIN_OBJECT}", [to_json({"started": time.time()})])
-    return earlier
 
 
 def _prepare_environment(settings: TaskSettings) -> None:

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
         def put(self, key: str, chunks: Iterable[Piece]) -> None:
             """Write an object, replacing an earlier one."""
 
+        def claim(self, prefix: str) -> bool:
+            """Whether it is certain that nothing is below `prefix`, and that nobody else is told so.
+
+            A store that would have to look says False.
+            """
+
         def put_blob(self, folder: str, pieces: Sequence[Piece]) -> str:
             """Write the pieces as one object named by its digest (see `digest`), `folder/xx/DIGEST`; the digest.
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from flowc.runtime.store import Store
 
-OPERATIONS = ("put", "put_blob", "create", "link", "get", "get_range", "load", "names")
+OPERATIONS = ("claim", "put", "put_blob", "create", "link", "get", "get_range", "load", "names")
 
 
 def with_faults(store: Store, role: str, fault: str) -> Store:

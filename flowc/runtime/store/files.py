@@ -54,6 +54,13 @@ class FileStore:
         except OSError as error:
             raise failure("write", target, error) from error
 
+    def claim(self, prefix: str) -> bool:
+        try:
+            os.mkdir(self._target(prefix))
+        except OSError:  # there is one, or something is wrong, which the first write will say
+            return False
+        return True
+
     def put_blob(self, folder: str, pieces: Sequence[Piece]) -> str:
         from flowc.runtime.store.digest import blob_key, digest_beside, size_of
 

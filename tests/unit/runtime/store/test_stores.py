@@ -68,6 +68,16 @@ def test_the_first_to_create_wins(store: Store) -> None:
     assert [store.create("a/b", b"1"), store.create("a/b", b"2"), store.get("a/b")] == [True, False, b"1"]
 
 
+def test_one_at_most_is_certain_that_nothing_is_there(store: Store) -> None:
+    store.put("step/other/a", [b""])
+    claims = [store.claim("step/task"), store.claim("step/task"), store.claim("step/other")]
+    assert claims == [store.maps, False, False]  # a folder can be certain, a bucket never is
+    assert store.names("step/task") == []
+    assert store.claim("nowhere/task") is False  # the folder above is missing, too
+    store.put("step/task/a", [b"1"])
+    assert (store.get("step/task/a"), store.names("step/task")) == (b"1", ["a"])
+
+
 def test_a_link_is_the_same_object_until_either_is_replaced(store: Store) -> None:
     store.put("a/b", [b"1"])
     assert [store.link("a/b", "x/y/z"), store.link("a/b", "x/y/z"), store.get("x/y/z")] == [True, False, b"1"]
