@@ -51,10 +51,15 @@ def _replace(record: object, /, **changes: object) -> object:
     return record.__class__(**{name: getattr(record, name) for name in _names(record)} | changes)
 
 
-def overwrite(record: object, /, **changes: object) -> None:
-    """Change fields in place: only for a record that is this process's own copy since it was forked."""
-    for name, value in changes.items():
-        record.__class__.__dict__[name].__set__(record, value)
+def overwriter(cls: type, *names: str) -> Callable[..., None]:
+    """What changes these fields in place: only for a record that is this process's own copy since it was forked."""
+    stores = tuple(cls.__dict__[name].__set__ for name in names)
+
+    def overwrite(record: object, *values: object) -> None:
+        for store, value in zip(stores, values):
+            store(record, value)
+
+    return overwrite
 
 
 def _build(cls: type, *, kw_only: bool, eq: bool, shows: bool) -> type:
@@ -150,4 +155,4 @@ def _names(record: object) -> tuple[str, ...]:
 if not TYPE_CHECKING:
     dataclass, field, replace = _dataclass, _field, _replace
 
-__all__ = ["dataclass", "field", "overwrite", "replace"]
+__all__ = ["dataclass", "field", "overwriter", "replace"]

@@ -18,6 +18,7 @@ from flowc.cli.running.remote import remote_steps
 from flowc.cli.running.start import datastore_of
 from flowc.diagnostics.suggest import nearest
 from flowc.dsl import MetaflowException
+from flowc.launch.server_process import started_ahead
 
 if TYPE_CHECKING:
     from flowc.ir.program import Program
@@ -65,6 +66,7 @@ def command(
     """See the help above."""
     from flowc.runtime.store import StoreError
 
+    ctx.with_resource(started_ahead(str(flags["isolate"])))
     entry = entry_of(file)
     configuration = configure(entry.root, flags)
     analysis = analyze_entry(entry, configuration, flow, os.environ)

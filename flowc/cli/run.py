@@ -12,6 +12,7 @@ from flowc.cli.reading import read_project
 from flowc.cli.running.carry_out import Asked, carry_out, run_options, words_to_resume
 from flowc.cli.running.command import FlowCommand, option_names, others
 from flowc.cli.running.parameters import parameter_values
+from flowc.launch.server_process import started_ahead
 
 if TYPE_CHECKING:
     from flowc.cli.options import Entry
@@ -42,6 +43,7 @@ Examples:
 @click.pass_context
 def command(ctx: click.Context, /, *, file: str, flow: str | None, form: str, **flags: object) -> int:
     """See the help above."""
+    ctx.with_resource(started_ahead(str(flags["isolate"])))
     entry = entry_of(file)
     configuration = configure(entry.root, flags)
     project, program = read_project(entry, configuration, flow, form, os.environ)

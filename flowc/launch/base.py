@@ -7,7 +7,6 @@ what a task means is the runtime's, the same in a container.
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from flowc.records import dataclass
@@ -75,9 +74,3 @@ async def blocking(local: bool, function: Callable[..., T], *arguments: object) 
         if "new thread" not in str(error):
             raise
         raise no_process(str(error)) from error
-
-
-def module_path() -> Mapping[str, str]:
-    """PYTHONPATH in absolute words: tasks run in the project's folder, not in the caller's."""
-    entries = os.environ.get("PYTHONPATH", "")
-    return {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, entries.split(os.pathsep)))} if entries else {}

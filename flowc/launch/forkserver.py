@@ -22,6 +22,7 @@ so that the path from an order to the step's own code is short rather than gener
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found,unused-ignore]  # what `signal` is made of
+import _socket  # and `socket`, whose enums and helpers each fork would copy
 import contextlib
 import errno
 import fcntl
@@ -31,14 +32,13 @@ import json
 import os
 import select
 import signal
-import socket
 import struct
 import sys
 
 from flowc.dsl import EXPORTS
 from flowc.launch.preload import preload, reseed
 from flowc.launch.rehearsal import rehearse
-from flowc.records import overwrite
+from flowc.records import overwriter
 from flowc.runtime.api.modules import install_metaflow
 from flowc.runtime.attempt import run_attempt
 from flowc.runtime.clock import tell_by
@@ -47,7 +47,7 @@ from flowc.runtime.leave import forget_exit
 from flowc.runtime.load import prepare_flow
 from flowc.runtime.output import ready_streams
 from flowc.runtime.records import Run
-from flowc.runtime.settings import settings_of_step
+from flowc.runtime.settings import TaskSettings, settings_of_step
 from flowc.runtime.store import StoreError, open_store
 from flowc.runtime.supervise import become_task, kill_group
 
@@ -55,28 +55,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from flowc.runtime.settings import TaskSettings
-
 _PACKET = 1 << 16
 # Plain numbers, and `_signal`, since every use of an enum's member runs a dozen functions.
 _SIGCHLD, _SIG_DFL = int(signal.SIGCHLD), int(signal.SIG_DFL)
-_TRUNCATED = int(socket.MSG_CTRUNC)
-_ROOM_FOR_TWO = socket.CMSG_LEN(2 * struct.calcsize("i"))  # descriptors
+_TRUNCATED = _socket.MSG_CTRUNC
+_ROOM_FOR_TWO = _socket.CMSG_LEN(2 * struct.calcsize("i"))  # descriptors
 
 # What a task imports when it needs it, and every forked one would import anew.
 _USUAL = (
     "flowc.runtime.artifacts.frame",
-    "flowc.runtime.artifacts.mapped",
     "flowc.runtime.begin",
     "flowc.runtime.execute",
     "flowc.runtime.store.digest",
-    "flowc.runtime.store.mapping",
-    "pickle",
 )
 
 
+# Each task has a copy of its own.
+_place = overwriter(TaskSettings, "path", "attempt")
+
+
 class _Server:
-    def __init__(self, scheduler: socket.socket, plan: dict[str, Any]) -> None:
+    def __init__(self, scheduler: _socket.socket, plan: dict[str, Any]) -> None:
         self._scheduler = scheduler
         self._settings = {step: settings_of_step(told, plan["root"]) for step, told in plan["steps"].items()}
         self._environments = {step: _own_variables(told) for step, told in plan["steps"].items()}
@@ -138,7 +137,7 @@ class _Server:
         pid = os.fork()
         if pid == 0:
             settings = self._settings[step]
-            overwrite(settings, path=path, attempt=attempt)
+            _place(settings, path, attempt)
             self._become_task(order, settings, *descriptors)
         _set_group(pid)
         self._tasks[pid] = order
@@ -234,20 +233,26 @@ def _set_group(pid: int) -> None:
         return  # it has gone
 
 
-def _prepare(plan: dict[str, Any]) -> None:
-    """Do once what every task would do alike."""
-    os.environ.update(plan["common"])
+def _warm_up() -> None:
+    """Do once what the tasks of any run would do alike."""
+    for name in _USUAL:
+        importlib.import_module(name)
     install_metaflow()
+    for api in ("flowc", "metaflow"):
+        for name in EXPORTS:
+            getattr(sys.modules[api], name)
+    rehearse()
+
+
+def _prepare(plan: dict[str, Any]) -> None:
+    """Do once what all tasks of this run would do alike."""
+    os.environ.update(plan["common"])
     prepare_flow(plan["entry"], plan["root"])
     if "flowc.runtime.store.s3" in plan["modules"]:
         from flowc.runtime.store.s3client import client
 
         with contextlib.suppress(StoreError):  # a task will say it, in its own log
             client()  # what boto3 reads for it, tasks need not read again
-    for api in ("flowc", "metaflow"):
-        for name in EXPORTS:
-            getattr(sys.modules[api], name)
-    rehearse()
 
 
 def _be_as_new() -> None:
@@ -262,7 +267,8 @@ def _be_as_new() -> None:
 
 def main(descriptor: int) -> None:
     """Serve the scheduler at the other end of `descriptor`."""
-    scheduler = socket.socket(fileno=descriptor)
+    scheduler = _socket.socket(fileno=descriptor)
+    _warm_up()
     try:
         plan = json.load(sys.stdin)
     except ValueError:
@@ -270,7 +276,7 @@ def main(descriptor: int) -> None:
     os.chdir(plan["root"])
     # What stood here found flowc, which is found by now; tasks look for the flow's modules.
     sys.path[0] = plan["root"]
-    for name in (*_USUAL, *plan["modules"]):
+    for name in plan["modules"]:
         importlib.import_module(name)
     threads = preload(plan["preload"])
     try:

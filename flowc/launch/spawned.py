@@ -14,7 +14,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from flowc import contract
-from flowc.launch.base import LaunchFault, module_path, no_process
+from flowc.launch.base import LaunchFault, no_process
+from flowc.launch.server_process import module_path
 from flowc.runtime.ending import Ending
 from flowc.runtime.limits import GRACE_SECONDS
 

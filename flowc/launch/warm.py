@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import socket
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
-from flowc.launch.base import LaunchFault, module_path, no_process
+from flowc.launch.base import LaunchFault, no_process
 from flowc.launch.forked import PACKET, Forked, ended
+from flowc.launch.server_process import take_server
 
 if TYPE_CHECKING:
+    import socket
+    import subprocess
     from collections.abc import Mapping, Sequence
 
     from flowc.runtime.store import Store
-
-# flowc is found where this process has it; the folder is of no concern to the flow.
-_START = (
-    "import sys; sys.path[0] = sys.argv[1]; from flowc.launch.forkserver import main; main(int(sys.argv[2]))"
-)
-_OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 async def start_forked(
@@ -39,7 +32,10 @@ async def start_forked(
     while True:
         plan = {"root": root, "entry": entry, "steps": steps, "common": _common(steps)}
         plan |= {"preload": wanted, "modules": _stores(local)}
-        server, ours = _start_server()
+        try:
+            server, ours = take_server()
+        except OSError as error:
+            raise no_process(error.strerror) from error
         try:
             answer = await _introduce(server, ours, json.dumps(plan).encode())
         except asyncio.CancelledError:
@@ -53,23 +49,6 @@ async def start_forked(
         if answer.get("threads") not in wanted:
             raise LaunchFault(f"the process that starts tasks ended with exit code {server.returncode}")
         wanted.remove(answer["threads"])
-
-
-def _start_server() -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """The process, and our end of its connection. Raises LaunchFault."""
-    try:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            server = subprocess.Popen(
-                [sys.executable, "-c", _START, _OWN_FOLDER, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.PIPE,
-                env={**os.environ, **module_path()},
-                start_new_session=True,
-            )
-    except OSError as error:
-        raise no_process(error.strerror) from error
-    return server, ours
 
 
 async def _introduce(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flowc import contract
 from flowc.backends.task_settings import flow_document
-from flowc.launch.base import module_path
+from flowc.launch.server_process import module_path
 from flowc.local.events import Line, Task
 from flowc.local.lines import Lines
 from flowc.local.run import common_environment

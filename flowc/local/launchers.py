@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from flowc.launch.mixed import Mixed
 from flowc.launch.remote import Remote, store_code
+from flowc.launch.server_process import end_unneeded, forks
 from flowc.launch.spawned import Spawned
 from flowc.launch.warm import start_forked
 from flowc.local.run import step_environments
@@ -32,6 +32,8 @@ async def start_launcher(run: LocalRun, store: Store) -> Launcher:
     if not run.remote:
         return await _here(run, store, told)
     places = {step: run.remote.get(step, _HERE) for step in told}
+    if _HERE not in places.values():
+        end_unneeded()
     launchers: dict[str, Launcher] = {}
     try:
         remote = await _remote(run, store, told)
@@ -74,8 +76,7 @@ async def _remote(run: LocalRun, store: Store, told: Mapping[str, Mapping[str, s
 
 
 async def _here(run: LocalRun, store: Store, told: Mapping[str, Mapping[str, str]]) -> Launcher:
-    # macOS's own libraries are not safe to use after a fork.
-    if run.isolate == "spawn" or not sys.platform.startswith("linux"):
+    if not forks(run.isolate):
         return Spawned(run.root, told)
     entry = os.path.join(run.root, *run.program.graph.file.split("/"))
     return await start_forked(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import importlib
 import json
 import os
@@ -78,8 +77,10 @@ def _passed(encoded: str | None) -> dict[str, Any]:
     """Values by name: Argo gives a list of name and value, others an object."""
     if not encoded:
         return {}
+    from binascii import a2b_base64  # see `settings`
+
     try:
-        content = json.loads(binascii.a2b_base64(encoded))
+        content = json.loads(a2b_base64(encoded))
         if isinstance(content, str):  # an execution's input that was quoted twice
             content = json.loads(content)
     except ValueError as error:

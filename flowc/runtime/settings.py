@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import json
 import os
 
@@ -158,8 +157,10 @@ def _words(text: str) -> tuple[str, ...]:
 def _document(text: str | None) -> dict[str, Any]:
     if not text:
         return {}
+    from binascii import a2b_base64  # only here, for the sake of processes that tasks are forked from
+
     try:
-        document = json.loads(binascii.a2b_base64(text))
+        document = json.loads(a2b_base64(text))
     except ValueError as error:
         raise SettingsError(f"{contract.ENV_DOCUMENT} cannot be read: {error}") from error
     if not isinstance(document, dict):

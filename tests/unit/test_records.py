@@ -121,5 +121,5 @@ def test_replace_keeps_the_rest() -> None:
 
 def test_overwrite_changes_the_record_itself() -> None:
     named = RECORDS.Named(a=1, b=[5])
-    records.overwrite(named, a=2)
+    records.overwriter(RECORDS.Named, "a")(named, 2)
     assert named == RECORDS.Named(a=2, b=[5])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from typing import TYPE_CHECKING
 
 import click
@@ -28,7 +27,7 @@ def new_run_id(flow: str, path: object) -> str:
     name = contract.escape_name(flow.lower())[:_LONGEST_NAME].strip(
         "-"
     )  # no word of a command line begins so
-    run_id = f"{name}-{secrets.token_hex(3)}"
+    run_id = f"{name}-{os.urandom(3).hex()}"
     if isinstance(path, str):
         write_file(path, run_id.encode())
     return run_id

@@ -11,8 +11,12 @@ way out, of a long text or byte string inside the pickle.
 
 from __future__ import annotations
 
-import pickle
 import struct
+
+try:
+    import _pickle as pickle  # without its stand-in in Python, which takes longer to load than most steps run
+except ImportError:
+    import pickle  # type: ignore[no-redef,unused-ignore]
 
 TYPE_CHECKING = False  # `typing` would cost a step a third of its start
 if TYPE_CHECKING:
