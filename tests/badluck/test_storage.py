@@ -238,7 +238,7 @@ def test_runs_side_by_side(place: Place) -> None:
 
 
 def test_a_runs_id_is_used_once(place: Place) -> None:
-    first = _with(place, "import secrets\nsecrets.token_hex = lambda _: 'abcdef'\n")
+    first = _with(place, "from flowc.cli.running import start\nstart.random_word = lambda: 'abcdef'\n")
     assert place.flowc("run", "flow.py", **first).code == 0
     for words in (("run", "flow.py"), ("resume", "flow.py", "end")):
         ended = place.flowc(*words, **first)

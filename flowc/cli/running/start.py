@@ -22,12 +22,17 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 40  # of a flow, in the ids of its runs
 
 
+def random_word() -> str:
+    """What tells a run's id from others. `secrets` does the same, and takes longer to load than a small flow."""
+    return os.urandom(3).hex()
+
+
 def new_run_id(flow: str, path: object) -> str:
     """An id for a run of the flow; written to the file `path`, whole or not at all, if one is asked for."""
     name = contract.escape_name(flow.lower())[:_LONGEST_NAME].strip(
         "-"
     )  # no word of a command line begins so
-    run_id = f"{name}-{os.urandom(3).hex()}"
+    run_id = f"{name}-{random_word()}"
     if isinstance(path, str):
         write_file(path, run_id.encode())
     return run_id

@@ -67,14 +67,14 @@ class Commands(NamedTuple):
 
 @pytest.fixture
 def flowc(project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Commands:
-    monkeypatch.setattr("secrets.token_hex", _counter())
+    monkeypatch.setattr("flowc.cli.running.start.random_word", _counter())
     project.write(sum=SUM, hello=HELLO, broken=BROKEN)
     return Commands(project, capsys)
 
 
 def _counter() -> Any:  # noqa: ANN401 - a function
     numbers = iter(range(1, 100))
-    return lambda size: f"{next(numbers):0{2 * size}x}"
+    return lambda: f"{next(numbers):06x}"
 
 
 def test_a_run_and_what_it_leaves(flowc: Commands) -> None:
