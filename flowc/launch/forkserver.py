@@ -65,7 +65,6 @@ _ROOM_FOR_TWO = _socket.CMSG_LEN(2 * struct.calcsize("i"))  # descriptors
 _USUAL = (
     "flowc.runtime.artifacts.frame",
     "flowc.runtime.begin",
-    "flowc.runtime.execute",
     "flowc.runtime.store.digest",
 )
 

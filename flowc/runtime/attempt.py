@@ -14,6 +14,7 @@ from os import environ, getpid
 
 from flowc import contract
 from flowc.runtime.commit import commit, write_control
+from flowc.runtime.execute import execute
 from flowc.runtime.leave import end_process
 from flowc.runtime.origin import OriginFault, adopt
 from flowc.runtime.records import MissingInput, Run, earlier_attempts, to_json
@@ -57,8 +58,6 @@ def _run_step(settings: TaskSettings, run: Run, *, fresh: bool) -> int:
     process = getpid()  # under a name of ours, since a step may replace those of `os`
     try:
         _prepare_environment(settings)
-        from flowc.runtime.execute import execute
-
         record = execute(settings, run, retry_count)
     except BaseException as error:
         return _told(_exit_code, settings, run, error)
