@@ -59,6 +59,7 @@ _PACKET = 1 << 16
 # Plain numbers, and `_signal`, since every use of an enum's member runs a dozen functions.
 _SIGCHLD, _SIG_DFL = int(signal.SIGCHLD), int(signal.SIG_DFL)
 _TRUNCATED = _socket.MSG_CTRUNC
+_SET_OWNER, _SET_FLAGS, _ASYNC = fcntl.F_SETOWN, fcntl.F_SETFL, os.O_ASYNC
 _ROOM_FOR_TWO = _socket.CMSG_LEN(2 * struct.calcsize("i"))  # descriptors
 
 # What a task imports when it needs it, and every forked one would import anew.
@@ -133,11 +134,14 @@ class _Server:
         if siblings != self._ahead_of and self._run.store.maps:  # a folder, where no task waits meanwhile
             self._ahead_of = siblings
             read_ahead(self._run, path, self._settings[step].inputs)
+        lifeline = _opened_anew(self._lifeline)
         pid = os.fork()
         if pid == 0:
             settings = self._settings[step]
             _place(settings, path, attempt)
-            self._become_task(order, settings, *descriptors)
+            self._become_task(order, settings, lifeline, *descriptors)
+        if lifeline is not None:
+            os.close(lifeline)
         _set_group(pid)
         self._tasks[pid] = order
 
@@ -146,11 +150,15 @@ class _Server:
             self._ended_from_outside.add(pid)
             kill_group(pid, number)
 
-    def _become_task(self, order: str, settings: TaskSettings, output: int, clock: int | None = None) -> None:
+    def _become_task(
+        self, order: str, settings: TaskSettings, lifeline: int | None, output: int, clock: int | None = None
+    ) -> None:
         def work() -> int:
             # Told by the task itself: it must not run unknown where the server dies right after the fork.
             self._tell(order, "pid", os.getpid())
             self._forget_serving()
+            if lifeline is not None:
+                _tie_to(lifeline)
             gc.enable()
             reseed()
             own = self._environments[settings.step]
@@ -168,8 +176,8 @@ class _Server:
         os.close(self._dead)
         os.close(self._wake)
         os.close(self._held)
+        os.close(self._lifeline)
         os.close(self._scheduler.fileno())
-        _tie_to(self._lifeline)
 
     def _reap(self) -> None:
         os.read(self._dead, 1 << 16)
@@ -203,16 +211,22 @@ class _Server:
 def _tie_to(lifeline: int) -> None:
     """End this task's group when nobody holds the other end of the pipe any more, whatever its processes do then.
 
-    The kernel tells whoever owns an end that waits for input, here by a SIGIO that nobody handles. The
-    owner is of an open file, so each task opens the pipe anew.
+    The kernel tells whoever owns an end that waits for input, here by a SIGIO that nobody handles.
+    """
+    fcntl.fcntl(lifeline, _SET_OWNER, -os.getpid())
+    fcntl.fcntl(lifeline, _SET_FLAGS, _ASYNC)
+
+
+def _opened_anew(lifeline: int) -> int | None:
+    """The pipe's reading end as an open file of its own, since that is what has an owner.
+
+    None on a system without /proc, where the scheduler's eye is all there is. It is found faster here than
+    in a new process, whose folder in /proc is yet to be made.
     """
     try:
-        own = os.open(f"/proc/self/fd/{lifeline}", os.O_RDONLY | os.O_NONBLOCK)
-        fcntl.fcntl(own, fcntl.F_SETOWN, -os.getpid())
-        fcntl.fcntl(own, fcntl.F_SETFL, os.O_ASYNC)
-    except OSError:  # a system without /proc: the scheduler's eye is all there is
-        pass
-    os.close(lifeline)
+        return os.open(f"/proc/self/fd/{lifeline}", os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
 
 
 def _own_variables(told: dict[str, str]) -> dict[str, str]:
