@@ -213,15 +213,18 @@ def _tie_to(lifeline: int) -> None:
 
     The kernel tells whoever owns an end that waits for input, here by a SIGIO that nobody handles.
     """
-    fcntl.fcntl(lifeline, _SET_OWNER, -os.getpid())
-    fcntl.fcntl(lifeline, _SET_FLAGS, _ASYNC)
+    try:
+        fcntl.fcntl(lifeline, _SET_OWNER, -os.getpid())
+        fcntl.fcntl(lifeline, _SET_FLAGS, _ASYNC)
+    except OSError:  # a system that tells no owner: the scheduler's eye is all there is
+        return
 
 
 def _opened_anew(lifeline: int) -> int | None:
     """The pipe's reading end as an open file of its own, since that is what has an owner.
 
-    None on a system without /proc, where the scheduler's eye is all there is. It is found faster here than
-    in a new process, whose folder in /proc is yet to be made.
+    None on a system without /proc. It is found faster here than in a new process, whose folder in /proc is
+    yet to be made.
     """
     try:
         return os.open(f"/proc/self/fd/{lifeline}", os.O_RDONLY | os.O_NONBLOCK)
