@@ -11,14 +11,16 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SEES_CHECKOUT = {"PYTHONPATH": ROOT}
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Ran:
-    """One run of a command: its seconds of CPU and what it printed."""
+    """One run of a command with all that it waited for: seconds by the clock and of CPU, and what it printed."""
 
+    clock: float
     cpu: float
     output: bytes
 
@@ -80,16 +83,21 @@ def print_table(title: str, rows: Iterable[Row], *, short: bool) -> bool:
     return kept
 
 
-def run(command: Sequence[str], cwd: str | None = None) -> Ran:
-    """Run once. Raises CalledProcessError with the last words of a command that fails."""
+def environment(variables: Mapping[str, str] = SEES_CHECKOUT) -> dict[str, str]:
+    """That of a command: this process's own with these variables; PYTHONPATH is theirs alone."""
     # Installed packages have their bytecode; a checkout gets it in the first run.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    left_out = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
+    return {**{name: value for name, value in os.environ.items() if name not in left_out}, **variables}
+
+
+def run(command: Sequence[str], cwd: str | None = None, variables: Mapping[str, str] = SEES_CHECKOUT) -> Ran:
+    """Run once. Raises CalledProcessError with the last words of a command that fails."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        command, cwd=cwd, env={**environment, "PYTHONPATH": ROOT}, capture_output=True, check=False
-    )
+    begun = time.perf_counter()
+    done = subprocess.run(command, cwd=cwd, env=environment(variables), capture_output=True, check=False)
+    clock = time.perf_counter() - begun
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace")[-2000:]
         raise subprocess.CalledProcessError(done.returncode, command, stderr=said)
-    return Ran(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout)
+    return Ran(clock, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,7 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from benchmarks.measure import ROOT, Row, print_table, python, run
+from benchmarks.measure import ROOT, Ran, Row, environment, print_table, python, run
 from benchmarks.origin import finish_items
 
 if TYPE_CHECKING:
@@ -134,7 +133,7 @@ def _rows(folder: str, in_memory: str, short: bool) -> Iterator[Row]:
 
 # --------------------------------------------------------------------------- a wide foreach
 class _Spent(NamedTuple):
-    """Seconds, of a whole command or for each of its tasks."""
+    """Seconds for each task."""
 
     clock: float
     cpu: float
@@ -163,7 +162,7 @@ def _foreach_rows(folder: str, metaflow_width: int) -> Iterator[Row]:
 
 def _flowc_foreach(folder: str, width: int) -> _Spent:
     command = _flowc("run", "wide.py", f"--width={width}", f"--max-num-splits={width}")
-    return _for_each_task(width, _spent(command, folder, {"PYTHONPATH": ROOT}))
+    return _for_each_task(width, run(command, folder))
 
 
 def _metaflow_foreach(folder: str, width: int) -> _Spent:
@@ -176,19 +175,19 @@ def _metaflow_foreach(folder: str, width: int) -> _Spent:
         "METAFLOW_DATASTORE_SYSROOT_LOCAL": home,
     }
     options = (f"--width={width}", f"--max-num-splits={width}", "--max-workers=16")
-    return _for_each_task(width, _spent(python("wide.py", "--no-pylint", "run", *options), folder, variables))
+    return _for_each_task(width, run(python("wide.py", "--no-pylint", "run", *options), folder, variables))
 
 
-def _for_each_task(width: int, spent: _Spent) -> _Spent:
+def _for_each_task(width: int, ran: Ran) -> _Spent:
     tasks = width + 3  # start, join and end
-    return _Spent(spent.clock / tasks, spent.cpu / tasks)
+    return _Spent(ran.clock / tasks, ran.cpu / tasks)
 
 
 def _task_cpu(folder: str, width: int) -> float:
     """The median CPU of a task's process, from the fork to its exit."""
     log = os.path.join(folder, "cpu.log")
     command = _flowc("run", "wide.py", f"--width={width}", f"--max-num-splits={width}", "--max-workers=2")
-    _spent(command, folder, {"PYTHONPATH": os.pathsep.join((folder, ROOT)), "CPU_LOG": log})
+    run(command, folder, {"PYTHONPATH": os.pathsep.join((folder, ROOT)), "CPU_LOG": log})
     with open(log, encoding="ascii") as lines:
         return median(float(line) for line in lines)
 
@@ -233,10 +232,9 @@ def _resume(folder: str, width: int) -> tuple[float, float]:
     """Seconds from the command's start to the first words of its first new task: by the clock, and its CPU."""
     finish_items(folder, "wide.py", width)
     command = _flowc("resume", "wide.py", "--origin-run-id=origin", f"--max-num-splits={width}")
-    environment = {**_environment(), "PYTHONPATH": ROOT}
     begun = time.perf_counter()
     with subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as resumed:
         for line in resumed.stdout or ():
             if "joining" in line:
@@ -256,25 +254,6 @@ def _cpu_of(pid: int) -> float:
 
 def _flowc(*words: str) -> list[str]:
     return python("-m", "flowc", *words)
-
-
-def _spent(command: list[str], folder: str, variables: Mapping[str, str]) -> _Spent:
-    """What a command took, with all that it waited for. Raises CalledProcessError."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    begun = time.perf_counter()
-    done = subprocess.run(
-        command, cwd=folder, env={**_environment(), **variables}, capture_output=True, text=True, check=False
-    )
-    clock = time.perf_counter() - begun
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode != 0:
-        raise subprocess.CalledProcessError(done.returncode, command, stderr=done.stderr[-2000:])
-    return _Spent(clock, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-
-
-def _environment() -> dict[str, str]:
-    left_out = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
-    return {name: value for name, value in os.environ.items() if name not in left_out}
 
 
 if __name__ == "__main__":
